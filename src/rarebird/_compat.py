@@ -1,0 +1,12 @@
+"""The one door to private and version-dependent imports of other people's packages."""
+
+from types import ModuleType
+
+
+def lightgbm() -> ModuleType | None:
+    """Return LightGBM, or ``None`` where its shared library cannot be loaded (no OpenMP, say)."""
+    try:
+        import lightgbm as module  # noqa: TID251
+    except (ImportError, OSError):
+        return None
+    return module

@@ -1,0 +1,50 @@
+"""The error family: each member is also the built-in error that users of the field already catch."""
+
+
+class RarebirdError(Exception):
+    """Base of every error that rarebird raises on purpose; its text is one clear line for a person."""
+
+
+class DataError(RarebirdError, ValueError):
+    """The data cannot be used as they are: a class, a column or a file is not what is needed."""
+
+
+class ParameterError(RarebirdError, ValueError):
+    """A parameter has a value outside its rule."""
+
+
+class ParameterTypeError(RarebirdError, TypeError):
+    """A parameter or an input has a type that is not supported."""
+
+
+class NotFittedError(RarebirdError, ValueError, AttributeError):
+    """A fitted attribute was asked for before ``fit``."""
+
+
+class MissingDependencyError(RarebirdError, ImportError):
+    """An optional package is needed; the text holds the command that installs it."""
+
+
+class StoreError(RarebirdError, RuntimeError):
+    """A study's folder cannot be read, written or continued."""
+
+
+class ModelFileError(RarebirdError, RuntimeError):
+    """A model file is truncated, altered, foreign or holds types that are not on the allow-list."""
+
+
+def suggest(got: str, known) -> str:
+    """Return `` Did you mean 'x'?`` with the nearest known names, or an empty string.
+
+    Examples
+    --------
+    >>> suggest("is_frued", ["is_fraud", "amount"])
+    " Did you mean 'is_fraud'?"
+    """
+    from difflib import get_close_matches
+
+    lowered = {str(name).lower(): str(name) for name in known}
+    near = get_close_matches(str(got).lower(), list(lowered), n=3, cutoff=0.6)
+    if not near:
+        return ""
+    return " Did you mean " + " or ".join(repr(lowered[name]) for name in near) + "?"
