@@ -10,3 +10,15 @@ def lightgbm() -> ModuleType | None:
     except (ImportError, OSError):
         return None
     return module
+
+
+def cli_errors() -> tuple[type[Exception], ...]:
+    """Return the errors a command line raises for wrong usage (typer carries click from 0.2x on)."""
+    import typer
+
+    found = getattr(typer, "TyperException", None)
+    if found is None:
+        from click import ClickException
+
+        found = ClickException
+    return (found,)

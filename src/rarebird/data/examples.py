@@ -1,0 +1,58 @@
+"""``example``: three small tables that come with scikit-learn."""
+
+from typing import Any
+
+from rarebird._errors import ParameterError, suggest
+
+EXAMPLES = ("digits", "breast-cancer", "wine")
+
+
+def example(name: str) -> tuple[Any, str]:
+    """Return a small table and the name of its target column.
+
+    Parameters
+    ----------
+    name : {"digits", "breast-cancer", "wine"}
+        ``"digits"``: is a handwritten digit an 8 (1 in 10)? ``"breast-cancer"``: is a tumour
+        malignant (3 in 8)? ``"wine"``: which of three growers (48 of 178 the rarest)?
+
+    Returns
+    -------
+    frame : polars.DataFrame
+        The table, its target in the last column.
+    target : str
+        The target's name.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such example; near names are suggested.
+
+    Examples
+    --------
+    >>> frame, target = example("digits")
+    >>> frame.shape, target
+    ((1797, 65), 'is_it_an_8')
+    """
+    if name not in EXAMPLES:
+        raise ParameterError(
+            f"No example is called {name!r}.{suggest(name, EXAMPLES)} "
+            f"The examples are {', '.join(EXAMPLES)}."
+        )
+    import polars as pl
+    from sklearn import datasets
+
+    if name == "digits":
+        data = datasets.load_digits()
+        columns = [f"pixel_{row}_{column}" for row in range(8) for column in range(8)]
+        target, labels = "is_it_an_8", ["yes" if digit == 8 else "no" for digit in data.target]
+    elif name == "breast-cancer":
+        data = datasets.load_breast_cancer()
+        columns = [str(column).replace(" ", "_") for column in data.feature_names]
+        target, labels = "diagnosis", [str(data.target_names[code]) for code in data.target]
+    else:
+        data = datasets.load_wine()
+        columns = [str(column).replace("/", "_") for column in data.feature_names]
+        target, labels = "grower", [str(data.target_names[code]) for code in data.target]
+    frame = pl.DataFrame(data.data, schema=columns, orient="row")
+    return frame.with_columns(pl.Series(target, labels)), target

@@ -1,0 +1,43 @@
+"""The neutral decision: the most probable class."""
+
+import numpy as np
+
+from rarebird.registry import register
+
+from .base import Decision
+
+
+@register(
+    name="argmax",
+    role="decision",
+    place="decision",
+    summary="Predict the most probable class; for two classes a threshold of one half.",
+    evidence="numpy.argmax: equal codes",
+    inputs=("probabilities",),
+    objectives=("decision",),
+    rare_cases="learns nothing, so every case works",
+)
+class Argmax(Decision):
+    """Predict the most probable class, argmax_c p_c; of equals the lowest code.
+
+    Notes
+    -----
+    O(n C).
+
+    Examples
+    --------
+    >>> Argmax().fit([[0.6, 0.4]], [0]).predict([[0.1, 0.9], [0.8, 0.2]]).tolist()
+    [1, 0]
+    """
+
+    kind = "argmax"
+
+    def _fit(self, proba: np.ndarray, y: np.ndarray, weight: np.ndarray) -> None:
+        pass
+
+    def _predict(self, proba: np.ndarray) -> np.ndarray:
+        return proba.argmax(axis=1)
+
+    def describe(self) -> str:
+        """Return the rule as one plain sentence."""
+        return "predict the most probable class"

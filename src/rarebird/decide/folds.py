@@ -1,0 +1,37 @@
+"""Stratified folds that any class survives, and the rows of a fold from any table."""
+
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+
+from rarebird._random import RandomState, as_rng
+
+
+def stratified_folds(codes: np.ndarray, n_folds: int, random_state: RandomState) -> np.ndarray:
+    """Return a fold number for each row, the classes dealt evenly; a class may have few rows.
+
+    A class with fewer rows than folds is missing from some test folds, and that is legal.
+
+    Examples
+    --------
+    >>> np.sort(stratified_folds(np.array([0, 0, 0, 0, 1]), 2, 0)[:4]).tolist()
+    [0, 0, 1, 1]
+    """
+    rng = as_rng(random_state)
+    folds, dealt = np.empty(len(codes), dtype=np.intp), 0
+    for c in np.unique(codes):
+        rows = rng.permutation(np.flatnonzero(codes == c))
+        folds[rows] = (dealt + np.arange(len(rows))) % n_folds
+        dealt += len(rows)
+    return folds
+
+
+def take_rows(X: Any, rows: np.ndarray) -> Any:
+    """Return the given rows of a data frame, a sparse matrix or an array, as the same kind."""
+    frame = nw.from_native(X, eager_only=True, pass_through=True)
+    if frame is not X:
+        return nw.to_native(frame[rows])
+    if hasattr(X, "tocsr"):
+        return X.tocsr()[rows]
+    return np.asarray(X)[rows]

@@ -1,0 +1,32 @@
+"""The neutral calibrator: probabilities as they are."""
+
+import numpy as np
+
+from rarebird.registry import register
+
+from .base import Calibrator
+
+
+@register(
+    name="identity",
+    role="calibrator",
+    place="decision",
+    summary="Leave the probabilities as they are.",
+    evidence="closed form",
+    inputs=("probabilities",),
+    rare_cases="learns nothing, so every case works",
+)
+class Identity(Calibrator):
+    """Return the probabilities unchanged, in columns.
+
+    Examples
+    --------
+    >>> Identity().fit([0.5], [1]).transform([0.25]).tolist()
+    [[0.75, 0.25]]
+    """
+
+    def _fit(self, proba: np.ndarray, y: np.ndarray, weight: np.ndarray) -> None:
+        pass
+
+    def _transform(self, proba: np.ndarray) -> np.ndarray:
+        return proba

@@ -1,0 +1,119 @@
+"""Probabilities under another class prior."""
+
+from typing import Any
+
+import numpy as np
+
+from rarebird._errors import DataError
+from rarebird.registry import register
+
+from .base import Calibrator, as_columns
+
+
+def _as_prior(prior: Any, n_classes: int, name: str) -> np.ndarray:
+    prior = np.asarray(prior, dtype=float)
+    if prior.shape == () and n_classes == 2:
+        prior = np.array([1.0 - prior, prior])
+    if prior.shape != (n_classes,):
+        raise DataError(
+            f"correct_prior: {name} of shape {prior.shape} for {n_classes} classes; one share a "
+            "class, or the positive share alone for two classes."
+        )
+    if not np.all(np.isfinite(prior)) or prior.min() < 0 or not prior.sum() > 0:
+        raise DataError(f"correct_prior: {name}={prior.tolist()} needs shares >= 0, not all 0.")
+    return prior / prior.sum()
+
+
+def correct_prior(proba: Any, training_prior: Any, target_prior: Any) -> np.ndarray:
+    """Return the probabilities that hold where classes have another prior than in training.
+
+    p'_c is proportional to p_c * target_c / training_c. It is exact where p(x | class) is the same
+    in both, as after random resampling or class weights.
+
+    Parameters
+    ----------
+    proba : array-like of shape (n, C) or (n,)
+        Probabilities under the training prior.
+    training_prior, target_prior : array-like of shape (C,), or float for two classes
+        Class shares, scaled to sum to 1; a float is the share of code 1.
+
+    Returns
+    -------
+    ndarray of shape (n, C)
+
+    Raises
+    ------
+    DataError
+        If a share is negative, or a class with a target share > 0 had none in training (its
+        probabilities say nothing).
+
+    Notes
+    -----
+    O(n C). A class with a target share of 0 gets probability 0; a row that has probability only in
+    such classes gets the target prior.
+    Source: Elkan, "The foundations of cost-sensitive learning", IJCAI 2001, theorem 2; Saerens,
+    Latinne and Decaestecker, Neural Computation 14 (2002), equation 2.4.
+
+    Examples
+    --------
+    >>> correct_prior([0.5, 0.9], 0.5, 0.01)[:, 1].round(4).tolist()
+    [0.01, 0.0833]
+    """
+    proba = as_columns(proba, "correct_prior")
+    training = _as_prior(training_prior, proba.shape[1], "training_prior")
+    target = _as_prior(target_prior, proba.shape[1], "target_prior")
+    lost = np.flatnonzero((training == 0) & (target > 0))
+    if lost.size:
+        raise DataError(
+            f"correct_prior: class {lost[0]} has no share in training but {target[lost[0]]:.4g} in "
+            "the target; nothing was learned about it. Give it rows, or a target share of 0."
+        )
+    ratio = np.divide(target, training, out=np.zeros_like(target), where=training > 0)
+    scaled = proba * ratio
+    total = scaled.sum(axis=1, keepdims=True)
+    return np.where(total > 0, scaled / np.where(total > 0, total, 1.0), target)
+
+
+@register(
+    name="prior-correction",
+    role="correction",
+    place="decision",
+    summary="Restore the true class shares in probabilities learned under changed ones.",
+    evidence="closed form: Bayes' rule on Gaussian classes, and the inverse of itself",
+    inputs=("probabilities",),
+    objectives=("probability", "decision"),
+    paper="saerens2002adjusting",
+    rare_cases="a class absent from the fitted rows gets probability 0",
+)
+class PriorCorrection(Calibrator):
+    """Correct probabilities from the prior the learner saw to that of the rows given to ``fit``.
+
+    p'_c is proportional to p_c * target_c / training_c: see `correct_prior`.
+
+    Parameters
+    ----------
+    training_prior : array-like of shape (C,), float or None
+        Class shares that the learner saw (after resampling or weights); None for equal shares.
+
+    Attributes
+    ----------
+    training_prior_, target_prior_ : ndarray of shape (C,)
+        The shares used; the target is the weighted share of each class in ``fit``.
+
+    Examples
+    --------
+    >>> PriorCorrection().fit([0.5] * 10, [1] + [0] * 9).transform([0.5]).round(3).tolist()
+    [[0.9, 0.1]]
+    """
+
+    def __init__(self, training_prior: Any = None) -> None:
+        self.training_prior = training_prior
+
+    def _fit(self, proba: np.ndarray, y: np.ndarray, weight: np.ndarray) -> None:
+        equal = np.full(self.n_classes_, 1 / self.n_classes_)
+        given = equal if self.training_prior is None else self.training_prior
+        self.training_prior_ = _as_prior(given, self.n_classes_, "training_prior")
+        self.target_prior_ = np.bincount(y, weight, self.n_classes_) / weight.sum()
+
+    def _transform(self, proba: np.ndarray) -> np.ndarray:
+        return correct_prior(proba, self.training_prior_, self.target_prior_)

@@ -1,0 +1,163 @@
+"""The threshold that maximises a metric, exactly."""
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from rarebird._errors import ParameterError
+from rarebird._params import Int, Real
+from rarebird._random import RandomState, as_rng
+from rarebird.metrics import Metric, get_metric
+from rarebird.registry import register
+
+from .base import ThresholdDecision
+from .cuts import Counts, Cuts, bootstrap_interval, plateau_middle
+
+_BY_PRIOR = ("balanced-accuracy", "gmean")
+_ONE_SIDED = ("precision", "recall", "specificity")
+
+
+def default_threshold(metric: str, prior: float) -> float:
+    """Return the threshold that theory gives a metric on calibrated probabilities.
+
+    Balanced accuracy is largest at the prior (Elkan 2001 with costs 1/n_c), the geometric mean
+    near it; accuracy at one half, which stands in for the metrics without a closed form.
+
+    Examples
+    --------
+    >>> default_threshold("gmean", 0.02), default_threshold("f1", 0.02)
+    (0.02, 0.5)
+    """
+    return prior if metric in _BY_PRIOR and 0 < prior < 1 else 0.5
+
+
+@register(
+    name="tuned-threshold",
+    role="decision",
+    place="decision",
+    summary="The threshold that maximises a metric over all cuts, with a bootstrap interval.",
+    evidence="slow reference: every cut with scikit-learn 1.9's metric; closed form of the default",
+    tasks=("binary",),
+    inputs=("probabilities",),
+    objectives=("decision",),
+    rare_cases="below min_positives rows of a class it is the theoretical threshold, and why_ says "
+    "so",
+)
+class TunedThreshold(ThresholdDecision):
+    """Alert where the probability reaches the threshold that maximises a metric on rows of ``fit``.
+
+    All distinct cuts are compared. Between two neighbouring scores the threshold is halfway; of
+    equally good cuts it is the middle one of their longest run.
+
+    Parameters
+    ----------
+    metric : str or Metric
+        A metric of labels: f1, f2, f0.5, balanced-accuracy, gmean, mcc, kappa.
+    min_positives : int
+        With fewer rows of a class (either) nothing is tuned: see `default_threshold`.
+    n_boot : int
+        Redraws of the rows, within each class, for the interval.
+    level : float
+        Share of the redraws inside the interval.
+    random_state : int, Generator, RandomState or None
+        Seed of the redraws.
+
+    Attributes
+    ----------
+    threshold_, low_, high_ : float
+        The threshold and its interval (NaN where it is not tuned).
+    value_ : float
+        The metric on the rows of ``fit``: optimistic, since it was maximised there.
+    tuned_ : bool
+        Whether the threshold was tuned.
+    why_ : str
+        The same in words.
+
+    Raises
+    ------
+    ParameterError
+        If the metric is unknown, does not judge labels, or is best at one end (precision, recall).
+
+    Notes
+    -----
+    O(n log n), and O(n_boot * positives) for the interval (O(n_boot * n) with unequal weights).
+
+    Examples
+    --------
+    >>> p, y = [0.6, 0.4, 0.2, 0.1] * 30, [1, 1, 0, 0] * 30
+    >>> rule = TunedThreshold("f1").fit(p, y)
+    >>> round(rule.threshold_, 3), rule.value_, rule.predict([0.25, 0.35]).tolist()
+    (0.3, 1.0, [0, 1])
+    """
+
+    rules: ClassVar = {
+        "min_positives": Int(1),
+        "n_boot": Int(0),
+        "level": Real(0, 1, open_low=True, open_high=True),
+    }
+
+    def __init__(
+        self,
+        metric: Any = "f1",
+        *,
+        min_positives: int = 20,
+        n_boot: int = 200,
+        level: float = 0.95,
+        random_state: RandomState = 0,
+    ) -> None:
+        self.metric = metric
+        self.min_positives = min_positives
+        self.n_boot = n_boot
+        self.level = level
+        self.random_state = random_state
+
+    def _metric(self) -> Metric:
+        metric = self.metric if isinstance(self.metric, Metric) else get_metric(self.metric)
+        if metric.needs != "labels":
+            raise ParameterError(
+                f"TunedThreshold: {metric.name} judges {metric.needs}, which no threshold changes. "
+                "Use f1, balanced-accuracy, gmean or mcc."
+            )
+        if metric.name in _ONE_SIDED:
+            raise ParameterError(
+                f"TunedThreshold: {metric.name} alone is largest where nobody or everybody is "
+                "alerted. Use PrecisionFloor or RecallFloor."
+            )
+        return metric
+
+    def _fit(self, proba: np.ndarray, y: np.ndarray, weight: np.ndarray) -> None:
+        metric = self._metric()
+        sign = 1.0 if metric.greater_is_better else -1.0
+
+        def choose(counts: Counts) -> int:
+            value = sign * metric.from_cells(*counts)
+            return plateau_middle(np.where(np.isnan(value), -np.inf, value))
+
+        score, rows = proba[:, 1], np.bincount(y[weight > 0], minlength=2)
+        self.low_ = self.high_ = float("nan")
+        self.tuned_ = bool(rows.min() >= self.min_positives)
+        if not self.tuned_:
+            prior = float(weight @ (y == 1) / weight.sum())
+            self.threshold_ = default_threshold(metric.name, prior)
+            self.value_ = metric(y, score >= self.threshold_, sample_weight=weight, n_classes=2)
+            named = "the class share" if self.threshold_ == prior else "one half"
+            self.why_ = (
+                f"{rows[1]} positive and {rows[0]} negative rows are too few to tune on (it takes "
+                f"{self.min_positives} of each); the threshold is {named}"
+            )
+            return
+        cuts = Cuts.of(score, weight * y, weight * (1 - y))
+        cut = choose(cuts.counts)
+        self.threshold_ = float(cuts.threshold[cut])
+        self.value_ = float(metric.from_cells(*cuts.counts)[cut])
+        self.low_, self.high_ = bootstrap_interval(
+            cuts,
+            score,
+            y,
+            weight,
+            choose,
+            n_boot=self.n_boot,
+            level=self.level,
+            rng=as_rng(self.random_state),
+        )
+        self.why_ = f"tuned for {metric.name} on {rows[1]} positive and {rows[0]} negative rows"

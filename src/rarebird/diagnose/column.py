@@ -1,0 +1,231 @@
+"""What a column is: numbers, categories, dates, text, an identifier or a constant."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+KINDS = ("numeric", "categorical", "boolean", "date", "text", "identifier", "constant")
+MAX_LEVELS = 10_000
+DATE_FORMATS = (
+    "%Y-%m-%d",
+    "%Y-%m-%dT%H:%M:%S%.f",
+    "%Y-%m-%d %H:%M:%S%.f",
+    "%Y-%m-%dT%H:%M:%S%.fZ",
+    "%Y-%m-%dT%H:%M:%S%.f%:z",
+    "%Y-%m-%d %H:%M:%S%.f%:z",
+    "%Y-%m-%dT%H:%M",
+    "%Y-%m-%d %H:%M",
+    "%Y/%m/%d",
+    "%Y/%m/%d %H:%M:%S",
+    "%d.%m.%Y",
+    "%d.%m.%Y %H:%M",
+    "%d.%m.%Y %H:%M:%S",
+    "%m/%d/%Y",
+    "%d/%m/%Y",
+    "%m/%d/%Y %H:%M",
+    "%d/%m/%Y %H:%M",
+    "%m/%d/%Y %H:%M:%S",
+    "%d/%m/%Y %H:%M:%S",
+)
+_ID_NAME = re.compile(r"(?:^|[_\W])(?:id|uuid|guid|index|idx|rowid|rownum)$|[a-z](?:Id|ID)$", re.I)
+_CAMEL_ID = re.compile(r"[a-z](?:Id|ID)$")
+_UUID = r"(?i)^\{?[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}\}?$"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table, as the study sees it.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    kind : str
+        One of numeric, categorical, boolean, date, text, identifier and constant.
+    dtype : str
+        The type it came with.
+    n_missing : int
+        Missing values; NaN and infinite numbers count as missing.
+    n_unique : int
+        Different values, missing ones not counted.
+    used : bool
+        Whether it is a feature.
+    why : str
+        Why it is not used; empty where it is.
+    levels : tuple of str
+        The categories, most frequent first, ties by name; at most 10,000.
+    format : str
+        For dates that came as text: how they are written.
+    n_infinite : int
+        Infinite values among the missing ones.
+    """
+
+    name: str
+    kind: str
+    dtype: str
+    n_missing: int
+    n_unique: int
+    used: bool = True
+    why: str = ""
+    levels: tuple[str, ...] = ()
+    format: str = ""
+    n_infinite: int = 0
+
+    @property
+    def converted(self) -> bool:
+        """Whether text was read as numbers or dates."""
+        return self.kind in ("numeric", "date") and self.dtype in ("String", "Categorical", "Enum")
+
+
+def id_like(name: str) -> bool:
+    """Say whether a column's name ends like an identifier's.
+
+    Examples
+    --------
+    >>> [id_like(name) for name in ("customer_id", "CustomerID", "id", "paid", "Unnamed: 0")]
+    [True, True, True, False, True]
+    """
+    if name in ("", "Unnamed: 0", "__index_level_0__"):
+        return True
+    return bool(_CAMEL_ID.search(name) or _ID_NAME.match(name) or _snake_id(name))
+
+
+def _snake_id(name: str) -> bool:
+    tail = re.split(r"[_\W]+", name.lower())[-1]
+    return tail in ("id", "uuid", "guid", "index", "idx", "rowid", "rownum")
+
+
+def describe(series: Any) -> Column:
+    """Find out what one polars column is.
+
+    Integers stay numeric however few values they have; a float is never an identifier. An
+    identifier is: integers that differ in every row and rise, fall or fill a range; text that
+    differs in every row (in 90 % of them where the name says id) or is made of UUIDs.
+
+    Parameters
+    ----------
+    series : polars.Series of length n
+        The column.
+
+    Notes
+    -----
+    O(n) time and memory, O(n log n) for the categories.
+    """
+    import polars as pl
+
+    name, dtype = series.name, _dtype_name(series.dtype)
+    if series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object):
+        missing = series.null_count()
+        return Column(
+            name, "text", dtype, missing, 0, False, f"values of type {dtype} are not columns"
+        )
+    infinite = 0
+    if series.dtype.is_float():
+        infinite = int(series.is_infinite().sum() or 0)
+        series = series.fill_nan(None)
+        if infinite:
+            series = series.set(series.is_infinite(), None)
+    n_missing, n_unique = series.null_count(), series.drop_nulls().n_unique()
+    known = len(series) - n_missing
+
+    def column(kind: str, why: str = "", **more: Any) -> Column:
+        return Column(
+            name, kind, dtype, n_missing, n_unique, not why, why, n_infinite=infinite, **more
+        )
+
+    if n_unique == 0:
+        return column("constant", "every value is missing")
+    if n_unique == 1 and n_missing == 0:
+        return column("constant", f"every value is {str(series[0])[:40]!r}")
+    if series.dtype == pl.Boolean:
+        return column("boolean")
+    if series.dtype in (pl.Date, pl.Datetime):
+        return column("date")
+    if series.dtype.is_integer():
+        if _integer_id(series, name, known, n_unique):
+            return column("identifier", "whole numbers that name the rows")
+        return column("numeric")
+    if series.dtype.is_numeric() or series.dtype in (pl.Duration, pl.Time):
+        return column("numeric")
+    text = series.cast(pl.String)
+    form = _date_format(text)
+    if form:
+        return column("date", format=form)
+    if _all_numbers(text):
+        whole = text.cast(pl.Int64, strict=False)
+        if whole.null_count() == n_missing and _integer_id(whole, name, known, n_unique):
+            return column("identifier", "whole numbers that name the rows")
+        return column("numeric")
+    if n_unique > 0.5 * known and _is_text(text, known):
+        return column("text", "free text")
+    if _text_id(text, name, known, n_unique):
+        return column("identifier", f"{n_unique} different values in {known} rows")
+    return column("categorical", levels=_levels(text))
+
+
+def _dtype_name(dtype: Any) -> str:
+    return str(dtype).split("(")[0]
+
+
+def _integer_id(series: Any, name: str, known: int, n_unique: int) -> bool:
+    if known < 3:
+        return False
+    if id_like(name) and n_unique > 0.9 * known:
+        return True
+    if n_unique < known or series.null_count():
+        return False
+    if series.is_sorted() or series.is_sorted(descending=True):
+        return True
+    return known >= 20 and int(series.max()) - int(series.min()) + 1 == known
+
+
+def _text_id(text: Any, name: str, known: int, n_unique: int) -> bool:
+    if known < 3 or n_unique <= 0.9 * known:
+        return False
+    if id_like(name) or (n_unique == known and known >= 20):
+        return True
+    return bool(text.drop_nulls().str.contains(_UUID).mean() > 0.95)
+
+
+def _is_text(text: Any, known: int) -> bool:
+    if known < 3:
+        return False
+    sample = text.drop_nulls().head(5_000)
+    words = sample.str.count_matches(r"\s+").mean() + 1
+    return bool(words >= 4 or sample.str.len_chars().mean() > 80)
+
+
+def _all_numbers(text: Any) -> bool:
+    import polars as pl
+
+    def parses(part: Any) -> bool:
+        return part.str.strip_chars().cast(pl.Float64, strict=False).is_finite().sum() == len(part)
+
+    known = text.drop_nulls()
+    return parses(known.head(200)) and parses(known)
+
+
+def _date_format(text: Any) -> str:
+    """Return the only format that reads every value, or an empty string."""
+    import polars as pl
+
+    known = text.drop_nulls()
+    head = known.head(200)
+    if not head.str.contains(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[ T].*)?$").all():
+        return ""
+
+    def reads(values: Any, form: str) -> bool:
+        target = pl.Datetime if "%H" in form else pl.Date
+        return values.str.strptime(target, form, strict=False).null_count() == 0
+
+    fits = [form for form in DATE_FORMATS if reads(head, form)]
+    fits = [form for form in fits if reads(known, form)]
+    both_ways = len(fits) > 1 and fits[0].startswith("%m/")  # 01/02/2020: nobody can know
+    return "" if not fits or both_ways else fits[0]
+
+
+def _levels(text: Any) -> tuple[str, ...]:
+    counts = (
+        text.drop_nulls().value_counts(name="n").sort(["n", text.name], descending=[True, False])
+    )
+    return tuple(counts[text.name].head(MAX_LEVELS).to_list())

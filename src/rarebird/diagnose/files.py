@@ -1,0 +1,139 @@
+"""Whether a test file is like the training file."""
+
+from typing import Any
+
+import numpy as np
+
+from rarebird.registry import register
+
+from .check import Check, check
+from .column import describe
+
+_SHARE_OF_NEW_LEVELS = 0.01
+
+
+@register(
+    name="files",
+    role="check",
+    place="around",
+    summary="Columns, types, levels and class shares that differ between two files.",
+    evidence="scipy 1.17: equal chi-square p-value; constructed files with known differences",
+    inputs=("frame",),
+    takes_missing=True,
+    rare_cases="A class that only one file has is named.",
+)
+def compare_files(train: Any, test: Any, target: str) -> tuple[Check, ...]:
+    """Return RB015 for each way in which the test file differs from the training file.
+
+    Looked at are: columns that the test file lacks or has in addition, the kind of values of a
+    column, categories that training never saw (in 1 % of the test rows or more), classes that
+    training never saw, and the class shares (chi-square, p < 0.001). The test file may
+    lack the target.
+
+    Parameters
+    ----------
+    train, test : data frames of shape (n, d) and (m, d)
+        The two tables.
+    target : str
+        The target column.
+
+    Notes
+    -----
+    O((n + m) d) time and memory.
+
+    Examples
+    --------
+    >>> found = compare_files({"x": [1, 2], "y": [0, 1]}, {"x": [1, 2], "z": [1, 1]}, "y")
+    >>> [one.details["columns"] for one in found]
+    [['z']]
+    """
+    from rarebird.data import to_polars
+
+    train, test = to_polars(train), to_polars(test)
+    found = []
+    lacking = [c for c in train.columns if c not in test.columns and c != target]
+    extra = [c for c in test.columns if c not in train.columns]
+    if lacking:
+        text = f"The test file lacks {_list(lacking)}."
+        found.append(check("RB015", "danger", text, kind="missing-columns", columns=lacking))
+    if extra:
+        text = f"The test file also has {_list(extra)}, which training does not know."
+        found.append(check("RB015", "info", text, kind="extra-columns", columns=extra))
+    for name in train.columns:
+        if name in test.columns and name != target:
+            found.extend(_column(train[name], test[name]))
+    if target in train.columns and target in test.columns:
+        found.extend(_classes(train[target], test[target], target))
+    return tuple(found)
+
+
+def _column(one: Any, other: Any) -> list[Check]:
+    import polars as pl
+
+    a, b = describe(one), describe(other)
+    skip = ("constant", "identifier", "text")
+    if a.kind in skip or b.kind in skip:
+        return []
+    if a.kind != b.kind and {a.kind, b.kind} != {"numeric", "boolean"}:
+        text = f"Column {a.name!r} is {a.kind} in training and {b.kind} in the test file."
+        return [check("RB015", "danger", text, kind="types", column=a.name, kinds=[a.kind, b.kind])]
+    if a.kind != "categorical":
+        return []
+    values = other.cast(pl.String).drop_nulls()
+    new = values.filter(~values.is_in(one.cast(pl.String).drop_nulls().unique().to_list()))
+    share = len(new) / max(len(values), 1)
+    if share < _SHARE_OF_NEW_LEVELS:
+        return []
+    levels = new.unique().sort().head(20).to_list()
+    text = (
+        f"Column {a.name!r}: {share:.1%} of the test rows have categories that training never saw "
+        f"({_list(levels)})."
+    )
+    details = {"column": a.name, "share": share, "levels": levels}
+    return [check("RB015", "warning", text, kind="levels", **details)]
+
+
+def _classes(one: Any, other: Any, target: str) -> list[Check]:
+    from scipy.stats import chi2_contingency
+
+    found = []
+    a, b = (_known_text(series) for series in (one, other))
+    labels = sorted({*a.unique().to_list(), *b.unique().to_list()})
+    counts = np.array([[int((s == label).sum()) for label in labels] for s in (a, b)])
+    new = [label for label, n in zip(labels, counts[0], strict=True) if n == 0]
+    gone = [label for label, n in zip(labels, counts[1], strict=True) if n == 0]
+    if new:
+        text = f"{target!r} has classes in the test file that training never saw: {_list(new)}."
+        found.append(check("RB015", "danger", text, kind="new-classes", classes=new))
+    if gone and len(b):
+        text = f"The test file has no rows of {_list(gone)}: nothing can be said about them."
+        found.append(check("RB015", "warning", text, kind="absent-classes", classes=gone))
+    if len(labels) < 2 or not counts.sum(axis=1).all():
+        return found
+    p_value = float(chi2_contingency(counts, correction=False).pvalue)
+    if p_value < 1e-3:
+        shares = counts / counts.sum(axis=1, keepdims=True)
+        most = int(np.argmax(np.abs(np.log((shares[0] + 1e-9) / (shares[1] + 1e-9)))))
+        text = (
+            f"The class shares differ: {labels[most]!r} is {shares[0, most]:.2%} of training and "
+            f"{shares[1, most]:.2%} of the test file (p = {p_value:.2g})."
+        )
+        details = {"train": dict(zip(labels, shares[0].tolist(), strict=True))}
+        details["test"] = dict(zip(labels, shares[1].tolist(), strict=True))
+        found.append(check("RB015", "warning", text, kind="shares", p_value=p_value, **details))
+    return found
+
+
+def _known_text(series: Any) -> Any:
+    import polars as pl
+
+    if series.dtype.is_float():
+        series = series.fill_nan(None)
+    if series.dtype.is_float() and (series.drop_nulls() % 1 == 0).all():
+        series = series.cast(pl.Int64)
+    return series.drop_nulls().cast(pl.String)
+
+
+def _list(names: list[str]) -> str:
+    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+    return ", ".join(map(repr, names[:8])) + more

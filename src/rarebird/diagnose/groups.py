@@ -1,0 +1,70 @@
+"""Whether the rare rows come from a few groups."""
+
+from typing import Any
+
+import numpy as np
+
+from rarebird._errors import DataError
+from rarebird.registry import register
+
+from .check import Check, check
+from .evidence import effective_sample, rare_code
+
+
+@register(
+    name="groups",
+    role="check",
+    place="around",
+    summary="How many groups hold rare rows, and how many equal groups they are worth.",
+    evidence="closed form; slow reference: a dict of counts",
+    inputs=("labels",),
+    rare_cases="An absent rare class is refused.",
+)
+def groups_check(groups: Any, y: Any, *, classes: Any = None, rare: int | None = None) -> Check:
+    """Return RB018: in how many groups the rare rows lie, and whether few hold most.
+
+    Parameters
+    ----------
+    groups : array of shape (n,)
+        What rows belong together (a patient, a customer).
+    y : int array of shape (n,)
+        Codes.
+    classes : sequence, optional
+        The labels, for the message.
+    rare : int, optional
+        The code looked at; by default 1 of two classes, else the smallest.
+
+    Raises
+    ------
+    DataError
+        If the rare class has no rows.
+
+    Notes
+    -----
+    O(n log n) time, O(n) memory. The groups are worth (sum m)^2 / sum m^2 equal ones, with m the
+    rare rows of each.
+
+    Examples
+    --------
+    >>> groups_check(["a", "a", "b", "c"], [1, 1, 1, 0]).details["n_groups"]
+    2
+    """
+    y = np.asarray(y)
+    code = rare_code(y) if rare is None else rare
+    label = str(code if classes is None else classes[code])
+    inside = np.asarray(groups)[y == code]
+    if not inside.size:
+        raise DataError(f"groups: class {label!r} has 0 of {len(y)} rows; at least 1 is needed.")
+    inside = inside.astype(str) if inside.dtype == object else inside
+    values, sizes = np.unique(inside, return_counts=True)
+    worth, largest = effective_sample(sizes), float(sizes.max() / sizes.sum())
+    return check(
+        "RB018",
+        "danger" if worth < 5 else "warning" if worth < 30 else "info",
+        f"The {len(inside):,} {label!r} rows lie in {len(sizes):,} groups, worth {worth:,.1f} "
+        f"equal ones; {str(values[sizes.argmax()])!r} holds {largest:.0%} of them.",
+        n_groups=len(sizes),
+        effective=worth,
+        largest=str(values[sizes.argmax()]),
+        largest_share=largest,
+    )

@@ -1,0 +1,209 @@
+"""Whether a single column gives the target away."""
+
+from typing import Any
+
+import numpy as np
+
+from rarebird._errors import DataError
+from rarebird._random import RandomState, as_rng
+from rarebird.registry import register
+
+from .check import Check, check
+from .one_column import GIVES_AWAY, auc_of_counts, column_auc, counts_of, rate_auc
+
+MAX_ROWS = 100_000
+MIN_RARE = 5
+
+
+@register(
+    name="leakage",
+    role="check",
+    place="around",
+    summary="Columns that alone predict the target almost perfectly, on rows not fitted on.",
+    evidence="scikit-learn 1.9: equal AUC values; constructed leaks of five kinds are all found",
+    inputs=("frame",),
+    takes_missing=True,
+    rare_cases="Classes with fewer than 5 rows are not judged.",
+)
+def leakage_checks(
+    frame: Any, y: Any, profile: Any, *, classes: Any = None, random_state: RandomState = 0
+) -> tuple[Check, ...]:
+    """Return RB005 for each column that alone gives the target away, the surest first.
+
+    A column is flagged where the smallest class (of 5 rows or more), or the classes on average, can
+    be ranked against the rest with an AUC of 0.995 or more; also where its values are missing in
+    one class only and that is no accident. Identifiers, text and all else that is no feature are
+    looked at too, in the order they sort in: such a finding says that the file's order knows the
+    target. A flag means: either a leak or an easy problem.
+
+    Parameters
+    ----------
+    frame : data frame of shape (n, any)
+        The table that was profiled, rows with a missing target left out.
+    y : int array of shape (n,)
+        Codes 0..C-1.
+    profile : Profile
+        From `profile_table`.
+    classes : sequence of length C, optional
+        The labels, in the order of the codes; by default those of the profile, sorted, and of two
+        the rare one last.
+    random_state : int, Generator, RandomState or None
+        For the halves and the sample.
+
+    Raises
+    ------
+    DataError
+        If the lengths differ.
+
+    Notes
+    -----
+    O(m d log m) time for m rows, at most 100,000: small classes whole, the large ones thinned.
+
+    Examples
+    --------
+    >>> from rarebird.diagnose import profile_table
+    >>> y = np.arange(200) % 10 == 0
+    >>> table = {"x": np.arange(200) % 7, "code": np.where(y, "F1", "N7"), "y": y}
+    >>> [found.details["column"] for found in leakage_checks(table, y, profile_table(table, "y"))]
+    ['code']
+    """
+    from rarebird.data import to_polars
+
+    frame, y = to_polars(frame), np.asarray(y).astype(np.int64)
+    if frame.height != len(y):
+        raise DataError(f"leakage: {frame.height} rows, but {len(y)} labels.")
+    labels = _labels(profile.counts) if classes is None else classes
+    counts = np.bincount(y)
+    judged = np.flatnonzero(counts >= MIN_RARE)
+    if len(judged) < 2:
+        return ()
+    asked = judged[np.argsort(counts[judged], kind="stable")].tolist()[:20]
+    if len(counts) == 2:
+        asked = [1]
+    rng = as_rng(random_state)
+    if len(y) > MAX_ROWS:
+        rows = _sample(y, rng)
+        frame, y = frame[rows], y[rows]
+    half = _halves(y, rng)
+    found = []
+    for column in profile.columns:
+        if column.name not in frame.columns:
+            continue
+        series = frame[column.name]
+        gaps = _gaps(series)
+        best, how = _best(_codes(series, column, gaps), gaps, y, half, asked)
+        place = "" if column.used else f" (not used: {column.why})"
+        if best >= GIVES_AWAY:
+            text = (
+                f"{'That' if how == 'missing' else 'Column'} {column.name!r} "
+                f"{'is missing ' if how == 'missing' else ''}alone predicts the target (area under "
+                f"the ROC curve {best:.4f}){place}: either a leak or an easy problem."
+            )
+        else:
+            one = _only_class(gaps, y)
+            if one is None:
+                continue
+            how = "missing"
+            text = (
+                f"Column {column.name!r} is missing only in rows of {str(labels[one])!r}{place}: "
+                "ask whether that is known before the outcome."
+            )
+        severity = "danger" if column.used and best >= GIVES_AWAY else "warning"
+        details = {"column": column.name, "auc": best, "by": how, "used": column.used}
+        found.append(check("RB005", severity, text, **details))
+    return tuple(sorted(found, key=lambda one: -one.details["auc"]))
+
+
+def _labels(counts: Any) -> list[Any]:
+    labels = counts.classes.tolist()
+    return labels[::-1] if len(labels) == 2 and counts.rarest == labels[0] else labels
+
+
+def _sample(y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return at most `MAX_ROWS` rows: small classes whole, the others cut to one size."""
+    counts = np.bincount(y)
+    left, kept = MAX_ROWS, []
+    order = np.argsort(counts, kind="stable")
+    for done, code in enumerate(order):
+        rows = np.flatnonzero(y == code)
+        size = min(len(rows), left // (len(order) - done))
+        kept.append(rng.choice(rows, size, replace=False))
+        left -= size
+    return np.sort(np.concatenate(kept))
+
+
+def _halves(y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return two halves with the same number of rows of each class, give or take one."""
+    order = rng.permutation(len(y))
+    order = order[np.argsort(y[order], kind="stable")]
+    half = np.zeros(len(y), dtype=bool)
+    half[order[::2]] = True
+    return half
+
+
+def _gaps(series: Any) -> np.ndarray:
+    gaps = series.is_null()
+    if series.dtype.is_float():
+        gaps = gaps | series.is_nan().fill_null(True)
+    return gaps.to_numpy()
+
+
+def _codes(series: Any, column: Any, gaps: np.ndarray) -> tuple[str, np.ndarray]:
+    """Return the column as numbers in the order it sorts in, and which model suits it."""
+    import polars as pl
+
+    from .profile import typed_column
+
+    if column.kind in ("numeric", "date", "boolean"):
+        numbers = typed_column(series, column).to_physical().cast(pl.Float64)
+        return "values", numbers.fill_null(float("nan")).to_numpy()
+    if series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object):
+        return "levels", np.where(gaps, 0, 1)
+    if series.dtype.is_numeric():
+        return "values", series.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    ranks = series.cast(pl.String).rank("dense").fill_null(0).to_numpy()
+    if column.kind == "categorical":
+        return "levels", ranks.astype(np.int64)
+    return "values", np.where(gaps, np.nan, ranks)
+
+
+def _best(
+    column: tuple[str, np.ndarray],
+    gaps: np.ndarray,
+    y: np.ndarray,
+    half: np.ndarray,
+    asked: list[int],
+) -> tuple[float, str]:
+    """Return the AUC for the rare class, or the mean over classes, whichever is larger."""
+    kind, values = column
+
+    def area(code: int) -> float:
+        if kind == "levels":
+            return rate_auc(values, y == code, half)
+        return column_auc(values, y == code, half)
+
+    rare = area(asked[0])
+    by = "missing" if gaps.any() and _gap_auc(gaps, y == asked[0]) >= GIVES_AWAY else kind
+    if rare >= GIVES_AWAY or len(asked) == 1 or rare < 0.9:  # a mean near 1 needs every class
+        return rare, by
+    return max(rare, float(np.mean([rare, *map(area, asked[1:])]))), by
+
+
+def _gap_auc(gaps: np.ndarray, positive: np.ndarray) -> float:
+    area = auc_of_counts(*counts_of(gaps.astype(np.int64), positive))
+    return max(area, 1 - area)
+
+
+def _only_class(gaps: np.ndarray, y: np.ndarray) -> int | None:
+    """Return the one class with all the gaps, where chance would do so once in 10,000 times."""
+    from scipy.stats import hypergeom
+
+    n_gaps = int(gaps.sum())
+    if n_gaps == 0:
+        return None
+    inside = np.unique(y[gaps])
+    if len(inside) != 1:
+        return None
+    rest = int((y != inside[0]).sum())
+    by_chance = float(hypergeom.pmf(0, len(y), rest, n_gaps))
+    return int(inside[0]) if by_chance < 1e-4 else None

@@ -1,0 +1,181 @@
+"""From stored cells to a choice: every candidate against doing nothing, family-wise."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .._errors import StoreError
+from ..metrics import block_bootstrap, corrected_t, family_wise
+from ..registry import cards, method
+from .cell import outer_folds
+from .fit import Rows
+from .objective import Objective
+from .store import Store
+
+LEVEL = 0.01  # family-wise: on pure noise a remedy is recommended in at most 1 study of 100
+_EQUAL = 0.05  # two candidates that differ with a larger p count as equal
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What the cells say.
+
+    Parameters
+    ----------
+    rows : list of dict
+        A row a candidate: value, difference to doing nothing, p, time, memory, setting, status.
+    chosen : str or None
+        The card name of the remedy that helps, or None: nothing helps.
+    cells : list of dict
+        A row a cell.
+    """
+
+    rows: list[dict[str, Any]]
+    chosen: str | None
+    cells: list[dict[str, Any]]
+
+    def row(self, name: str) -> dict[str, Any]:
+        """Return a candidate's row."""
+        return next(row for row in self.rows if row["name"] == name)
+
+
+def compare(store: Store, plan: dict[str, Any], rows: Rows) -> Comparison:
+    """Read all cells and test every candidate against doing nothing.
+
+    Stratified folds: the corrected resampled t of Nadeau and Bengio (2003), adjusted for the
+    number of candidates by max-t. Time and group designs: a bootstrap of blocks or groups of the
+    pooled out-of-fold predictions. A candidate is chosen if its adjusted p is below 0.01; among
+    those as good as the best, the simplest.
+
+    Raises
+    ------
+    StoreError
+        If a cell is damaged, or doing nothing itself could not be measured.
+    """
+    objective = Objective.from_dict(plan["objective"])
+    metas, arrays = {}, {}
+    for cell in plan["cells"]:
+        metas[cell["id"]], arrays[cell["id"]] = store.read_cell(cell["id"])
+    names = plan["candidates"]
+    order = [(r, k) for r in range(plan["n_repeats"]) for k in range(plan["n_folds"])]
+    order = [key for key in order if f"nothing-{key[0]}-{key[1]}" in metas]
+    by_name = {name: [metas[f"{name}-{r}-{k}"] for r, k in order] for name in names}
+    table = [_row(name, by_name[name], objective) for name in names]
+    ok = [row["name"] for row in table if row["status"] == "ok"]
+    if "nothing" not in ok:
+        raise StoreError(f"Doing nothing could not be measured: {table[0]['status']}.")
+    values = np.array([[m["value"] for m in by_name[name]] for name in ok], dtype=float)
+    usable = np.isfinite(values).all(axis=0)
+    others = [name for name in ok if name != "nothing"]
+    seed = plan["seed"]
+    if others and usable.any():
+        values = values[:, usable]
+        gains = objective.sign * (values[1:] - values[0])
+        if rows.design.kind == "stratified":
+            sizes = [(m["n_train"], m["n_test"]) for m in by_name["nothing"]]
+            n_train, n_test = np.mean(sizes, axis=0)
+            results = family_wise(gains, n_train=n_train, n_test=n_test, random_state=seed)
+        else:
+            results = _by_blocks(arrays, rows, plan, objective, others)
+        for name, result in zip(others, results, strict=True):
+            low, high = sorted((objective.sign * result.low, objective.sign * result.high))
+            next(row for row in table if row["name"] == name)["difference"] = {
+                "value": objective.sign * result.value,
+                "low": low,
+                "high": high,
+                "p": result.p,
+                "p_adjusted": result.p_adjusted,
+            }
+        chosen = _choose(table, others, values, objective, by_name["nothing"])
+    else:
+        chosen = None
+    return Comparison(table, chosen, list(metas.values()))
+
+
+def _row(name: str, metas: list[dict[str, Any]], objective: Objective) -> dict[str, Any]:
+    card = cards(role="remedy", name=name)[0]
+    bad = [m for m in metas if m["status"] != "ok"]
+    fine = [m for m in metas if m["status"] == "ok"]
+    values = np.array([m["value"] for m in fine], dtype=float)
+    untuned = [m["value"] - m["untuned"] for m in fine if "untuned" in m]
+    role = "nothing" if name == "nothing" else "control" if card.control_for else "remedy"
+    return {
+        "name": name,
+        "title": method("remedy", name).title,
+        "summary": card.summary,
+        "role": role,
+        "place": card.place,
+        "rank": card.rank,
+        "value": float(np.nanmean(values)) if np.isfinite(values).any() else None,
+        "difference": None,
+        "test_difference": None,
+        "seconds": float(sum(m.get("seconds", 0.0) for m in metas)),
+        "memory_mb": float(max((m.get("memory_mb", 0.0) for m in metas), default=0.0)),
+        "fits": int(sum(m.get("n_fits", 0) for m in fine)),
+        "config": Counter(m["setting"] for m in fine).most_common(1)[0][0] if fine else "",
+        "tuned_gain": float(objective.sign * np.nanmean(untuned)) if untuned else None,
+        "status": "ok" if not bad else f"{bad[0]['status']}: {bad[0].get('why', '')}",
+    }
+
+
+def _by_blocks(
+    arrays: dict[str, dict[str, np.ndarray]],
+    rows: Rows,
+    plan: dict[str, Any],
+    objective: Objective,
+    others: list[str],
+) -> list[Any]:
+    """Bootstrap blocks of the pooled out-of-fold predictions of the first repeat."""
+    folds = outer_folds(rows, plan, 0)
+    where = np.concatenate([test for _, test in folds])
+    keep = ~np.isin(rows.y[where], plan["unassessed"])
+    outputs = {}
+    for name in ["nothing", *others]:
+        parts = [arrays[f"{name}-0-{k}"] for k in range(len(folds))]
+        output = [objective.output(p["proba"].astype(float), p["predicted"].astype(int)) for p in parts]
+        outputs[name] = np.concatenate(output)[keep]
+    key = rows.design.key[where][keep]
+    if rows.design.kind == "time":  # 5 successive blocks a fold
+        rank = np.argsort(np.argsort(key, kind="stable"), kind="stable")
+        blocks = rank * 5 * len(folds) // len(key)
+    else:
+        blocks = np.unique(key, return_inverse=True)[1].ravel()
+    weight = None if rows.weight is None else rows.weight[where][keep]
+    return block_bootstrap(
+        objective.metric,
+        rows.y[where][keep],
+        outputs,
+        baseline="nothing",
+        blocks=blocks,
+        sample_weight=weight,
+        n_classes=rows.n_classes,
+        random_state=plan["seed"],
+    )
+
+
+def _choose(
+    table: list[dict[str, Any]],
+    others: list[str],
+    values: np.ndarray,
+    objective: Objective,
+    metas: list[dict[str, Any]],
+) -> str | None:
+    """Return the simplest of the significant candidates that are as good as the best of them."""
+    rows = {row["name"]: row for row in table}
+    gain = {name: objective.sign * rows[name]["difference"]["value"] for name in others}
+    better = [
+        name for name in others if gain[name] > 0 and rows[name]["difference"]["p_adjusted"] < LEVEL
+    ]
+    if not better:
+        return None
+    best = max(better, key=gain.__getitem__)
+    place = {name: i + 1 for i, name in enumerate(others)}
+    n_train, n_test = np.mean([(m["n_train"], m["n_test"]) for m in metas], axis=0)
+    equals = []
+    for name in better:
+        gap = objective.sign * (values[place[best]] - values[place[name]])
+        if name == best or corrected_t(gap, n_train=n_train, n_test=n_test).p > _EQUAL:
+            equals.append(name)
+    return min(equals, key=lambda name: rows[name]["rank"])

@@ -1,0 +1,78 @@
+"""From a typed table to a matrix of numbers: codes for categories, parts for dates, NaN for missing.
+
+Nothing is learned here: category codes are places in the profile's list of levels. What is
+learned from data (scales, which levels are frequent) is learned inside a learner, on training
+rows only.
+"""
+
+from typing import Any
+
+import numpy as np
+
+_DATE_PARTS = ("year", "month", "day", "weekday", "hour")
+
+
+class Codebook:
+    """How the columns of a table become the columns of a matrix.
+
+    Parameters
+    ----------
+    columns : list of (name, kind, levels)
+        The used columns of a profile; ``levels`` are the known categories, as text.
+
+    Notes
+    -----
+    O(n d) time; the matrix takes 8 n d bytes.
+    """
+
+    def __init__(self, columns: list[tuple[str, str, list[str]]]):
+        self.columns = columns
+
+    @classmethod
+    def of(cls, profile: Any) -> "Codebook":
+        """Return the codebook of a profile's used columns."""
+        return cls([(c.name, c.kind, list(c.levels)) for c in profile.columns if c.used])
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the matrix's columns."""
+        return [name for name, _, _ in self._layout()]
+
+    @property
+    def sources(self) -> list[str]:
+        """The table's column behind each column of the matrix."""
+        return [source for _, source, _ in self._layout()]
+
+    @property
+    def categorical(self) -> tuple[int, ...]:
+        """Columns of the matrix that hold category codes."""
+        return tuple(j for j, (_, _, is_cat) in enumerate(self._layout()) if is_cat)
+
+    def _layout(self) -> list[tuple[str, str, bool]]:
+        rows = []
+        for name, kind, _ in self.columns:
+            if kind == "date":
+                rows += [(f"{name} ({part})", name, False) for part in _DATE_PARTS]
+            else:
+                rows.append((name, name, kind == "categorical"))
+        return rows
+
+    def matrix(self, typed: Any) -> np.ndarray:
+        """Return the float matrix of a typed polars frame (see `rarebird.diagnose.typed_frame`)."""
+        import polars as pl
+
+        out = np.empty((typed.height, len(self.names)), dtype=float, order="F")
+        j = 0
+        for name, kind, levels in self.columns:
+            series = typed[name]
+            if kind == "date":
+                for part in _DATE_PARTS:
+                    out[:, j] = getattr(series.dt, part)().cast(pl.Float64).to_numpy()
+                    j += 1
+                continue
+            if kind == "categorical":
+                codes = {level: float(code) for code, level in enumerate(levels)}
+                series = series.replace_strict(codes, default=None, return_dtype=pl.Float64)
+            out[:, j] = series.cast(pl.Float64).to_numpy()
+            j += 1
+        return out

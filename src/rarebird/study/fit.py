@@ -1,0 +1,198 @@
+"""One candidate, fitted the way it will be used: tune, average, correct, calibrate, decide."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.utils.validation import has_fit_parameter
+
+from .._random import seed_of
+from ..decide import BiasCorrectedTemperature, Calibrator, Decision
+from .objective import Objective
+from .remedies import Remedy, Setting
+from .splits import Design
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows to learn from.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, d)
+        Numbers, category codes and NaN.
+    y : ndarray of int of shape (n,)
+        Class codes.
+    weight : ndarray of shape (n,) or None
+        What each row stands for.
+    design : Design
+        How these rows may be split.
+    n_classes : int
+        Classes of the study; some may be absent here.
+    categorical : tuple of int
+        Columns that hold category codes.
+    """
+
+    X: np.ndarray
+    y: np.ndarray
+    weight: np.ndarray | None
+    design: Design
+    n_classes: int
+    categorical: tuple[int, ...]
+
+    def take(self, rows: np.ndarray) -> "Rows":
+        """Return some of the rows."""
+        weight = None if self.weight is None else self.weight[rows]
+        return Rows(
+            self.X[rows],
+            self.y[rows],
+            weight,
+            self.design.take(rows),
+            self.n_classes,
+            self.categorical,
+        )
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A candidate ready for use.
+
+    Parameters
+    ----------
+    estimator, calibrator, decision : fitted parts
+        Applied in this order.
+    setting : Setting
+        What tuning chose.
+    oof_rows : ndarray of int of shape (m,)
+        The rows that have out-of-fold scores.
+    oof_proba : ndarray of shape (m, n_classes)
+        Their probabilities, calibrated by calibrators that have not seen them.
+    n_fits : int
+        Estimators fitted on the way.
+    """
+
+    estimator: Any
+    calibrator: Calibrator
+    decision: Decision
+    setting: Setting
+    oof_rows: np.ndarray
+    oof_proba: np.ndarray
+    n_fits: int
+
+    def predict_proba(self, X: np.ndarray, n_classes: int) -> np.ndarray:
+        """Return calibrated probabilities of shape (n, n_classes)."""
+        return self.calibrator.transform(spread(self.estimator, X, n_classes))
+
+
+def spread(estimator: Any, X: np.ndarray, n_classes: int) -> np.ndarray:
+    """Return probabilities with a column for every class; a class absent in training gets 0."""
+    proba = estimator.predict_proba(X)
+    if proba.shape[1] == n_classes:
+        return proba
+    out = np.zeros((len(X), n_classes))
+    out[:, estimator.classes_.astype(int)] = proba
+    return out
+
+
+def fit_estimator(model: Any, rows: Rows) -> Any:
+    """Fit an estimator on rows, with their weights where it takes them."""
+    if rows.weight is not None and has_fit_parameter(model, "sample_weight"):
+        return model.fit(rows.X, rows.y, sample_weight=rows.weight)
+    return model.fit(rows.X, rows.y)
+
+
+def _cross_calibrated(
+    proba: np.ndarray, y: np.ndarray, weight: np.ndarray | None, fold: np.ndarray, forward: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Calibrate each fold by the others (by the earlier ones, forward in time).
+
+    Returns the calibrated probabilities and which rows have them.
+    """
+    out, done = proba.copy(), np.zeros(len(y), dtype=bool)
+    for number in np.unique(fold):
+        held = fold == number
+        others = fold < number if forward else ~held
+        if len(np.unique(y[others])) < 2:
+            continue
+        part = None if weight is None else weight[others]
+        calibrator = BiasCorrectedTemperature().fit(proba[others], y[others], part)
+        out[held] = calibrator.transform(proba[held])
+        done |= held
+    return (out, done) if done.any() else (out, np.ones(len(y), dtype=bool))
+
+
+def fit_candidate(
+    remedy: Remedy,
+    settings: list[Setting],
+    rows: Rows,
+    objective: Objective,
+    *,
+    n_inner: int,
+    seed: int,
+    threads: int = 1,
+    n_boot: int = 0,
+) -> Fitted:
+    """Tune, calibrate and decide by inner out-of-fold scores, then fit on all rows.
+
+    Parameters
+    ----------
+    remedy, settings
+        The candidate and what tuning may choose from.
+    rows : Rows
+        Training rows; nothing else is seen.
+    objective : Objective
+        What tuning maximises, and which decision is fitted.
+    n_inner : int
+        Inner folds.
+    seed : int
+        Everything random depends on it.
+    threads : int
+        Threads of one fit.
+    n_boot : int
+        Bootstrap replicates for the interval of a threshold.
+
+    Notes
+    -----
+    len(settings) x n_inner + 1 fits.
+    """
+    folds = rows.design.folds(rows.y, n_inner, seed_of(seed, "inner"))
+    best = None
+    n_fits = 0
+    for setting in settings:
+        model = remedy.build(
+            setting, categorical=rows.categorical, seed=seed_of(seed, str(setting)), threads=threads
+        )
+        parts, where = [], []
+        for number, (train, test) in enumerate(folds):
+            fitted = fit_estimator(clone(model), rows.take(train))
+            parts.append(spread(fitted, rows.X[test], rows.n_classes))
+            where.append(np.full(len(test), number))
+            n_fits += 1
+        oof = np.concatenate([test for _, test in folds])
+        proba, fold = np.concatenate(parts), np.concatenate(where)
+        y = rows.y[oof]
+        weight = None if rows.weight is None else rows.weight[oof]
+        crossed, kept = _cross_calibrated(proba, y, weight, fold, rows.design.kind == "time")
+        kept_weight = None if weight is None else weight[kept]
+        decision = objective.decision(rows.n_classes).fit(crossed[kept], y[kept], kept_weight)
+        value = objective.value(
+            y[kept], crossed[kept], decision.predict(crossed[kept]), kept_weight
+        )
+        score = objective.sign * value if np.isfinite(value) else -np.inf
+        if best is None or score > best[0] + 1e-12:
+            best = (score, setting, model, proba, crossed, kept, oof, weight)
+    _, setting, model, proba, crossed, kept, oof, weight = best  # type: ignore[misc]
+    kept_weight = None if weight is None else weight[kept]
+    y = rows.y[oof]
+    return Fitted(
+        estimator=fit_estimator(model, rows),
+        calibrator=BiasCorrectedTemperature().fit(proba, y, weight),
+        decision=objective.decision(rows.n_classes, n_boot=n_boot).fit(
+            crossed[kept], y[kept], kept_weight
+        ),
+        setting=setting,
+        oof_rows=oof[kept],
+        oof_proba=crossed[kept],
+        n_fits=n_fits + 1,
+    )

@@ -1,0 +1,298 @@
+"""The model a study writes: from a table to probabilities and decisions, kept in a skops file."""
+
+import hashlib
+import json
+import logging
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+
+from .._errors import DataError, ModelFileError, ParameterError, suggest
+from ..decide import Calibrator, CostRule, Decision, correct_prior
+from .encode import Codebook
+from .fit import spread
+
+# Every type of ours that a model file may hold; skops adds scikit-learn's and NumPy's own.
+TRUSTED = (
+    "rarebird.decide.argmax.Argmax",
+    "rarebird.decide.bias_corrected_temperature.BiasCorrectedTemperature",
+    "rarebird.decide.capacity.Capacity",
+    "rarebird.decide.costs.CostRule",
+    "rarebird.decide.floor.PrecisionFloor",
+    "rarebird.decide.floor.RecallFloor",
+    "rarebird.decide.multipliers.ClassMultipliers",
+    "rarebird.decide.threshold.TunedThreshold",
+    "rarebird.ensemble.balanced_random_forest.BalancedRandomForestClassifier",
+    "rarebird.ensemble.base.Balanced",
+    "rarebird.ensemble.base.Natural",
+    "rarebird.ensemble.base.ResampledEnsemble",
+    "rarebird.ensemble.under_bagging.UnderBaggingClassifier",
+    "rarebird.study.encode.Codebook",
+    "rarebird.study.learners.BoostedTrees",
+    "rarebird.study.learners.Forest",
+    "rarebird.study.learners.Logistic",
+    "rarebird.study.learners.TableEncoder",
+    "rarebird.study.model.StudyModel",
+    "rarebird.study.smote.SmoteClassifier",
+    "rarebird.weight.class_weight.ClassWeightedClassifier",
+)
+# scikit-learn's own, without which its histogram trees (where LightGBM is absent) cannot be kept
+TRUSTED_SKLEARN = ("sklearn.", "numpy.")
+
+
+class StudyModel:
+    """Maps a table to calibrated probabilities and decisions, under a prior that can be changed.
+
+    p'(c | x) is proportional to p(c | x) * pi'_c / pi_c when the deployment prior pi' differs from
+    the training prior pi; cost rules follow, and a tuned threshold is tuned again on the stored
+    out-of-fold scores under the new prior.
+
+    Parameters
+    ----------
+    columns : list of dict
+        Name, kind, format and levels of the columns it reads.
+    classes : list
+        The labels in code order; of two the second is the rare one.
+    estimator, calibrator, decision : fitted parts
+        Applied in this order.
+    training_prior : list of float
+        Class shares of the training rows.
+    oof_y, oof_proba : ndarray of shape (m,) and (m, n_classes)
+        Out-of-fold scores from which the decision was fitted.
+    """
+
+    def __init__(
+        self,
+        *,
+        columns: list[dict[str, Any]],
+        target: str,
+        classes: list,
+        estimator: Any,
+        calibrator: Calibrator,
+        decision: Decision,
+        training_prior: list[float],
+        oof_y: np.ndarray,
+        oof_proba: np.ndarray,
+        oof_weight: np.ndarray | None = None,
+    ):
+        self.columns = columns
+        self.target = target
+        self.classes = classes
+        self.estimator = estimator
+        self.calibrator = calibrator
+        self.decision = decision
+        self.training_prior = training_prior
+        self.deployment_prior = list(training_prior)
+        self.oof_y = oof_y
+        self.oof_proba = oof_proba
+        self.oof_weight = oof_weight
+        self.prior_note = ""
+
+    @property
+    def codebook(self) -> Codebook:
+        """How a table becomes the estimator's matrix."""
+        return Codebook([(c["name"], c["kind"], list(c["levels"])) for c in self.columns])
+
+    def matrix(self, frame: Any) -> tuple[np.ndarray, list[str]]:
+        """Return the estimator's matrix for a table, and notes on what was unusual in it.
+
+        Raises
+        ------
+        DataError
+            If a column is missing, or cannot be read at all.
+        """
+        import polars as pl
+
+        from ..data import to_polars
+        from ..diagnose import Column
+        from ..diagnose.profile import typed_column
+
+        frame = to_polars(frame)
+        missing = [c["name"] for c in self.columns if c["name"] not in frame.columns]
+        if missing:
+            raise DataError(
+                f"The table lacks {len(missing)} of the {len(self.columns)} columns of this model: "
+                f"{', '.join(map(repr, missing[:8]))}.{suggest(missing[0], frame.columns)}"
+            )
+        notes, typed = [], []
+        for spec in self.columns:
+            name, kind = spec["name"], spec["kind"]
+            series = frame[name]
+            column = Column(name, kind, spec["dtype"], 0, 0, format=spec["format"])
+            try:
+                read = typed_column(series, column)
+            except pl.exceptions.PolarsError as error:
+                raise DataError(
+                    f"Column {name!r} has type {series.dtype} and cannot be read as {kind}."
+                ) from error
+            lost = int(read.null_count()) - int(series.null_count())
+            if kind == "numeric" and series.dtype.is_float():
+                lost = 0
+            if lost > 0 and lost == len(series) - series.null_count():
+                raise DataError(
+                    f"Column {name!r}: no value can be read as {kind}; the first is "
+                    f"{series.drop_nulls()[0]!r}."
+                )
+            if lost > 0:
+                notes.append(f"column {name!r}: {lost} values are not {kind}; taken as missing")
+            if kind == "categorical":
+                unseen = read.drop_nulls().unique().to_list()
+                unseen = sorted(set(unseen) - set(spec["levels"]))
+                if unseen:
+                    notes.append(
+                        f"column {name!r}: {len(unseen)} categories not seen in training "
+                        f"({', '.join(map(repr, unseen[:3]))}); taken as missing"
+                    )
+            typed.append(read)
+        return self.codebook.matrix(pl.DataFrame(typed)), notes
+
+    def proba_of_matrix(self, X: np.ndarray) -> np.ndarray:
+        """Return probabilities of shape (n, n_classes) under the deployment prior."""
+        proba = self.calibrator.transform(spread(self.estimator, X, len(self.classes)))
+        if self.deployment_prior != self.training_prior:
+            proba = correct_prior(proba, self.training_prior, self.deployment_prior)
+        return proba
+
+    def predict_proba(self, frame: Any) -> np.ndarray:
+        """Return probabilities of shape (n, n_classes), columns in the order of ``classes``."""
+        return self.proba_of_matrix(self.matrix(frame)[0])
+
+    def decide(self, proba: np.ndarray) -> np.ndarray:
+        """Return the decided label of each row of probabilities."""
+        return np.array(self.classes)[self.decision.predict(proba)]
+
+    def predict(self, frame: Any) -> np.ndarray:
+        """Return the decided label of each row of a table."""
+        return self.decide(self.predict_proba(frame))
+
+    def set_prior(self, prior: Any) -> "StudyModel":
+        """Set the class shares where the model is used, and let the decision follow.
+
+        Parameters
+        ----------
+        prior : float or dict
+            The share of the rare class of two, or a share for every class.
+
+        Raises
+        ------
+        ParameterError
+            If a share is not between 0 and 1, a class is unknown, or they do not sum to 1.
+
+        Returns
+        -------
+        StudyModel
+            The same object; ``prior_note`` says what became of the decision.
+        """
+        names = [str(label) for label in self.classes]
+        if isinstance(prior, dict):
+            for name in prior:
+                if str(name) not in names:
+                    raise ParameterError(
+                        f"prior: no class {name!r} in {names}.{suggest(str(name), names)}"
+                    )
+            shares = [float(prior.get(label, prior.get(str(label), 0))) for label in self.classes]
+        elif len(names) == 2:
+            shares = [1 - float(prior), float(prior)]
+        else:
+            raise ParameterError(
+                f"prior={prior!r}: the model has {len(names)} classes; give a share for each, like "
+                f"{names[0]}=0.9,{names[1]}=0.1,..."
+            )
+        if not all(0 < s < 1 for s in shares) or abs(sum(shares) - 1) > 1e-6:
+            raise ParameterError(
+                f"prior={prior!r} is not allowed; every share lies between 0 and 1, and they sum to 1."
+            )
+        self.deployment_prior = shares
+        if isinstance(self.decision, CostRule) or self.decision.kind in ("argmax", "cost"):
+            self.prior_note = "the decision follows from the probabilities"
+            return self
+        tuned = getattr(self.decision, "tuned_", True)
+        if not tuned or not len(self.oof_y):
+            self.prior_note = "the threshold is kept: there were too few rows to tune one"
+            return self
+        ratio = np.array(shares) / np.array(self.training_prior)
+        weight = ratio[self.oof_y] * (1.0 if self.oof_weight is None else self.oof_weight)
+        proba = correct_prior(self.oof_proba, self.training_prior, shares)
+        self.decision = clone(self.decision).fit(proba, self.oof_y, weight)
+        self.prior_note = "the threshold was tuned again on out-of-fold scores under this prior"
+        return self
+
+    def save(self, path: Path | str) -> str:
+        """Write a skops file and return its SHA-256."""
+        import skops.io
+
+        from .store import write_whole
+
+        content = skops.io.dumps(self)
+        write_whole(Path(path), content)
+        return hashlib.sha256(content).hexdigest()
+
+
+def load_model(path: Path | str) -> StudyModel:
+    """Read a model file that a study wrote.
+
+    Types that are not on the allow-list are refused, and where a ``manifest.json`` lies beside the
+    file, its hash must fit.
+
+    Parameters
+    ----------
+    path : path
+        ``model.skops``, or the folder of a study.
+
+    Raises
+    ------
+    ModelFileError
+        If the file is missing, truncated, altered, foreign, or holds types not on the list.
+    """
+    import skops.io
+
+    path = Path(path)
+    if path.is_dir():
+        path = path / "model.skops"
+    if not path.is_file():
+        near = suggest(path.name, [p.name for p in path.parent.glob("*.skops")]) if path.parent.is_dir() else ""
+        raise ModelFileError(f"There is no model file {path}.{near}")
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ModelFileError(f"The model file {path} cannot be read: {error.strerror}.") from error
+    if not zipfile.is_zipfile(path):
+        raise ModelFileError(f"{path} is not a model file of rarebird (or it is truncated).")
+    manifest = path.with_name("manifest.json")
+    if manifest.is_file():
+        try:
+            wanted = json.loads(manifest.read_text("utf-8")).get("model_sha256")
+        except (ValueError, AttributeError, OSError) as error:
+            raise ModelFileError(f"{manifest} cannot be read ({error}).") from error
+        if wanted and wanted != hashlib.sha256(content).hexdigest():
+            raise ModelFileError(
+                f"{path} is not the file that {manifest.name} describes: it was altered or mixed "
+                "up. Copy both from the study again."
+            )
+    logging.getLogger("skops").setLevel(logging.ERROR)
+    try:
+        foreign = [
+            name
+            for name in skops.io.get_untrusted_types(data=content)
+            if name not in TRUSTED and not name.startswith(TRUSTED_SKLEARN)
+        ]
+        if foreign:
+            raise ModelFileError(
+                f"{path} holds types that a model of rarebird does not: {', '.join(foreign[:3])}. "
+                "It is not loaded."
+            )
+        trusted = [n for n in skops.io.get_untrusted_types(data=content)]
+        model = skops.io.loads(content, trusted=trusted)
+    except ModelFileError:
+        raise
+    except Exception as error:  # a damaged file can fail anywhere inside the reader
+        raise ModelFileError(
+            f"{path} is damaged or was not written by this version of rarebird "
+            f"({type(error).__name__})."
+        ) from error
+    if not isinstance(model, StudyModel):
+        raise ModelFileError(f"{path} holds a {type(model).__name__}, not a model of a study.")
+    return model

@@ -1,0 +1,203 @@
+"""The comparison, planned once: a time budget becomes a stored list of cells."""
+
+import time
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+
+from .._errors import DataError, RarebirdError
+from .._random import seed_of
+from ..registry import cards, method
+from .fit import Rows, fit_estimator, spread
+from .objective import Objective
+from .remedies import EFFORT, Remedy
+
+ROW_CAPS = (200_000, 100_000, 50_000, 30_000, 20_000, 12_000, 8_000, 5_000, 3_000, 2_000, 1_000)
+FLOOR = 50  # rows of a class that a row cap keeps, where there are as many
+SAFETY = 0.6  # share of the budget that estimates may fill; the rest is for their errors
+_PROBE_ROWS = 3_000
+
+
+def candidates(objective: Objective, n_classes: int, wanted: list[str] | None = None) -> list[Remedy]:
+    """Return the candidates that make sense for an objective and a task, doing nothing first.
+
+    Raises
+    ------
+    ParameterError
+        If a wanted name is no remedy.
+    """
+    task = "binary" if n_classes == 2 else "multiclass"
+    names = [card.name for card in cards(role="remedy", task=task, objectives=objective.family)]
+    if wanted is not None:
+        for name in wanted:
+            method("remedy", name)
+        names = [name for name in names if name == "nothing" or name in wanted]
+    return [remedy for name in names if (remedy := method("remedy", name)).present]
+
+
+def cap_rows(y: np.ndarray, cap: int, seed: int) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return row numbers of a stratified part of at most about ``cap`` rows, and their weights.
+
+    Classes are thinned alike; a class is not thinned below 50 rows, and where that changes the
+    class shares, weights restore them (None where every weight is 1).
+
+    Examples
+    --------
+    >>> rows, weight = cap_rows(np.repeat([0, 1], [9900, 100]), 1000, seed=0)
+    >>> len(rows), weight[[0, -1]].round(2).tolist()
+    (1040, [1.04, 0.21])
+    """
+    if len(y) <= cap:
+        return np.arange(len(y)), None
+    rng = np.random.default_rng(seed_of(seed, "row cap"))
+    counts = np.bincount(y)
+    kept = np.minimum(counts, np.maximum(np.round(counts * cap / len(y)), FLOOR)).astype(int)
+    rows = [
+        np.sort(rng.choice(np.flatnonzero(y == code), kept[code], replace=False))
+        for code in np.flatnonzero(counts)
+    ]
+    chosen = np.concatenate(rows)
+    share = np.divide(counts, kept, out=np.zeros(len(counts)), where=kept > 0)
+    weight = share[y[chosen]]
+    order = np.argsort(chosen)
+    chosen, weight = chosen[order], weight[order] * len(chosen) / weight.sum()
+    return chosen, None if np.allclose(weight, 1, atol=0.02) else weight
+
+
+def probe(remedies: list[Remedy], rows: Rows, effort: int, seed: int) -> dict[str, float]:
+    """Time one fit and prediction of each candidate, in seconds for each row and setting.
+
+    A candidate that refuses the data costs nothing; the comparison will say why.
+    """
+    seconds: dict[str, float] = {}
+    known: dict[tuple, float] = {}
+    for remedy in remedies:
+        total = 0.0
+        for setting in remedy.settings(effort):
+            # a second setting of a learner costs what the first did, by the ratio of its trees
+            key = (remedy.name, setting.learner)
+            if key not in known:
+                model = remedy.build(setting, categorical=rows.categorical, seed=seed, threads=1)
+                started = time.perf_counter()
+                try:
+                    fitted = fit_estimator(clone(model), rows)
+                    spread(fitted, rows.X, rows.n_classes)
+                except (RarebirdError, ValueError):
+                    known[key] = 0.0
+                    continue
+                known[key] = time.perf_counter() - started
+            trees = setting.params.get("n_estimators", 100) / 100
+            total += known[key] * trees
+        seconds[remedy.name] = total
+    return seconds
+
+
+def make_plan(
+    rows: Rows,
+    objective: Objective,
+    remedies: list[Remedy],
+    *,
+    budget_s: float,
+    quick: bool,
+    jobs: int,
+    seed: int,
+) -> dict[str, Any]:
+    """Turn a budget in seconds into the list of cells.
+
+    Parameters
+    ----------
+    rows : Rows
+        All training rows.
+    objective : Objective
+        The objective.
+    remedies : list of Remedy
+        The candidates.
+    budget_s : float
+        Seconds that are left for the comparison and the final fits.
+    quick : bool
+        Fewer settings, fewer repeats, a lower row cap.
+    jobs : int
+        Processes.
+    seed : int
+        Seed.
+
+    Returns
+    -------
+    dict
+        Plain values: cells, row cap, folds, effort, the limit of a cell, the estimates.
+
+    Raises
+    ------
+    DataError
+        If the rarest assessed class has too few rows for two folds.
+    """
+    n = len(rows.y)
+    smallest = _smallest_assessed(rows.y)
+    n_folds = int(min(5, smallest))
+    n_inner = int(min(3, max(2, (smallest * (n_folds - 1)) // n_folds)))
+    if n_folds < 2:
+        raise DataError(f"The rarest class has {smallest} training rows; two folds need 2.")
+    effort = EFFORT["quick" if quick else "full"]
+    part, _ = cap_rows(rows.y, _PROBE_ROWS, seed)
+    sample = rows.take(part)
+    cost = probe(remedies, sample, effort, seed)
+    longest = max(cost.values())
+
+    def seconds(cap: int, effort_share: float) -> float:
+        scale = min(cap, n) / len(part) * (n_folds - 1) / n_folds
+        fits = n_inner * (1 - 1 / n_inner) * effort_share + 1 / effort
+        overhead = 0.02 * len(remedies) * effort * effort_share
+        return n_folds * (sum(cost.values()) * fits * scale + overhead)
+
+    refit = 2 * longest / effort * n / len(part) / min(jobs, 2)
+    room = max(budget_s - refit, 0.2 * budget_s) * SAFETY * jobs
+    top = 20_000 if quick else n
+    caps = [c for c in (n, *ROW_CAPS) if c <= max(top, ROW_CAPS[-1]) or c == ROW_CAPS[-1]]
+    caps = sorted({min(c, n) for c in caps if c <= top} or {min(n, top)}, reverse=True)
+    wanted = [2, 1] if quick else [3, 2, 1]
+    share, choice = 1.0, None
+    for least in wanted[-2:]:
+        for cap in caps:
+            if least * seconds(cap, 1.0) <= room:
+                choice = (cap, next(r for r in wanted if r * seconds(cap, 1.0) <= room))
+                break
+        if choice:
+            break
+    if choice is None:  # nothing fits: one setting each, on the smallest part
+        share, effort = 1 / effort, 1
+        choice = (caps[-1], 1)
+    cap, repeats = choice
+    if rows.design.kind == "time":
+        repeats = 1
+    cells = [
+        {"id": f"{remedy.name}-{repeat}-{fold}", "candidate": remedy.name, "repeat": repeat, "fold": fold}
+        for repeat in range(repeats)
+        for fold in range(n_folds)
+        for remedy in remedies
+    ]
+    longest_cell = longest / max(sum(cost.values()), 1e-9) * seconds(cap, share) / n_folds
+    return {
+        "cells": cells,
+        "candidates": [remedy.name for remedy in remedies],
+        "row_cap": int(cap),
+        "n_rows": n,
+        "n_folds": n_folds,
+        "n_repeats": repeats,
+        "n_inner": n_inner,
+        "effort": effort,
+        "limit_s": round(max(20.0, 6 * longest_cell), 1),
+        "estimate_s": round(repeats * seconds(cap, share) / jobs, 1),
+        "refit_s": round(refit, 1),
+        "seed": seed,
+        "objective": objective.as_dict(),
+    }
+
+
+def _smallest_assessed(y: np.ndarray) -> int:
+    """Return the rows of the rarest class; among many classes those below 5 rows do not count."""
+    counts = np.bincount(y)
+    counts = counts[counts > 0]
+    if len(counts) > 2:
+        counts = counts[counts >= 5] if (counts >= 5).any() else counts
+    return int(counts.min())

@@ -1,0 +1,227 @@
+"""From a person's table to checked rows: profile, matrix, splits and first findings."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .._errors import DataError, ParameterError, suggest
+from ..diagnose import (
+    Check,
+    Column,
+    Profile,
+    compare_files,
+    drift_check,
+    duplicate_checks,
+    duplicate_groups,
+    evidence_checks,
+    groups_check,
+    leakage_checks,
+    order_check,
+    overlap_check,
+    profile_table,
+    shared_rows_check,
+    typed_frame,
+)
+from ..diagnose.column import describe
+from ..diagnose.profile import typed_column
+from .encode import Codebook
+from .fit import Rows
+from .splits import Design
+
+TEST_SHARE = 0.2
+FEW_ROWS = 8  # two classes: no choice below this; many: the class is not assessed
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A table made ready.
+
+    Parameters
+    ----------
+    profile : Profile
+        What the columns are.
+    codebook : Codebook
+        How they become a matrix.
+    classes : list
+        Labels in code order; of two the second is the positive one.
+    rows : Rows
+        Every row with a known target; the test file's rows, if there is one, come last.
+    train, test : ndarray of int
+        Row numbers; nothing but the final measurement sees ``test``.
+    unassessed : list of int
+        Codes of classes too small to be measured; all their rows are for training.
+    checks : list of Check
+        Findings so far.
+    """
+
+    profile: Profile
+    codebook: Codebook
+    classes: list
+    rows: Rows
+    train: np.ndarray
+    test: np.ndarray
+    unassessed: list[int]
+    checks: list[Check]
+
+    @property
+    def positive(self) -> int:
+        """Code of the class that counts as rare: 1 of two, else the smallest."""
+        counts = np.bincount(self.rows.y, minlength=len(self.classes))
+        return 1 if len(self.classes) == 2 else int(np.argmin(counts))
+
+
+def prepare(
+    frame: Any,
+    target: str,
+    *,
+    positive: Any = None,
+    time: str | None = None,
+    group: str | None = None,
+    test: Any = None,
+    seed: int = 0,
+) -> Prepared:
+    """Profile a table, encode it, put the test part away and look for trouble.
+
+    Raises
+    ------
+    DataError
+        If the table cannot be studied; see `profile_table`.
+    ParameterError
+        If ``positive`` is no class, or ``time`` and ``group`` are both given.
+    """
+    from ..data import to_polars
+
+    frame = to_polars(frame)
+    if time is not None and group is not None:
+        raise ParameterError(
+            "Give --time or --group, not both: rows are split either by time or by group."
+        )
+    profile = profile_table(frame, target, time=time, group=group)
+    checks = list(profile.checks)
+    known = _known(frame, target)
+    classes = _classes(profile, positive)
+    y = _codes(known[target], classes, "")
+    n = len(y)
+    typed = typed_frame(known, profile)
+    keys = [known.select([name for name in (time, group) if name])]
+    if test is not None:
+        other = to_polars(test)
+        checks += compare_files(frame, other, target)
+        if target not in other.columns:
+            raise DataError(f"The test file has no column {target!r}.{suggest(target, other.columns)}")
+        other = _known(other, target)
+        y = np.concatenate([y, _codes(other[target], classes, " of the test file")])
+        typed_test = typed_frame(other, profile)
+        shared = shared_rows_check(typed, typed_test, y_test=y[n:])
+        checks += [shared] if shared else []
+        typed = _stack(typed, typed_test)
+    codebook = Codebook.of(profile)
+    X = codebook.matrix(typed)
+    design = _design(keys[0], time, group, typed, len(y))
+    counts = np.bincount(y[:n], minlength=len(classes))
+    unassessed = [] if len(classes) == 2 else np.flatnonzero(counts < FEW_ROWS).tolist()
+    if test is not None:
+        train, held = np.arange(n), np.arange(n, len(y))
+    elif counts.min() < FEW_ROWS and len(classes) == 2:
+        train, held = np.arange(n), np.arange(0)
+    else:
+        tiny = np.isin(y, unassessed)
+        part = np.flatnonzero(~tiny)
+        train, held = design.take(part).hold_out(y[part], TEST_SHARE, seed)
+        train, held = np.sort(np.concatenate([part[train], np.flatnonzero(tiny)])), part[held]
+    rows = Rows(X, y, None, design, len(classes), codebook.categorical)
+    checks += evidence_checks(y[train], classes=classes)
+    checks += leakage_checks(known, y[:n], profile, classes=classes)
+    checks += duplicate_checks(typed[:n], y[:n], classes=classes)
+    checks.append(overlap_check(X[train], y[train], classes=classes, random_state=seed))
+    if time is not None:
+        drift = drift_check(design.key[:n], y[:n], classes=classes)
+        checks += [drift] if drift else []
+    else:
+        order = order_check(known, profile)
+        checks += [order] if order else []
+    if group is not None:
+        checks.append(groups_check(known[group].to_numpy(), y[:n], classes=classes))
+    return Prepared(profile, codebook, classes, rows, train, held, unassessed, checks)
+
+
+def _known(frame: Any, target: str) -> Any:
+    series = frame[target]
+    if series.dtype.is_float():
+        series = series.fill_nan(None)
+    return frame.filter(series.is_not_null()) if series.null_count() else frame
+
+
+def _classes(profile: Profile, positive: Any) -> list:
+    labels = profile.counts.classes.tolist()
+    if len(labels) > 2:
+        if positive is not None:
+            raise ParameterError(
+                f"--positive is for two classes; {profile.target!r} has {len(labels)}. Every class "
+                "is shown."
+            )
+        return labels
+    rare = profile.counts.rarest
+    if positive is not None:
+        match = [label for label in labels if str(label) == str(positive)]
+        if not match:
+            raise ParameterError(
+                f"--positive={positive!r} is no class of {profile.target!r}; they are {labels}."
+                f"{suggest(str(positive), labels)}"
+            )
+        rare = match[0]
+    return [label for label in labels if label != rare] + [rare]
+
+
+def _codes(series: Any, classes: list, where: str) -> np.ndarray:
+    import polars as pl
+
+    if isinstance(series.dtype, pl.Categorical | pl.Enum):
+        series = series.cast(pl.String)
+    place = {label: code for code, label in enumerate(classes)}
+    as_text = {str(label): code for code, label in enumerate(classes)}
+    found = series.unique().to_list()
+    codes = {}
+    for label in found:
+        code = place.get(label, as_text.get(str(label)))
+        if code is None:
+            raise DataError(
+                f"The target{where} has the label {label!r}, which is not among {classes[:10]}."
+            )
+        codes[label] = code
+    return series.replace_strict(codes, return_dtype=pl.Int64).to_numpy()
+
+
+def _stack(one: Any, other: Any) -> Any:
+    import polars as pl
+
+    return pl.concat([one, other], how="vertical_relaxed")
+
+
+def _design(keys: Any, time: str | None, group: str | None, typed: Any, n: int) -> Design:
+    """Return how rows split; rows of a test file get a key of their own kind and are never split."""
+    rest = n - keys.height if keys.width else 0
+    if time is not None:
+        series = keys[time]
+        if series.null_count():
+            raise DataError(
+                f"The time column {time!r} is missing in {series.null_count()} rows; a row without "
+                "a time can be neither before nor after the others. Leave those rows out."
+            )
+        column: Column = describe(series)
+        if column.kind == "constant":
+            raise DataError(f"The time column {time!r} never changes.")
+        if column.kind in ("date", "numeric"):
+            import polars as pl
+
+            moment = typed_column(series, column)
+            values = moment.cast(pl.Int64 if column.kind == "date" else pl.Float64).to_numpy()
+        else:
+            values = series.rank("dense").to_numpy()
+        values = np.nan_to_num(values.astype(float), nan=np.nanmin(values.astype(float)))
+        return Design("time", np.concatenate([values, np.full(rest, values.max() + 1)]))
+    if group is not None:
+        codes = keys[group].rank("dense").fill_null(0).to_numpy().astype(np.int64)
+        return Design("group", np.concatenate([codes, codes.max() + 1 + np.arange(rest)]))
+    return Design("stratified", duplicate_groups(typed))

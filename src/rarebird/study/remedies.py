@@ -1,0 +1,225 @@
+"""The candidates of a study: cards with the role ``remedy``, doing nothing first.
+
+A remedy is a name for "build me an estimator": which learner, at which strength. Every candidate
+of a study gets the same number of settings to choose from.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from .._optional import available
+from ..ensemble import (
+    Balanced,
+    BalancedRandomForestClassifier,
+    Natural,
+    ResampledEnsemble,
+    UnderBaggingClassifier,
+)
+from ..registry import register
+from ..weight import ClassWeightedClassifier
+from .learners import BoostedTrees, Forest, Logistic
+from .smote import SmoteClassifier
+
+# the settings of each untreated learner, best guess first
+LEARNERS: dict[str, tuple[type, tuple[dict[str, Any], ...]]] = {
+    "lightgbm": (
+        BoostedTrees,
+        ({}, {"num_leaves": 31, "learning_rate": 0.05, "n_estimators": 200}),
+    ),
+    "logistic": (Logistic, ({}, {"C": 0.05})),
+    "forest": (Forest, ({}, {"min_samples_leaf": 1})),
+}
+EFFORT = {"quick": 3, "full": 6}  # settings a candidate may choose from
+_MEMBERS = 10
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One thing a candidate may be: a learner, its settings and the remedy's strength."""
+
+    learner: str
+    params: dict[str, Any] = field(default_factory=dict)
+    strength: float | None = None
+
+    def __str__(self) -> str:
+        shown = [f"{k}={v}" for k, v in self.params.items()]
+        if self.strength is not None:
+            shown.append(f"strength={self.strength:g}")
+        return self.learner + (f" ({', '.join(shown)})" if shown else "")
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """A candidate of the comparison.
+
+    Parameters
+    ----------
+    name : str
+        The card's name.
+    title : str
+        The name a person reads.
+    strengths : tuple of float
+        What the remedy itself may be set to; empty for a candidate without a dial.
+    wrap : callable
+        (estimator, strength, seed) -> estimator.
+    learners : tuple of str
+        Names in `LEARNERS`; a remedy with a learner of its own names none.
+    needs : str
+        An optional package without which it is absent.
+    """
+
+    name: str
+    title: str
+    strengths: tuple[float, ...]
+    wrap: Callable[[Any, float | None, int], Any]
+    learners: tuple[str, ...] = ("lightgbm", "logistic", "forest")
+    needs: str = ""
+
+    @property
+    def present(self) -> bool:
+        """Whether its packages are installed."""
+        return not self.needs or available(self.needs)
+
+    def settings(self, effort: int) -> list[Setting]:
+        """Return ``effort`` settings (fewer where there are no more), best guesses first."""
+        if not self.learners:
+            return [Setting(self.name, {}, s) for s in self.strengths][:effort]
+        rows = []
+        for depth in range(2):
+            for name in self.learners:
+                params = LEARNERS[name][1]
+                if not self.strengths:
+                    rows.append(Setting(name, params[depth]))
+                else:
+                    rows.append(Setting(name, params[0], self.strengths[depth]))
+        return rows[:effort]
+
+    def build(self, setting: Setting, *, categorical: tuple[int, ...], seed: int, threads: int):
+        """Return an unfitted estimator for a setting."""
+        base = None
+        if self.learners:
+            base = LEARNERS[setting.learner][0](**setting.params)
+            known = base.get_params()
+            given = {"categorical": categorical, "random_state": seed, "n_threads": threads}
+            base.set_params(**{k: v for k, v in given.items() if k in known})
+        model = self.wrap(base, setting.strength, seed)
+        if "categorical" in model.get_params(deep=False):
+            model.set_params(categorical=categorical)
+        return model
+
+
+def _remedy(card: dict[str, Any], **fields: Any) -> Remedy:
+    return register(role="remedy", name=fields["name"], **card)(Remedy(**fields))
+
+
+NOTHING = _remedy(
+    {
+        "place": "around",
+        "summary": "The best untreated learner, tuned like the others; the row to beat.",
+        "evidence": "closed form: the identity",
+        "prior_correctable": True,
+        "takes_missing": True,
+    },
+    name="nothing",
+    title="doing nothing",
+    strengths=(),
+    wrap=lambda base, strength, seed: base,
+)
+CLASS_WEIGHTS = _remedy(
+    {
+        "place": "weight",
+        "summary": "Rare rows count more: w_c = (n / (C n_c))^strength, the prior corrected.",
+        "evidence": "scikit-learn 1.9: strength 1 equals class_weight='balanced'",
+        "prior_correctable": True,
+        "takes_missing": True,
+        "rank": 1,
+    },
+    name="class-weights",
+    title="class weights",
+    strengths=(1.0, 0.5),
+    wrap=lambda base, strength, seed: ClassWeightedClassifier(base, exponent=strength),
+)
+RANDOM_UNDER = _remedy(
+    {
+        "place": "data",
+        "summary": "Common rows are thinned at random to strength x the rare ones, once.",
+        "evidence": "slow reference: one member of the ensemble",
+        "prior_correctable": True,
+        "takes_missing": True,
+        "rank": 2,
+    },
+    name="random-under-sampling",
+    title="random under-sampling",
+    strengths=(1.0, 5.0),
+    wrap=lambda base, strength, seed: ResampledEnsemble(
+        base, draw=Balanced(strength), n_estimators=1, random_state=seed
+    ),
+)
+SMOTE = _remedy(
+    {
+        "place": "data",
+        "summary": "New rare rows between rare neighbours, up to strength x the common ones.",
+        "evidence": "imbalanced-learn 0.14: it is imbalanced-learn's",
+        "paper": "smote",
+        "rank": 3,
+    },
+    name="smote",
+    title="SMOTE",
+    strengths=(1.0, 0.3),
+    wrap=lambda base, strength, seed: SmoteClassifier(base, ratio=strength, random_state=seed),
+    needs="imblearn",
+)
+COMMITTEE_CONTROL = _remedy(
+    {
+        "place": "committee",
+        "summary": "A committee on random halves, classes as they are: the committee, not the balance.",
+        "evidence": "slow reference: members fitted one by one",
+        "prior_correctable": True,
+        "takes_missing": True,
+        "control_for": "under-sampling-committee",
+        "rank": 4,
+    },
+    name="unbalanced-committee",
+    title="unbalanced committee (control)",
+    strengths=(0.5, 0.8),
+    wrap=lambda base, strength, seed: ResampledEnsemble(
+        base, draw=Natural(strength), n_estimators=_MEMBERS, random_state=seed
+    ),
+    learners=("lightgbm", "logistic"),
+)
+COMMITTEE = _remedy(
+    {
+        "place": "committee",
+        "summary": "Ten members, each on all rare rows and a fresh part of the common ones.",
+        "evidence": "slow reference: members fitted one by one",
+        "prior_correctable": True,
+        "takes_missing": True,
+        "rank": 5,
+    },
+    name="under-sampling-committee",
+    title="under-sampling committee",
+    strengths=(1.0, 5.0),
+    wrap=lambda base, strength, seed: UnderBaggingClassifier(
+        base, ratio=strength, n_estimators=_MEMBERS, random_state=seed
+    ),
+    learners=("lightgbm", "logistic"),
+)
+BALANCED_FOREST = _remedy(
+    {
+        "place": "committee",
+        "summary": "A forest whose trees grow on balanced bootstraps (strength: rows a leaf holds).",
+        "evidence": "imbalanced-learn 0.14: the same ranking quality over seeds",
+        "prior_correctable": True,
+        "takes_missing": True,
+        "rank": 6,
+    },
+    name="balanced-random-forest",
+    title="balanced random forest",
+    strengths=(1.0, 3.0, 10.0),
+    wrap=lambda base, strength, seed: BalancedRandomForestClassifier(
+        min_samples_leaf=int(strength), random_state=seed
+    ),
+    learners=(),
+)
+

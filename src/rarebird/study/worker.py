@@ -1,0 +1,37 @@
+"""A process that runs cells: ``python -m rarebird.study.worker STORE``, cell names on its input.
+
+A process of its own can be stopped in the middle of a long fit, needs nothing of the caller's
+main module, and never shares threads with it.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+
+def main(folder: str) -> None:
+    """Run the cells named on standard input, one a line; answer a line of JSON each."""
+    from .._errors import RarebirdError
+    from .cell import read_rows, run_cell
+    from .store import Store
+
+    store = Store(Path(folder))
+    plan = store.plan()
+    if plan is None:
+        raise SystemExit("no plan")
+    rows = read_rows(store.folder / "rows")
+    cells = {cell["id"]: cell for cell in plan["cells"]}
+    for line in sys.stdin:
+        name = line.strip()
+        answer = {"cell": name}
+        try:
+            run_cell(store, rows, plan, cells[name])
+        except RarebirdError as error:
+            answer["error"] = str(error)
+        except Exception as error:  # the caller decides; a bug in one cell is not a traceback
+            answer["crash"] = f"{type(error).__name__}: {error}"
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,265 @@
+import copy
+import re
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import pytest
+from conftest import KINDS, NASTY
+
+from rarebird.study.report import plots, render, render_inline
+
+VOID = {"meta", "link", "br", "input", "hr", "img"}
+
+
+class Tree(HTMLParser):
+    """What the tests need to know of a page; it fails where tags do not match."""
+
+    def __init__(self, page):
+        super().__init__(convert_charrefs=True)
+        self.open, self.tags, self.text, self.problems = [], [], [], []
+        self.feed(page)
+        self.close()
+        if self.open:
+            self.problems.append(f"not closed: {self.open}")
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs), tuple(self.open)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs), tuple(self.open)))
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.problems.append(f"</{tag}> at {self.getpos()}")
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] not in ("style", "script"):
+            self.text.append(data)
+
+    def all(self, tag):
+        return [attrs for name, attrs, _ in self.tags if name == tag]
+
+    def words(self):
+        return " ".join(" ".join(self.text).split())
+
+
+@pytest.fixture(params=KINDS)
+def kind(request):
+    return request.param
+
+
+@pytest.fixture
+def tree(pages, kind):
+    return Tree(pages[kind])
+
+
+def test_tags_match_and_ids_are_unique(tree):
+    assert tree.problems == []
+    ids = [attrs["id"] for _, attrs, _ in tree.tags if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    for _, attrs, _ in tree.tags:
+        for name in ("aria-labelledby", "aria-describedby", "for"):
+            assert attrs.get(name) is None or attrs[name] in ids
+        if attrs.get("href", "").startswith("#"):
+            assert attrs["href"][1:] in ids
+
+
+def test_nothing_is_loaded_from_anywhere(pages, tree, kind):
+    assert {a["href"] for a in tree.all("link")} == {"data:,"}
+    for tag, attrs, _ in tree.tags:
+        assert "src" not in attrs
+        assert not any(name.startswith("on") for name in attrs)
+        if tag == "a":
+            assert attrs["href"].startswith("#")
+    policy = next(a["content"] for a in tree.all("meta") if "http-equiv" in a)
+    assert policy.startswith("default-src 'none'")
+    assert "@import" not in pages[kind]
+    assert not re.search(r"url\((?!#)", pages[kind])
+
+
+def test_headings_are_in_order_with_one_at_the_top(tree):
+    levels = [int(tag[1]) for tag, _, _ in tree.tags if re.fullmatch("h[1-6]", tag)]
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_plots_have_names_and_tables_have_headers(tree, kind):
+    plots_found = [a for a in tree.all("svg")]
+    assert len(plots_found) >= (1 if kind == "few" else 5)
+    for attrs in plots_found:
+        assert attrs["role"] == "img"
+        assert len(attrs["aria-label"]) > 20
+    for attrs in tree.all("th"):
+        assert attrs["scope"] in ("col", "row")
+    assert len(tree.all("table")) == len(tree.all("caption"))
+    for attrs in tree.all("input"):
+        assert attrs["id"] in {label.get("for") for label in tree.all("label")}
+
+
+def test_text_in_plots_is_text_in_the_page_s_font(pages, kind):
+    assert "DejaVu" not in pages[kind]
+    assert pages[kind].count("<text") > (2 if kind == "few" else 30)
+
+
+def test_pages_are_small(pages, kind):
+    assert len(pages[kind].encode()) < 400_000
+
+
+def test_headline_is_neither_accuracy_nor_f1(study, kind):
+    first = Tree(render_inline(study(kind))).words().lower()
+    assert "accuracy" not in first
+    assert "f1" not in first
+
+
+def test_a_large_study_stays_below_the_limit(study):
+    data = study("remedy")
+    n = 60_000
+    data["slider"] = {
+        "p": [(i + 0.5) / n for i in range(n)], "y": [int(i % 40 == 0) for i in range(n)],
+        "w": None, "threshold": 0.5, "prior": 0.025, "costs": None,
+    }  # fmt: skip
+    data["columns"] = [{**data["columns"][0], "name": f"{'c' * 190} {i}"} for i in range(3000)]
+    curve = [i / n for i in range(n)]
+    data["curves"]["precision_recall"] = {"recall": curve, "precision": curve[::-1]}
+    page = render(data)
+    assert len(page.encode()) < 1_500_000
+    assert "2,600 more, not shown" in page
+
+
+def test_the_same_data_give_the_same_page(study, pages, kind):
+    data = study(kind)
+    before = copy.deepcopy(data)
+    assert render(data) == pages[kind]
+    assert data == before
+
+
+def test_hostile_names_stay_text(pages):
+    page = pages["hostile"]
+    tree = Tree(page)
+    assert tree.problems == []
+    scripts = [attrs.get("type", "") for attrs in tree.all("script")]
+    assert scripts == ["application/json", ""]
+    assert "<b>" not in page.replace('<b data-out="', "")
+    text = tree.words()
+    for name in NASTY:
+        if "\x00" not in name:
+            assert " ".join(name.split()) in text
+    assert "49" not in re.findall(r"@0@ (\S+)", text)
+
+
+def test_hostile_names_leave_matplotlib_s_settings_alone(study):
+    import matplotlib
+
+    before = dict(matplotlib.rcParams)
+    render(study("hostile"))
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_a_user_s_style_does_not_change_the_page(study, pages):
+    import matplotlib
+
+    with matplotlib.rc_context({"axes.facecolor": "black", "text.color": "white", "font.size": 30}):
+        assert render(study("remedy")) == pages["remedy"]
+
+
+def test_danger_stands_before_the_verdict(pages):
+    text = Tree(pages["nothing"]).words()
+    assert text.index("Read this first") < text.index("“refund_code” alone")
+    assert text.index("“refund_code” alone") < text.index("Leave the data as they are")
+    assert "Read this first" not in Tree(pages["remedy"]).words()
+
+
+def test_many_dangers_of_one_code_do_not_bury_the_verdict(study):
+    assert "And 5 more like this" in Tree(render_inline(study("hostile"))).words()
+
+
+def test_few_rows_show_what_can_be_seen_and_leave_out_the_model(pages):
+    tree = Tree(pages["few"])
+    text = tree.words()
+    for part in ("What can be seen", "What cannot be learned", "nothing was compared"):
+        assert part in text
+    ids = {attrs.get("id") for _, attrs, _ in tree.tags}
+    assert not ids & {"curves", "explore", "drivers"}
+
+
+def test_every_class_is_shown(study, pages):
+    text = Tree(pages["multiclass"]).words()
+    for row in study("multiclass")["counts"]:
+        assert row["class"] in text
+    assert "macro, one class against the rest" in text
+    assert "explore" not in {a.get("id") for _, a, _ in Tree(pages["multiclass"]).tags}
+
+
+def test_the_table_holds_every_candidate_doing_nothing_first(study, pages):
+    text = Tree(pages["remedy"]).words()
+    table = text[text.index("doing nothing first") :]
+    order = ["LightGBM, untreated", "Under-sampling committee", "Class weights", "Random under-"]
+    places = [table.index(title) for title in order]
+    assert places == sorted(places)
+    assert "stopped: it would have taken 14 minutes" in table
+    assert "1 min 7 s" in table.replace("\u00a0", " ")
+
+
+def test_first_screen_alone_is_a_fragment_without_script(study, kind):
+    fragment = render_inline(study(kind))
+    tree = Tree(fragment)
+    assert tree.problems == []
+    assert not {"script", "html", "body"} & {tag for tag, _, _ in tree.tags}
+    assert fragment.startswith("<style>")
+
+
+@pytest.mark.parametrize(
+    "gone",
+    ["title", "file", "created", "version", "objective", "counts", "columns", "candidates",
+     "curves", "outcome", "slider", "importance", "reproduce", "words", "n_rows"],
+)  # fmt: skip
+def test_any_part_may_be_missing(study, gone):
+    data = study("remedy")
+    data[gone] = None
+    assert Tree(render(data)).problems == []
+    del data[gone]
+    assert Tree(render(data)).problems == []
+
+
+def test_parts_of_the_curves_and_numbers_may_be_missing(study):
+    data = study("remedy")
+    for part in list(data["curves"]):
+        changed = copy.deepcopy(data)
+        changed["curves"][part] = None
+        assert Tree(render(changed)).problems == []
+    nan = float("nan")
+    for row in data["candidates"]:
+        row.update(value=nan, seconds=None, memory_mb=None, fits=None)
+        if row["difference"]:
+            row["difference"].update(low=nan, high=None, p=None, p_adjusted=nan)
+    data["curves"]["calibration"][0].update(low=None, high=nan)
+    assert "nan" not in Tree(render(data)).words().lower().split()
+
+
+def test_a_missing_part_says_so_where_a_reader_would_look(study):
+    data = study("remedy")
+    data.update(curves=None, slider=None, candidates=None)
+    text = Tree(render(data)).words()
+    for part in ("There are no curves", "No out-of-fold scores were kept", "No candidates were"):
+        assert part in text
+
+
+def test_better_is_to_the_right_for_a_loss_too(study):
+    data = study("remedy")
+    up = plots.forest(data)
+    data["objective"]["greater_is_better"] = False
+    assert plots.forest(data) != up
+    assert up.index("Under-sampling committee") < up.index("Random under-sampling")
+
+
+def test_thinning_keeps_the_line():
+    x = [i / 9999 for i in range(10_000)]
+    y = [float(v > 0.5) for v in x]
+    short_x, short_y = plots.thin(x, y)
+    assert len(short_x) <= plots.MOST_POINTS + 2
+    assert (short_x[0], short_x[-1], short_y[0], short_y[-1]) == (0, 1, 0, 1)
+    gap = max(b - a for a, b in pairwise(short_x))
+    assert gap < 0.02
