@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shlex
 import sys
 from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ from ._errors import RarebirdError
 app = typer.Typer(
     name="rarebird",
     add_completion=False,
-    no_args_is_help=True,
+    invoke_without_command=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -51,11 +52,14 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _root(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    return None
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help(), err=True)
+        raise typer.Exit(2)
 
 
 def _seconds(text: str) -> float:
@@ -119,22 +123,48 @@ def _progress(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
         yield move
 
 
+# what study.toml may hold; a wish may also be a number, costs a table or a matrix
+_STORED = {
+    **dict.fromkeys(("file", "example", "target", "test", "objective", "time", "group"), (str,)),
+    **dict.fromkeys(("min_precision", "min_recall", "capacity"), (str, int, float)),
+    "cost": (str, list, dict),
+    "positive": (str, int, float, bool),
+    "time_budget": (int, float),
+    "quick": (bool,),
+    "seed": (int,),
+    "remedies": (list,),
+}
+
+
 def _from_toml(path: Path) -> dict[str, Any]:
     import tomllib
 
-    from ._errors import DataError
+    from ._errors import DataError, suggest
 
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        stored = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise DataError(f"{path} cannot be read as a study ({error}).") from error
+        what = getattr(error, "strerror", None) or error
+        raise DataError(f"{path} cannot be read as a study ({what}).") from error
+    for key, value in stored.items():
+        if key not in _STORED:
+            raise DataError(f"{path}: a study has no {key!r}.{suggest(key, _STORED)}")
+        if type(value) not in _STORED[key]:
+            raise DataError(f"{path}: {key} = {value!r} is not of the right type.")
+    if ("file" in stored) == ("example" in stored):
+        raise DataError(
+            f"{path} names no table: the study was run on one in memory. Add a line file = ..."
+            if "file" not in stored
+            else f"{path} names a file and an example; give one of them."
+        )
+    return stored
 
 
 def _default_out(name: str) -> Path:
     base = Path(name).name or "table"
-    for suffix in (".gz", ".csv", ".tsv", ".parquet", ".feather", ".arrow", ".ipc", ".jsonl", ".ndjson"):
-        base = base.removesuffix(suffix)
-    return Path("rarebird-study-" + (base.replace("*", "all") or "table"))
+    base = re.sub(r"(?i)(\.(csv|tsv|parquet|pq|feather|arrow|ipc|jsonl|ndjson))?(\.gz)?$", "", base)
+    base = re.sub(r"[*?\[\]]+", "all", base)  # a glob
+    return Path("rarebird-study-" + (base or "table"))
 
 
 @app.command()
@@ -198,7 +228,9 @@ def study(
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="A first look, under a minute.")] = False,
     jobs: Annotated[int, typer.Option("--jobs", "-j", help="Processes; -1 is all cores.")] = -1,
-    seed: Annotated[int, typer.Option(help="Same seed, same result.")] = 0,
+    seed: Annotated[
+        int | None, typer.Option(help="Same seed, same result. Default: 0.")
+    ] = None,
     remedies: Annotated[
         str | None, typer.Option(help="Only these, by name, separated by commas (rarebird methods).")
     ] = None,
@@ -222,12 +254,15 @@ def study(
         options["time_budget"] = _seconds(time_budget)
     if remedies is not None:
         options["remedies"] = [name.strip() for name in remedies.split(",") if name.strip()]
-    options |= {"quick": quick, "seed": seed}
+    if cost is not None and cost.lower().endswith(".csv"):
+        options["cost"] = _absolute(cost)  # study.toml may be run from elsewhere
+    options |= {"quick": quick} if quick else {}
+    options |= {"seed": seed} if seed is not None else {}
     if file is not None and file.endswith(".toml"):
         stored = _from_toml(Path(file))
-        source, target = stored.pop("file", None), stored.pop("target", target)
-        example, test = stored.pop("example", example), stored.pop("test", test)
-        options = {**stored, **{k: v for k, v in options.items() if v not in (None, False, 0)}}
+        source, target = stored.pop("file", None), target or stored.pop("target", None)
+        example, test = stored.pop("example", example), test or stored.pop("test", None)
+        options = {k: v for k, v in stored.items() if k not in ("target", "test")} | options
         folder = Path(file).resolve().parent
         if source is not None and not Path(source).exists() and (folder / source).exists():
             source = str(folder / source)
@@ -292,8 +327,15 @@ def predict(
     from .data import read_table
     from .study import load_model
 
-    if out is not None and out.suffix.lower() not in (".csv", ".parquet"):
-        raise ParameterError(f"--out={out}: the name must end in .csv or .parquet.")
+    if out is not None:
+        if out.suffix.lower() not in (".csv", ".parquet"):
+            raise ParameterError(f"--out={out}: the name must end in .csv or .parquet.")
+        if not out.parent.is_dir():
+            raise StoreError(f"There is no folder {out.parent} to write {out.name} into.")
+        if out.is_dir():
+            raise StoreError(f"{out} is a folder; name a file with --out.")
+        if out.exists() and Path(file).exists() and out.samefile(file):
+            raise ParameterError(f"--out={out} is the file that is read; give another name.")
     found = load_model(model)
     if prior is not None:
         found.set_prior(_prior(prior))
@@ -319,8 +361,6 @@ def predict(
 
     buffer = io.BytesIO()
     (table.write_parquet if out.suffix.lower() == ".parquet" else table.write_csv)(buffer)
-    if not out.parent.is_dir():
-        raise StoreError(f"There is no folder {out.parent} to write {out.name} into.")
     write_whole(out, buffer.getvalue())
 
 
@@ -381,15 +421,20 @@ def main() -> None:
         code = app(standalone_mode=False)
     except usage as error:
         text = error.format_message()  # type: ignore[attr-defined]
-        if text:  # without arguments the help has been shown
-            print(f"rarebird: {' '.join(text.split())}", file=sys.stderr)
+        print(f"rarebird: {' '.join(text.split())}", file=sys.stderr)
         raise SystemExit(2) from None
     except RarebirdError as error:
         print(f"rarebird: {' '.join(str(error).split())}", file=sys.stderr)
         raise SystemExit(2) from None
+    except BrokenPipeError:  # whoever read our output has enough (head)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None
     except OSError as error:
-        where = f" {error.filename}" if error.filename else ""
-        print(f"rarebird: {error.strerror or error}{where}", file=sys.stderr)
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"rarebird: {where}{error.strerror or error}", file=sys.stderr)
+        raise SystemExit(2) from None
+    except MemoryError:
+        print("rarebird: there is not enough memory for these data.", file=sys.stderr)
         raise SystemExit(2) from None
     except (KeyboardInterrupt, typer.Abort):
         print("rarebird: interrupted; the same command goes on from here.", file=sys.stderr)

@@ -5,6 +5,7 @@ from scipy.special import expit, logit, softmax
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 
+import rarebird.decide.bias_corrected_temperature as module
 from rarebird.decide import BiasCorrectedTemperature
 from rarebird.decide.bias_corrected_temperature import penalised_log_loss
 
@@ -27,6 +28,18 @@ def test_two_classes_equal_logistic_regression_on_the_logit(slope, shift, base, 
     np.testing.assert_allclose(
         ours.transform(p), peer.predict_proba(logit(p)[:, None]), rtol=2e-4, atol=1e-12
     )
+
+
+def test_the_search_is_short_where_slope_and_bias_are_nearly_one_direction(monkeypatch):
+    calls = []
+
+    def counted(*args):
+        calls.append(1)
+        return penalised_log_loss(*args)
+
+    monkeypatch.setattr(module, "penalised_log_loss", counted)
+    BiasCorrectedTemperature().fit(*distorted(20_000, 0.5, -1, -7))
+    assert 3 < len(calls) < 20
 
 
 def test_the_gradient_is_the_numeric_one():

@@ -39,7 +39,7 @@ def test_a_class_without_target_share_gets_zero_and_a_hopeless_row_the_target():
 
 
 def test_a_class_that_training_never_saw_is_refused_by_code():
-    with pytest.raises(DataError, match="class 1 has no share in training but 0.5"):
+    with pytest.raises(DataError, match=r"class 1 has no share in training but 0\.5"):
         correct_prior([0.5], [1, 0], [0.5, 0.5])
     assert correct_prior([0.0], [1, 0], [1, 0]).tolist() == [[1.0, 0.0]]
 

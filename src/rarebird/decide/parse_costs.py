@@ -50,7 +50,7 @@ def parse_costs(text: str, classes: Sequence[Any]) -> np.ndarray:
                 f"Costs: {part.strip()!r} in {text!r} cannot be read (or is there twice); write "
                 '"fp=1,fn=50", "predicted>true=cost,..." or the path of a CSV file.'
             ) from None
-    if all(key in NAMES for key in parts):
+    if not any(">" in key for key in parts):
         return cost_matrix(parts, len(names))
     return cost_matrix(_from_pairs(parts, names), len(names))
 

@@ -1,11 +1,11 @@
 """A classifier with a calibrator and a decision behind it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
-from sklearn.utils import Tags, check_consistent_length, column_or_1d, get_tags
+from sklearn.utils import Tags, assert_all_finite, check_consistent_length, column_or_1d, get_tags
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
@@ -118,9 +118,12 @@ class DecidedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "DecidedClassifier":
         """Fit on rows (n, d) and labels (n,) of any kind; return the object itself."""
         params = self.get_params(deep=False)
-        check_params(_WHO, self.rules, {**params, "cv": _known(self.cv)})
+        if isinstance(self.cv, str):  # text has a method `split`, too
+            check_params(_WHO, {"cv": OneOf("prefit")}, params)
+        check_params(_WHO, self.rules, params)
         self._check_estimator(sample_weight)
         y = column_or_1d(y, warn=True)
+        assert_all_finite(y, input_name="y")
         check_classification_targets(y)
         check_consistent_length(X, y)
         if not len(y):
@@ -166,7 +169,7 @@ class DecidedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             unknown = np.setdiff1d(y, self.classes_)
             if unknown.size:
                 raise DataError(
-                    f"{_WHO}: label {unknown[0]!r} is not among the fitted classes "
+                    f"{_WHO}: label {unknown.tolist()[0]!r} is not among the fitted classes "
                     f"{self.classes_.tolist()}."
                 )
         else:
@@ -291,8 +294,3 @@ class DecidedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags = get_tags(self.estimator).input_tags
         return tags
-
-
-def _known(cv: Any) -> Any:
-    """Keep text out of the rule that lets iterables pass."""
-    return cv if not isinstance(cv, Iterable) or isinstance(cv, str) else list(cv)

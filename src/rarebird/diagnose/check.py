@@ -112,10 +112,10 @@ _TABLE = (
     Code(
         "RB012",
         "text",
-        "A column that no feature is made from",
-        "A column with free text or nested values; it is not used as a feature.",
-        "What it knows about the target is lost.",
-        "Turn it into columns first: counts, key words or embeddings.",
+        "Free text, or values that are no columns",
+        "Free text is used as word counts, hashed into 128 columns; nested values are left out.",
+        "Hashed counts know words and nothing else; what nested values know is lost.",
+        "Where the text matters, turn it into columns first: key words, or embeddings.",
     ),
     Code(
         "RB013",

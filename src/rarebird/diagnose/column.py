@@ -157,7 +157,7 @@ def describe(series: Any) -> Column:
             return column("identifier", "whole numbers that name the rows")
         return column("numeric")
     if n_unique > 0.5 * known and _is_text(text, known):
-        return column("text", "free text")
+        return column("text")
     if _text_id(text, name, known, n_unique):
         return column("identifier", f"{n_unique} different values in {known} rows")
     return column("categorical", levels=_levels(text))

@@ -267,9 +267,10 @@ def _column_checks(columns: tuple[Column, ...], n: int) -> list[Check]:
         "RB012",
         "warning",
         [c for c in kind("text") if c.why not in asked],
-        "Not used because it is free text or nested",
+        "Not used because the values are nested",
     )
     used = [c for c in columns if c.used]
+    add("RB012", "info", [c for c in used if c.kind == "text"], "Free text used as hashed words")
     add("RB020", "info", [c for c in used if c.converted], "Text read as numbers or dates")
     groups = [c for c in used if id_like(c.name) and 10 < c.n_unique < 0.9 * (n - c.n_missing)]
     add("RB021", "warning", groups, "Named like an identifier, but values repeat")

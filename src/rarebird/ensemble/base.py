@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 
+from .._errors import DataError
 from .._params import Instance, Int, check_params
 from .._random import seed_of
 from ..counts import ClassCounts
@@ -120,6 +121,8 @@ class ResampledEnsemble(ClassifierMixin, BaseEstimator):
     ------
     ParameterError
         If a parameter is outside its rule.
+    DataError
+        If there are no rows.
 
     Notes
     -----
@@ -159,6 +162,8 @@ class ResampledEnsemble(ClassifierMixin, BaseEstimator):
         """Fit on X of shape (n, d) and labels y of shape (n,)."""
         check_params(type(self).__name__, self._rules, self.get_params(deep=False))
         X, y = np.asarray(X), np.asarray(y)
+        if not len(y):
+            raise DataError(f"{type(self).__name__}: there are no rows to learn from.")
         counts = ClassCounts.from_labels(y)
         codes = np.searchsorted(counts.classes, y)
         drawn = self.draw.sizes(counts.counts)
@@ -185,7 +190,9 @@ class ResampledEnsemble(ClassifierMixin, BaseEstimator):
         for model in self.estimators_:  # every class present is drawn, so the columns agree
             total += model.predict_proba(X)
         mean = total / len(self.estimators_)
-        return correct_prior(mean, self.training_prior_, self.prior_) if self.correct_prior else mean
+        if not self.correct_prior or len(self.classes_) < 2:
+            return mean
+        return correct_prior(mean, self.training_prior_, self.prior_)
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the most probable label of each row."""

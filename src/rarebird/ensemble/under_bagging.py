@@ -1,7 +1,8 @@
 """Under-bagging: a committee of balanced under-samples."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+from .._params import Real
 from ..registry import register
 from .base import Balanced, ResampledEnsemble
 
@@ -46,6 +47,8 @@ class UnderBaggingClassifier(ResampledEnsemble):
     >>> UnderBaggingClassifier(DecisionTreeClassifier()).fit(X, y).predict([[19.0]]).tolist()
     [1]
     """
+
+    _rules: ClassVar = {**ResampledEnsemble._rules, "ratio": Real(min=0, open_low=True)}
 
     def __init__(
         self,

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from . import groups
+from . import confusion as cm
 from .groups import Ranking
 
 ROW = 1.0  # imaginary rows of each class, for counts and losses
@@ -27,6 +27,7 @@ def masses(
     """Draw (size, k) sums of randomly weighted rows, from sums of weights and their squares."""
     scale = np.divide(squares, total, out=np.zeros_like(total), where=total > 0)
     shape = np.divide(total, scale, out=np.zeros_like(total), where=scale > 0)
+    shape = np.round(shape, 9)  # a draw takes another road at 1, and rounding must not choose it
     return rng.standard_gamma(shape, (size, len(total))) * scale
 
 
@@ -120,7 +121,7 @@ def ranking_draws(
     fp = above + whole * gap + (0.0 if good else extra_neg[:, None])
     tp = np.cumsum(p, 1) - half * p + (extra_pos[:, None] if good else 0.0)
     end = extra_pos if good else extra_pos * all_pos / (all_pos + all_neg)
-    return ((p * groups.cm.ratio(tp, tp + fp)).sum(1) + end) / all_pos
+    return ((p * cm.ratio(tp, tp + fp)).sum(1) + end) / all_pos
 
 
 def share_draws(

@@ -194,6 +194,8 @@ def _one_hot(place: np.ndarray, size: int) -> sparse.csr_array:
 
 def reweighted(found: list[Sums], weights: np.ndarray) -> np.ndarray:
     """Return the metric under each row of weights (B, n), classes averaged; nan where undefined."""
+    if not found:
+        return np.full(len(weights), np.nan)
     values = np.stack([part.finish((part.features.T @ weights.T).T) for part in found])
     known = ~np.isnan(values)
     return cm.ratio(np.where(known, values, 0).sum(0), known.sum(0), np.nan)

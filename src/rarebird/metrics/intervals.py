@@ -116,8 +116,8 @@ def interval(
     Notes
     -----
     O(n log n) time; the draws cost the same beyond a few hundred positives. Clopper and Pearson
-    (1934), Rubin (1981), Gaffke (2005); compared in simulation with Boyd, Eng and Page (2013),
-    which has no width where it is needed.
+    (1934), Rubin (1981), Gaffke (2005). The logit interval of Boyd, Eng and Page (2013) was
+    simulated beside it and covers less with heavy-tailed scores.
 
     Examples
     --------

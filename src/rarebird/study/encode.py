@@ -1,4 +1,4 @@
-"""From a typed table to a matrix of numbers: codes for categories, parts for dates, NaN for missing.
+"""From a typed table to a matrix of numbers: codes, parts of dates, hashed words, NaN for missing.
 
 Nothing is learned here: category codes are places in the profile's list of levels. What is
 learned from data (scales, which levels are frequent) is learned inside a learner, on training
@@ -10,6 +10,23 @@ from typing import Any
 import numpy as np
 
 _DATE_PARTS = ("year", "month", "day", "weekday", "hour")
+TEXT_COLUMNS = 128
+
+
+def hashed_words(texts: list[str]) -> np.ndarray:
+    """Return log(1 + count) of the words of each text, hashed into 128 columns.
+
+    Nothing is learned, so nothing can leak; different words may share a column.
+
+    Examples
+    --------
+    >>> hashed_words(["win cash now", ""]).sum(axis=1).round(2).tolist()
+    [2.08, 0.0]
+    """
+    from sklearn.feature_extraction.text import HashingVectorizer
+
+    counts = HashingVectorizer(n_features=TEXT_COLUMNS, alternate_sign=False, norm=None)
+    return np.log1p(counts.transform(texts).toarray())
 
 
 class Codebook:
@@ -53,6 +70,8 @@ class Codebook:
         for name, kind, _ in self.columns:
             if kind == "date":
                 rows += [(f"{name} ({part})", name, False) for part in _DATE_PARTS]
+            elif kind == "text":
+                rows += [(f"{name} (words {k})", name, False) for k in range(TEXT_COLUMNS)]
             else:
                 rows.append((name, name, kind == "categorical"))
         return rows
@@ -69,6 +88,10 @@ class Codebook:
                 for part in _DATE_PARTS:
                     out[:, j] = getattr(series.dt, part)().cast(pl.Float64).to_numpy()
                     j += 1
+                continue
+            if kind == "text":
+                out[:, j : j + TEXT_COLUMNS] = hashed_words(series.fill_null("").to_list())
+                j += TEXT_COLUMNS
                 continue
             if kind == "categorical":
                 codes = {level: float(code) for code, level in enumerate(levels)}

@@ -150,8 +150,10 @@ class BoostedTrees(ClassifierMixin, BaseEstimator):
     def __setstate__(self, state: dict[str, Any]) -> None:
         if state.get("trees_") is not None:
             trees.check(state["trees_"])
-            if state["trees_"]["shape"][1] != state["n_features_in_"]:
-                raise ModelFileError("The trees of this model use another number of columns.")
+            n_classes = len(state["classes_"])
+            wanted = [1 if n_classes == 2 else n_classes, state["n_features_in_"]]
+            if state["trees_"]["shape"].tolist() != wanted:
+                raise ModelFileError("The trees of this model are for other columns or classes.")
         self.__dict__.update(state)
 
 
@@ -193,8 +195,9 @@ class TableEncoder(BaseEstimator):
         numbers = X[:, self.numeric_]
         with warnings.catch_warnings():  # an all-missing column becomes the constant 0
             warnings.simplefilter("ignore", RuntimeWarning)
-            low, mid, high = np.nan_to_num(np.nanquantile(numbers, [0.001, 0.5, 0.999], axis=0))
-        self.low_, self.median_, self.high_ = low, mid, high
+            cuts = [0.001, 0.5, 0.999]
+            found = np.nanquantile(numbers, cuts, axis=0) if numbers.size else np.zeros((3, 0))
+        low, mid, high = self.low_, self.median_, self.high_ = np.nan_to_num(found)
         missing = np.isnan(numbers)
         self.indicated_ = np.flatnonzero(missing.any(axis=0) & ~missing.all(axis=0))
         filled = np.clip(np.where(missing, mid, numbers), low, high)

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import logging
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from sklearn.base import clone
 
 from .._errors import DataError, ModelFileError, ParameterError, suggest
 from ..decide import Calibrator, CostRule, Decision, correct_prior
+from . import trees
 from .encode import Codebook
 from .fit import spread
 
@@ -38,9 +38,9 @@ TRUSTED = (
     "rarebird.study.model.StudyModel",
     "rarebird.study.smote.SmoteClassifier",
     "rarebird.weight.class_weight.ClassWeightedClassifier",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",  # where LightGBM is absent
+    "sklearn.tree._tree.Tree",
 )
-# scikit-learn's own, without which its histogram trees (where LightGBM is absent) cannot be kept
-TRUSTED_SKLEARN = ("sklearn.", "numpy.")
 
 
 class StudyModel:
@@ -220,6 +220,22 @@ class StudyModel:
         self.prior_note = "the threshold was tuned again on out-of-fold scores under this prior"
         return self
 
+    def check(self) -> None:
+        """Run every part once, on one row of zeros, so that damage shows before it is used.
+
+        Raises
+        ------
+        ModelFileError
+            If the parts do not fit together.
+        """
+        n_classes = len(self.classes)
+        proba = self.proba_of_matrix(np.zeros((1, len(self.codebook.names))))
+        self.decision.predict(proba)
+        shapes = (np.shape(self.training_prior), np.shape(self.oof_proba), np.shape(self.oof_y))
+        wanted = ((n_classes,), (len(self.oof_y), n_classes), (len(self.oof_y),))
+        if proba.shape != (1, n_classes) or shapes != wanted:
+            raise ModelFileError("The parts of this model have different numbers of classes.")
+
     def save(self, path: Path | str) -> str:
         """Write a skops file and return its SHA-256."""
         import skops.io
@@ -253,7 +269,7 @@ def load_model(path: Path | str) -> StudyModel:
     if path.is_dir():
         path = path / "model.skops"
     if not path.is_file():
-        near = suggest(path.name, [p.name for p in path.parent.glob("*.skops")]) if path.parent.is_dir() else ""
+        near = suggest(path.name, [found.name for found in path.parent.glob("*.skops")])
         raise ModelFileError(f"There is no model file {path}.{near}")
     try:
         content = path.read_bytes()
@@ -264,28 +280,29 @@ def load_model(path: Path | str) -> StudyModel:
     manifest = path.with_name("manifest.json")
     if manifest.is_file():
         try:
-            wanted = json.loads(manifest.read_text("utf-8")).get("model_sha256")
-        except (ValueError, AttributeError, OSError) as error:
-            raise ModelFileError(f"{manifest} cannot be read ({error}).") from error
-        if wanted and wanted != hashlib.sha256(content).hexdigest():
+            wanted = json.loads(manifest.read_text("utf-8"))["model_sha256"]
+        except (ValueError, TypeError, LookupError, OSError) as error:
+            raise ModelFileError(
+                f"{manifest} is not the manifest of a model. Copy it and {path.name} from the study "
+                "again."
+            ) from error
+        if wanted != hashlib.sha256(content).hexdigest():
             raise ModelFileError(
                 f"{path} is not the file that {manifest.name} describes: it was altered or mixed "
                 "up. Copy both from the study again."
             )
-    logging.getLogger("skops").setLevel(logging.ERROR)
     try:
-        foreign = [
-            name
-            for name in skops.io.get_untrusted_types(data=content)
-            if name not in TRUSTED and not name.startswith(TRUSTED_SKLEARN)
-        ]
+        unknown = skops.io.get_untrusted_types(data=content)
+        foreign = sorted(set(unknown) - set(TRUSTED))
         if foreign:
             raise ModelFileError(
                 f"{path} holds types that a model of rarebird does not: {', '.join(foreign[:3])}. "
                 "It is not loaded."
             )
-        trusted = [n for n in skops.io.get_untrusted_types(data=content)]
-        model = skops.io.loads(content, trusted=trusted)
+        model = skops.io.loads(content, trusted=unknown)
+        if isinstance(model, StudyModel):
+            trees.check_estimator(model.estimator)
+            model.check()
     except ModelFileError:
         raise
     except Exception as error:  # a damaged file can fail anywhere inside the reader

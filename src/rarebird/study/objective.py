@@ -227,7 +227,7 @@ def parse_objective(
         stated = Objective(base.name, f"recall within {text}", True, "ranking", wish=wish)
     if objective is None and stated is not None:
         return stated
-    metric = get_metric(objective or "ap")
+    metric = get_metric("ap" if objective is None else objective)
     if metric.name in ("precision", "recall", "specificity"):
         raise ParameterError(
             f"--objective {metric.name} alone is won by a trivial rule (alert on everything, or on "

@@ -4,19 +4,19 @@ import time
 from typing import Any
 
 import numpy as np
-from sklearn.base import clone
 
 from .._errors import DataError, RarebirdError
 from .._random import seed_of
 from ..registry import cards, method
 from .fit import Rows, fit_estimator, spread
 from .objective import Objective
-from .remedies import EFFORT, Remedy
+from .remedies import EFFORT, Remedy, Setting
 
 ROW_CAPS = (200_000, 100_000, 50_000, 30_000, 20_000, 12_000, 8_000, 5_000, 3_000, 2_000, 1_000)
 FLOOR = 50  # rows of a class that a row cap keeps, where there are as many
 SAFETY = 0.6  # share of the budget that estimates may fill; the rest is for their errors
-_PROBE_ROWS = 3_000
+_PROBE_ROWS = 2_500
+_QUICK_ROWS = 20_000
 
 
 def candidates(objective: Objective, n_classes: int, wanted: list[str] | None = None) -> list[Remedy]:
@@ -66,31 +66,39 @@ def cap_rows(y: np.ndarray, cap: int, seed: int) -> tuple[np.ndarray, np.ndarray
 
 
 def probe(remedies: list[Remedy], rows: Rows, effort: int, seed: int) -> dict[str, float]:
-    """Time one fit and prediction of each candidate, in seconds for each row and setting.
+    """Estimate the seconds that one fit of every setting of a candidate takes, on these rows.
 
-    A candidate that refuses the data costs nothing; the comparison will say why.
+    Each learner is timed once, bare; a remedy that says what it costs in such fits is not timed.
+    One that refuses the data costs nothing; the comparison will say why.
     """
-    seconds: dict[str, float] = {}
-    known: dict[tuple, float] = {}
-    for remedy in remedies:
-        total = 0.0
-        for setting in remedy.settings(effort):
-            # a second setting of a learner costs what the first did, by the ratio of its trees
-            key = (remedy.name, setting.learner)
-            if key not in known:
-                model = remedy.build(setting, categorical=rows.categorical, seed=seed, threads=1)
-                started = time.perf_counter()
-                try:
-                    fitted = fit_estimator(clone(model), rows)
-                    spread(fitted, rows.X, rows.n_classes)
-                except (RarebirdError, ValueError):
-                    known[key] = 0.0
-                    continue
+    counts = np.bincount(rows.y)
+    rare = float(counts[counts > 0].min() / counts.sum())
+    nothing = method("remedy", "nothing")
+    known: dict[tuple[str, str], float] = {}
+
+    def timed(remedy: Remedy, setting: Setting) -> float:
+        key = (remedy.name, setting.learner)
+        if key not in known:
+            model = remedy.build(setting, categorical=rows.categorical, seed=seed, threads=1)
+            started = time.perf_counter()
+            try:
+                spread(fit_estimator(model, rows), rows.X, rows.n_classes)
                 known[key] = time.perf_counter() - started
-            trees = setting.params.get("n_estimators", 100) / 100
-            total += known[key] * trees
-        seconds[remedy.name] = total
-    return seconds
+            except (RarebirdError, ValueError):
+                known[key] = 0.0
+        return known[key]
+
+    def seconds(remedy: Remedy, setting: Setting) -> float:
+        trees = setting.params.get("n_estimators", 100) / 100
+        if remedy.effort is None:
+            return trees * timed(remedy, setting)
+        bare = timed(nothing, Setting(setting.learner))
+        return trees * bare * remedy.effort(setting.strength, rare)
+
+    return {
+        remedy.name: sum(seconds(remedy, setting) for setting in remedy.settings(effort))
+        for remedy in remedies
+    }
 
 
 def make_plan(
@@ -130,11 +138,18 @@ def make_plan(
     Raises
     ------
     DataError
-        If the rarest assessed class has too few rows for two folds.
+        If the rarest assessed class has too few rows for two folds, or the rows too few
+        moments, groups or distinct rows.
     """
     n = len(rows.y)
     smallest = _smallest_assessed(rows.y)
     n_folds = int(min(5, smallest))
+    if n_folds >= 2:
+        units = len(np.unique(rows.design.key))
+        n_folds = min(n_folds, units - (rows.design.kind == "time"))
+        if n_folds < 2:
+            what = {"time": "moments", "group": "groups"}.get(rows.design.kind, "distinct rows")
+            raise DataError(f"The training rows have {units} {what}, too few for two folds.")
     n_inner = int(min(3, max(2, (smallest * (n_folds - 1)) // n_folds)))
     if n_folds < 2:
         raise DataError(f"The rarest class has {smallest} training rows; two folds need 2.")
@@ -152,19 +167,18 @@ def make_plan(
 
     refit = 2 * longest / effort * n / len(part) / min(jobs, 2)
     room = max(budget_s - refit, 0.2 * budget_s) * SAFETY * jobs
-    top = 20_000 if quick else n
-    caps = [c for c in (n, *ROW_CAPS) if c <= max(top, ROW_CAPS[-1]) or c == ROW_CAPS[-1]]
-    caps = sorted({min(c, n) for c in caps if c <= top} or {min(n, top)}, reverse=True)
-    wanted = [2, 1] if quick else [3, 2, 1]
-    share, choice = 1.0, None
-    for least in wanted[-2:]:
-        for cap in caps:
-            if least * seconds(cap, 1.0) <= room:
-                choice = (cap, next(r for r in wanted if r * seconds(cap, 1.0) <= room))
-                break
-        if choice:
-            break
-    if choice is None:  # nothing fits: one setting each, on the smallest part
+    top = min(n, _QUICK_ROWS) if quick else n
+    caps = [top, *(cap for cap in ROW_CAPS if cap < top)]
+    most = 2 if quick else 3
+    # rows before repeats, but a repeat before more than 5,000 rows: it is what steadies a p-value
+    wanted = [(top, repeats) for repeats in range(most, 1, -1)]
+    wanted += [(cap, 2) for cap in caps if cap >= 5_000]
+    wanted += [(cap, 1) for cap in caps]
+    fits = [pair for pair in wanted if pair[1] * seconds(pair[0], 1.0) <= room]
+    share = 1.0
+    if fits:
+        choice = fits[0]
+    else:  # nothing fits: one setting each, on the smallest part
         share, effort = 1 / effort, 1
         choice = (caps[-1], 1)
     cap, repeats = choice

@@ -67,6 +67,9 @@ class Remedy:
         Names in `LEARNERS`; a remedy with a learner of its own names none.
     needs : str
         An optional package without which it is absent.
+    effort : callable, optional
+        (strength, share of the rare class) -> its fit in fits of the bare learner, to plan time;
+        without it the candidate itself is timed.
     """
 
     name: str
@@ -75,6 +78,7 @@ class Remedy:
     wrap: Callable[[Any, float | None, int], Any]
     learners: tuple[str, ...] = ("lightgbm", "logistic", "forest")
     needs: str = ""
+    effort: Callable[[float | None, float], float] | None = None
 
     @property
     def present(self) -> bool:
@@ -113,11 +117,17 @@ def _remedy(card: dict[str, Any], **fields: Any) -> Remedy:
     return register(role="remedy", name=fields["name"], **card)(Remedy(**fields))
 
 
+def _thinned(strength: float, rare: float) -> float:
+    """Return the part of the rows that thinning to ``strength`` leaves, and what a fit costs anyway."""
+    return min(1.0, 0.2 + (1 + strength) * rare)
+
+
 NOTHING = _remedy(
     {
         "place": "around",
         "summary": "The best untreated learner, tuned like the others; the row to beat.",
         "evidence": "closed form: the identity",
+        "rare_cases": "an absent class is left out; a single class gives a constant",
         "prior_correctable": True,
         "takes_missing": True,
     },
@@ -125,12 +135,14 @@ NOTHING = _remedy(
     title="doing nothing",
     strengths=(),
     wrap=lambda base, strength, seed: base,
+    effort=lambda strength, rare: 1.0,
 )
 CLASS_WEIGHTS = _remedy(
     {
         "place": "weight",
         "summary": "Rare rows count more: w_c = (n / (C n_c))^strength, the prior corrected.",
         "evidence": "scikit-learn 1.9: strength 1 equals class_weight='balanced'",
+        "rare_cases": "an absent class is left out; a single class gives a constant",
         "prior_correctable": True,
         "takes_missing": True,
         "rank": 1,
@@ -139,12 +151,14 @@ CLASS_WEIGHTS = _remedy(
     title="class weights",
     strengths=(1.0, 0.5),
     wrap=lambda base, strength, seed: ClassWeightedClassifier(base, exponent=strength),
+    effort=lambda strength, rare: 1.0,
 )
 RANDOM_UNDER = _remedy(
     {
         "place": "data",
         "summary": "Common rows are thinned at random to strength x the rare ones, once.",
         "evidence": "slow reference: one member of the ensemble",
+        "rare_cases": "an absent class is left out; one row suffices",
         "prior_correctable": True,
         "takes_missing": True,
         "rank": 2,
@@ -155,12 +169,14 @@ RANDOM_UNDER = _remedy(
     wrap=lambda base, strength, seed: ResampledEnsemble(
         base, draw=Balanced(strength), n_estimators=1, random_state=seed
     ),
+    effort=lambda strength, rare: _thinned(strength, rare),
 )
 SMOTE = _remedy(
     {
         "place": "data",
         "summary": "New rare rows between rare neighbours, up to strength x the common ones.",
         "evidence": "imbalanced-learn 0.14: it is imbalanced-learn's",
+        "rare_cases": "a class with one row is left as it is; below k + 1 rows k shrinks",
         "paper": "smote",
         "rank": 3,
     },
@@ -175,6 +191,7 @@ COMMITTEE_CONTROL = _remedy(
         "place": "committee",
         "summary": "A committee on random halves, classes as they are: the committee, not the balance.",
         "evidence": "slow reference: members fitted one by one",
+        "rare_cases": "an absent class is left out; of every class at least one row is drawn",
         "prior_correctable": True,
         "takes_missing": True,
         "control_for": "under-sampling-committee",
@@ -186,6 +203,7 @@ COMMITTEE_CONTROL = _remedy(
     wrap=lambda base, strength, seed: ResampledEnsemble(
         base, draw=Natural(strength), n_estimators=_MEMBERS, random_state=seed
     ),
+    effort=lambda strength, rare: _MEMBERS * strength,
     learners=("lightgbm", "logistic"),
 )
 COMMITTEE = _remedy(
@@ -193,6 +211,7 @@ COMMITTEE = _remedy(
         "place": "committee",
         "summary": "Ten members, each on all rare rows and a fresh part of the common ones.",
         "evidence": "slow reference: members fitted one by one",
+        "rare_cases": "an absent class is left out; a tiny class goes whole to each member",
         "prior_correctable": True,
         "takes_missing": True,
         "rank": 5,
@@ -203,6 +222,7 @@ COMMITTEE = _remedy(
     wrap=lambda base, strength, seed: UnderBaggingClassifier(
         base, ratio=strength, n_estimators=_MEMBERS, random_state=seed
     ),
+    effort=lambda strength, rare: _MEMBERS * _thinned(strength, rare),
     learners=("lightgbm", "logistic"),
 )
 BALANCED_FOREST = _remedy(
@@ -210,6 +230,7 @@ BALANCED_FOREST = _remedy(
         "place": "committee",
         "summary": "A forest whose trees grow on balanced bootstraps (strength: rows a leaf holds).",
         "evidence": "imbalanced-learn 0.14: the same ranking quality over seeds",
+        "rare_cases": "an absent class is left out; one row suffices",
         "prior_correctable": True,
         "takes_missing": True,
         "rank": 6,

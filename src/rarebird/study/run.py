@@ -18,6 +18,7 @@ import numpy as np
 
 from .. import __version__
 from .._errors import DataError, ParameterError, StoreError
+from .._params import Int, check_params
 from .._random import seed_of
 from ..data import data_hash, read_table, to_polars
 from ..decide import Decision
@@ -78,10 +79,16 @@ class StudyResult:
         return self.verdict["chosen"]
 
     def sentences(self) -> dict[str, str]:
-        """Return the verdict in plain words."""
+        """Return the verdict in plain words: headline, what to do, what it catches, how sure."""
         from .report import words
 
-        return words(self.report)
+        return {
+            "headline": words.headline(self.report),
+            "lede": words.lede(self.report),
+            "what_to_do": " ".join(words.what_to_do(self.report)),
+            "cost_and_catch": " ".join(words.cost_and_catch(self.report)),
+            "how_sure": " ".join(words.how_sure(self.report)),
+        }
 
     def html(self) -> str:
         """Return the whole report as one HTML page."""
@@ -198,7 +205,8 @@ class Study:
             "seed": self.seed,
             "remedies": self.remedies,
         }
-        return {key: value for key, value in wishes.items() if value not in (None, False)}
+        kept = {key: value for key, value in wishes.items() if value is not None}
+        return {key: kept[key] for key in kept if key != "quick" or self.quick}
 
     def run(
         self,
@@ -238,6 +246,8 @@ class Study:
         """
         started = clock.monotonic()
         budget = self._budget()
+        n_workers(self.n_jobs)
+        check_params("study", {"seed": Int(0, 2**32 - 1)}, {"seed": self.seed})
         progress = self.progress or _quiet
         progress("reading", 0, 1)
         frame, name = self._table(frame, name)
@@ -262,7 +272,9 @@ class Study:
             "test": data_hash(test) if test is not None else "",
             "target": target,
             **{k: v for k, v in self.options().items() if k != "time_budget"},
+            "stated": objective.as_dict(),
             "budget": budget,
+            "version": __version__,
         }
         origin = {**(source or {}), **({"test": test_source} if test_source else {})}
         job = _Job(self, ready, objective, fingerprint, name or "table", command, origin, progress)
@@ -320,8 +332,9 @@ class _Job:
 
     def close(self) -> None:
         """Remove what only the run itself needed."""
-        with contextlib.suppress(OSError):
-            shutil.rmtree(self.store.folder / "rows")
+        if self.store.mine:
+            shutil.rmtree(self.store.folder / "rows", ignore_errors=True)
+        self.store.close()
         if self.temporary:
             self.temporary.cleanup()
 
@@ -362,6 +375,11 @@ class _Job:
                 raise StoreError(
                     f"The folder {self.folder} holds other files ({foreign[0]!r}); give an empty or "
                     "a new one with --out."
+                )
+            if any((self.folder / name).exists() for name in _OURS):
+                raise StoreError(
+                    f"The folder {self.folder} holds a study whose store is gone, so it cannot go "
+                    "on. Give another --out, or remove that folder."
                 )
         if plan is not None and plan["fingerprint"] != self.fingerprint:
             old = plan["fingerprint"]
@@ -642,7 +660,10 @@ class _Job:
             **data,
             "verdict": {
                 **verdict,
-                "candidates_compared": len(data.get("candidates", [])),
+                "candidates_compared": sum(
+                    row["role"] != "nothing" and row["status"] == "ok"
+                    for row in data.get("candidates", [])
+                ),
                 "level": LEVEL,
             },
             "objective": described,
@@ -714,16 +735,20 @@ class _Job:
         text = "".join(f"{key} = {_toml(value)}\n" for key, value in lines.items())
         head = "# `rarebird study study.toml` runs this study again.\n"
         write_whole(folder / "study.toml", (head + text).encode())
-        write_whole(folder / "verdict.json", _json(result.verdict))
         write_whole(folder / "report.html", result.html().encode())
+        write_whole(folder / "verdict.json", _json(result.verdict))  # the last: all is there
 
 
 def _toml(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{json.dumps(k)} = {_toml(v)}" for k, v in value.items()) + " }"
-    return json.dumps(value)
+        return "{ " + ", ".join(f"{_toml(str(k))} = {_toml(v)}" for k, v in value.items()) + " }"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    value = value.item() if isinstance(value, np.generic) else value
+    # JSON's texts are TOML's, but for the escapes of rare characters, which stay as they are
+    return json.dumps(value, ensure_ascii=False, default=str).replace("\x7f", "\\u007f")
 
 
 def _json(value: Any) -> bytes:

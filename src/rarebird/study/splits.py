@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .._errors import DataError
 from .._random import seed_of
 
 
@@ -77,7 +78,12 @@ def forward_folds(time: np.ndarray, n_folds: int) -> list[tuple[np.ndarray, np.n
     """Return (train, test) row numbers: each test block lies after all of its training rows.
 
     The rows are cut into n_folds + 1 blocks of about equal size at changes of time, so rows of
-    one moment are never on both sides.
+    one moment are never on both sides; there are fewer folds where there are too few moments.
+
+    Raises
+    ------
+    DataError
+        If all rows are of one moment.
 
     Examples
     --------
@@ -85,10 +91,21 @@ def forward_folds(time: np.ndarray, n_folds: int) -> list[tuple[np.ndarray, np.n
     [([0], [1, 2]), ([0, 1, 2], [3])]
     """
     order = np.argsort(time, kind="stable")
-    sorted_time = time[order]
-    wanted = np.arange(1, n_folds + 1) * len(time) // (n_folds + 1)
-    cuts = np.unique(np.searchsorted(sorted_time, sorted_time[wanted], side="left"))
-    cuts = np.append(cuts[cuts > 0], len(time))
+    changes = np.flatnonzero(np.diff(time[order]) > 0) + 1
+    if not changes.size:
+        raise DataError(
+            f"The {len(time)} rows to split are all of one moment, so none of them lies before "
+            "another. Give a finer time column, or leave the time out."
+        )
+    n_folds = min(n_folds, len(changes))
+    turn = np.arange(n_folds)
+    wanted = (turn + 1) * len(time) // (n_folds + 1)
+    after = np.searchsorted(changes, wanted).clip(max=len(changes) - 1)
+    before = np.maximum(after - 1, 0)
+    near = np.where(wanted - changes[before] < changes[after] - wanted, before, after)
+    distinct = np.maximum.accumulate(near - turn) + turn  # no two cuts at the same change
+    cuts = changes[np.minimum(distinct, len(changes) - n_folds + turn)]
+    cuts = np.append(cuts, len(time))
     return [(order[:a], order[a:b]) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
 
 
@@ -115,8 +132,11 @@ class Design:
         """Return (train, test) row numbers; the test part is put away before anything else."""
         if self.kind == "time":
             order = np.argsort(self.key, kind="stable")
-            cut = int(np.searchsorted(self.key[order], self.key[order[int(len(y) * (1 - share))]]))
-            cut = cut or int(len(y) * (1 - share))
+            moments = self.key[order]
+            wanted = moments[int(len(y) * (1 - share))]
+            cut = int(np.searchsorted(moments, wanted))
+            if not cut:  # the first moment holds more rows than the training part should
+                cut = int(np.searchsorted(moments, wanted, side="right"))
             return np.sort(order[:cut]), np.sort(order[cut:])
         rng = np.random.default_rng(seed_of(seed, "test part"))
         test = stratified_group_folds(y, self.key, round(1 / share), rng) == 0

@@ -1,7 +1,11 @@
 """A study's folder: a plan, and one file a finished cell, written whole or not at all."""
 
+import contextlib
+import errno
+import io
 import json
 import os
+import zipfile
 import zlib
 from pathlib import Path
 from typing import Any
@@ -9,6 +13,11 @@ from typing import Any
 import numpy as np
 
 from .._errors import StoreError
+
+try:
+    import fcntl
+except ImportError:  # Windows: two runs at once are not noticed
+    fcntl = None  # type: ignore[assignment]
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -27,11 +36,17 @@ def write_whole(path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        what = "Free some space" if full else "Choose another --out"
         raise StoreError(
-            f"Cannot write {path}: {error.strerror or error}. Free some space or choose another "
-            "--out; the cells done so far are kept."
+            f"Cannot write {path}: {error.strerror or error}. {what}; what was written before is kept."
         ) from error
+
+
+def _checksum(plan: dict[str, Any]) -> int:
+    return zlib.crc32(json.dumps(plan, sort_keys=True).encode())
 
 
 class Store:
@@ -44,27 +59,55 @@ class Store:
 
     Notes
     -----
-    ``plan.json`` is written once; ``cells/<id>.npz`` holds a finished cell behind a checksum.
+    ``plan.json`` is written once; ``cells/<id>.npz`` holds a finished cell. Both have a checksum.
     """
 
     def __init__(self, folder: Path):
         self.folder = Path(folder)
         self.cells = self.folder / "cells"
+        self._lock: int | None = None
 
     def create(self) -> None:
-        """Make the folders.
+        """Make the folders, keep other runs out until `close`, clear what a crash left half-written.
 
         Raises
         ------
         StoreError
-            If that is not possible.
+            If that is not possible, or another run is going on.
         """
         try:
             self.cells.mkdir(parents=True, exist_ok=True)
+            self._lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
             raise StoreError(
-                f"Cannot make the folder {self.folder}: {error.strerror}. Choose another --out."
+                f"Cannot write into {self.folder}: {error.strerror}. Choose another --out."
             ) from error
+        if fcntl is not None:
+            try:
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                self.close()
+                raise StoreError(
+                    f"Another run works in {self.folder} at this moment. Wait for it, or choose "
+                    "another --out."
+                ) from error
+            except OSError:  # a file system without locks
+                return
+        for folder in (self.folder.parent, self.folder, self.cells):
+            for part in folder.glob(".*.part"):
+                with contextlib.suppress(OSError):
+                    part.unlink()
+
+    @property
+    def mine(self) -> bool:
+        """Whether this run is the one that works here."""
+        return self._lock is not None
+
+    def close(self) -> None:
+        """Let other runs in."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
     def plan(self) -> dict[str, Any] | None:
         """Return the stored plan, or None where there is none.
@@ -75,22 +118,25 @@ class Store:
             If it cannot be read.
         """
         path = self.folder / "plan.json"
-        if not path.exists():
-            return None
         try:
+            if not path.exists():
+                if self.done():
+                    raise ValueError("it is missing, but there are cells")
+                return None
             plan = json.loads(path.read_text("utf-8"))
-            if not isinstance(plan, dict) or "cells" not in plan or "fingerprint" not in plan:
-                raise ValueError("it is not a plan")
+            if not isinstance(plan, dict) or plan.pop("checksum", None) != _checksum(plan):
+                raise ValueError("its checksum does not fit")
             return plan
         except (OSError, ValueError) as error:
             raise StoreError(
-                f"The study's plan {path} cannot be read ({error}). Remove the folder "
-                f"{self.folder} to start again, or choose another --out."
+                f"The study's plan {path} cannot be used ({error}). Remove the folder "
+                f"{self.folder.parent} to start again, or choose another --out."
             ) from error
 
     def write_plan(self, plan: dict[str, Any]) -> None:
         """Write the plan."""
-        write_whole(self.folder / "plan.json", json.dumps(plan, indent=1).encode())
+        text = json.dumps({**plan, "checksum": _checksum(plan)}, indent=1)
+        write_whole(self.folder / "plan.json", text.encode())
 
     def path(self, cell: str) -> Path:
         """Return the file of a cell."""
@@ -102,8 +148,6 @@ class Store:
 
     def write_cell(self, cell: str, meta: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
         """Write a finished cell."""
-        import io
-
         buffer = io.BytesIO()
         text = np.frombuffer(json.dumps(meta).encode(), dtype=np.uint8)
         np.savez_compressed(buffer, meta=text, **arrays)
@@ -118,8 +162,6 @@ class Store:
         StoreError
             If the file is damaged.
         """
-        import io
-
         path = self.path(cell)
         try:
             content = path.read_bytes()
@@ -129,7 +171,7 @@ class Store:
             with np.load(io.BytesIO(body), allow_pickle=False) as file:
                 arrays = {key: file[key] for key in file.files}
             return json.loads(arrays.pop("meta").tobytes()), arrays
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
             raise StoreError(
                 f"The stored cell {path} is damaged ({error}). Remove this file and run the same "
                 "command again; only this cell is computed anew."

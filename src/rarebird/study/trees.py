@@ -5,6 +5,8 @@ arrays are checked (every index in its range, every node reached exactly once), 
 written from checked arrays is ever handed to LightGBM.
 """
 
+from typing import Any
+
 import numpy as np
 
 from .._compat import lightgbm
@@ -20,6 +22,11 @@ _NODE_KEYS = {
 }
 _LEAF_KEYS = {"leaf_value": np.float64}
 _CAT_KEYS = {"cat_boundaries": np.int32, "cat_threshold": np.uint32}
+
+_COUNT_KEYS = {"leaves": np.int32, "cats": np.int32, "cat_words": np.int32, "shape": np.int32}
+_DTYPES = {**_NODE_KEYS, **_LEAF_KEYS, **_CAT_KEYS, **_COUNT_KEYS}
+MAX_COLUMNS = 1_000_000
+_LARGEST_LEAF = 1e100  # sums over trees stay finite
 
 
 def from_text(text: str) -> dict[str, np.ndarray]:
@@ -65,28 +72,38 @@ def check(arrays: dict[str, np.ndarray]) -> None:
     ModelFileError
         If a length, an index or the shape of a tree is impossible.
     """
-    wanted = {*_NODE_KEYS, *_LEAF_KEYS, *_CAT_KEYS, "leaves", "cats", "cat_words", "shape"}
-    if not isinstance(arrays, dict) or set(arrays) != wanted:
+    if not isinstance(arrays, dict) or set(arrays) != set(_DTYPES):
         _fail("the fields are not those of a tree model")
     if any(not isinstance(a, np.ndarray) or a.ndim != 1 for a in arrays.values()):
         _fail("a field is not a plain array")
-    leaves, cats, words = arrays["leaves"], arrays["cats"], arrays["cat_words"]
-    if any(arrays[k].dtype.kind not in "iu" for k in ("leaves", "cats", "cat_words", "shape")):
-        _fail("a count is not a whole number")
+    for key, array in arrays.items():
+        if array.dtype != _DTYPES[key]:
+            _fail(f"{key} has numbers of another kind")
+    # sums and differences of altered 32-bit numbers must not wrap around
+    leaves, cats, words = (arrays[k].astype(np.int64) for k in ("leaves", "cats", "cat_words"))
     if len(arrays["shape"]) != 2 or arrays["shape"].min() < 1 or not len(leaves):
         _fail("it has no trees or no columns")
-    if leaves.min() < 1 or cats.min() < 0 or words.min() < 0 or len(leaves) % arrays["shape"][0]:
-        _fail("the number of leaves is impossible")
+    if arrays["shape"][1] > MAX_COLUMNS:
+        _fail(f"it has more than {MAX_COLUMNS:,} columns")
     if not len(leaves) == len(cats) == len(words):
         _fail("the trees have different numbers of fields")
+    if leaves.min() < 1 or cats.min() < 0 or words.min() < 0 or len(leaves) % arrays["shape"][0]:
+        _fail("the number of leaves is impossible")
+    if np.any(cats >= leaves) or np.any(words[cats == 0]):
+        _fail("a tree has more categorical splits than splits")
     expected = {key: (leaves - 1).sum() for key in _NODE_KEYS}
     expected |= {"leaf_value": leaves.sum(), "cat_threshold": words.sum()}
     expected["cat_boundaries"] = (cats + (cats > 0)).sum()
     for key, size in expected.items():
         if len(arrays[key]) != size:
             _fail(f"{key} has {len(arrays[key])} entries instead of {size}")
-    if np.isnan(arrays["leaf_value"]).any() or np.isnan(arrays["threshold"]).any():
-        _fail("a leaf or a threshold is not a number")
+    if not np.all(np.abs(arrays["leaf_value"]) < _LARGEST_LEAF):
+        _fail("a leaf is not a usable number")
+    if not np.all(np.isfinite(arrays["threshold"])):
+        _fail("a threshold is not a finite number")
+    kinds = arrays["decision_type"]
+    if np.any((kinds < 0) | (kinds >= 12)):  # bits: categorical, default left, two for missing
+        _fail("a split is of an unknown kind")
     features = arrays["split_feature"]
     if features.size and (features.min() < 0 or features.max() >= arrays["shape"][1]):
         _fail("a split uses a column that does not exist")
@@ -101,7 +118,7 @@ def check(arrays: dict[str, np.ndarray]) -> None:
         if np.any(children[children > 0] <= parents[children > 0]):
             _fail("a tree has a loop")
         if n_cats:
-            edges = arrays["cat_boundaries"][bound]
+            edges = arrays["cat_boundaries"][bound].astype(np.int64)
             if edges[0] != 0 or edges[-1] != n_words or np.any(np.diff(edges) < 1):
                 _fail("a categorical split has no categories")
         is_cat = (arrays["decision_type"][node] & 1).astype(bool)
@@ -162,3 +179,40 @@ def to_booster(arrays: dict[str, np.ndarray]):
     if module is None:
         raise ModelFileError("This model holds LightGBM trees: pip install lightgbm.")
     return module.Booster(model_str=text)
+
+
+def check_estimator(estimator: Any) -> None:
+    """Check the trees of scikit-learn inside a loaded estimator, which walk without looking.
+
+    Raises
+    ------
+    ModelFileError
+        If a node points outside its tree, or at a column that does not exist.
+    """
+    for part in getattr(estimator, "estimators_", []):
+        check_estimator(part)
+    for name in ("estimator_", "hist_"):
+        if getattr(estimator, name, None) is not None:
+            check_estimator(getattr(estimator, name))
+    if hasattr(estimator, "tree_"):
+        tree = estimator.tree_
+        _check_links(tree.children_left, tree.children_right, tree.feature, tree.n_features)
+    for predictors in getattr(estimator, "_predictors", []):
+        for predictor in predictors:
+            nodes = predictor.nodes
+            inner = nodes["is_leaf"] == 0
+            left, right = (np.where(inner, nodes[side].astype(int), -1) for side in ("left", "right"))
+            _check_links(left, right, nodes["feature_idx"], estimator.n_features_in_)
+
+
+def _check_links(left: np.ndarray, right: np.ndarray, feature: np.ndarray, n_columns: int) -> None:
+    """Check that every inner node has two later nodes as children, and a column that exists."""
+    inner = left != -1
+    number = np.flatnonzero(inner)
+    if np.any((right == -1) == inner):
+        _fail("a node has one child")
+    for child in (left[inner], right[inner]):
+        if np.any((child <= number) | (child >= len(left))):
+            _fail("a node points outside its tree")
+    if np.any((feature[inner] < 0) | (feature[inner] >= n_columns)):
+        _fail("a split uses a column that does not exist")

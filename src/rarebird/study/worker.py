@@ -5,12 +5,27 @@ main module, and never shares threads with it.
 """
 
 import json
+import os
+import queue
 import sys
+import threading
 from pathlib import Path
 
 
+def _listen(names: "queue.Queue[str]") -> None:
+    """Pass names on; when the caller is gone, end at once, even in the middle of a fit."""
+    for line in sys.stdin:
+        names.put(line.strip())
+    os._exit(0)
+
+
 def main(folder: str) -> None:
-    """Run the cells named on standard input, one a line; answer a line of JSON each."""
+    """Run the cells named on standard input, one a line; answer a line of JSON each.
+
+    The first answer says that the process is ready.
+    """
+    names: queue.Queue[str] = queue.Queue()
+    threading.Thread(target=_listen, args=(names,), daemon=True).start()
     from .._errors import RarebirdError
     from .cell import read_rows, run_cell
     from .store import Store
@@ -21,8 +36,9 @@ def main(folder: str) -> None:
         raise SystemExit("no plan")
     rows = read_rows(store.folder / "rows")
     cells = {cell["id"]: cell for cell in plan["cells"]}
-    for line in sys.stdin:
-        name = line.strip()
+    print(json.dumps({"ready": True}), flush=True)
+    while True:
+        name = names.get()
         answer = {"cell": name}
         try:
             run_cell(store, rows, plan, cells[name])

@@ -87,7 +87,9 @@ class ClassWeightedClassifier(ClassifierMixin, BaseEstimator):
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return probabilities of shape (n, n_classes), in the order of ``classes_``."""
         proba = self.estimator_.predict_proba(X)
-        return correct_prior(proba, self.training_prior_, self.prior_) if self.correct_prior else proba
+        if not self.correct_prior or len(self.classes_) < 2:
+            return proba
+        return correct_prior(proba, self.training_prior_, self.prior_)
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the most probable label of each row."""

@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
-from conftest import KINDS, NASTY
+from made_up import KINDS, NASTY
 
 from rarebird.study.report import plots, render, render_inline
 
@@ -87,7 +87,7 @@ def test_headings_are_in_order_with_one_at_the_top(tree):
 
 
 def test_plots_have_names_and_tables_have_headers(tree, kind):
-    plots_found = [a for a in tree.all("svg")]
+    plots_found = tree.all("svg")
     assert len(plots_found) >= (1 if kind == "few" else 5)
     for attrs in plots_found:
         assert attrs["role"] == "img"
@@ -161,7 +161,8 @@ def test_hostile_names_leave_matplotlib_s_settings_alone(study):
 def test_a_user_s_style_does_not_change_the_page(study, pages):
     import matplotlib
 
-    with matplotlib.rc_context({"axes.facecolor": "black", "text.color": "white", "font.size": 30}):
+    style = {"axes.facecolor": "black", "xtick.direction": "in", "lines.dash_capstyle": "round"}
+    with matplotlib.rc_context(style):
         assert render(study("remedy")) == pages["remedy"]
 
 
@@ -211,25 +212,46 @@ def test_first_screen_alone_is_a_fragment_without_script(study, kind):
     assert fragment.startswith("<style>")
 
 
+PARTS = [
+    *("title", "file", "created", "version", "objective", "counts", "columns", "candidates"),
+    *("curves", "outcome", "slider", "importance", "reproduce", "words", "n_rows", "positive"),
+]
+
+
+def test_any_part_may_be_none_or_missing(study):
+    for i, gone in enumerate(PARTS):
+        data = study("remedy")
+        data["slider"] = data["curves"]["cost"] = data["curves"]["gain"] = None  # slow and alike
+        data[gone] = None
+        if i % 2:
+            del data[gone]
+        assert Tree(render(data)).problems == [], gone
+
+
+def test_all_parts_may_be_missing_at_once(study):
+    for kind in ("remedy", "nothing", "few"):
+        data = study(kind)
+        for gone in PARTS:
+            data.pop(gone, None)
+        assert Tree(render(data)).problems == []
+
+
 @pytest.mark.parametrize(
-    "gone",
-    ["title", "file", "created", "version", "objective", "counts", "columns", "candidates",
-     "curves", "outcome", "slider", "importance", "reproduce", "words", "n_rows"],
-)  # fmt: skip
-def test_any_part_may_be_missing(study, gone):
+    "draw",
+    [plots.precision_recall, plots.gain, plots.calibration, plots.cost],
+    ids=lambda draw: draw.__name__,
+)
+def test_a_plot_needs_nothing_but_its_own_curve(study, draw):
     data = study("remedy")
-    data[gone] = None
-    assert Tree(render(data)).problems == []
-    del data[gone]
-    assert Tree(render(data)).problems == []
+    names = {plots.precision_recall: "precision_recall", plots.gain: "gain"}
+    names |= {plots.calibration: "calibration", plots.cost: "cost"}
+    data["curves"] = {names[draw]: data["curves"][names[draw]]}
+    assert draw(data).startswith("<svg")
+    assert draw({**data, "curves": {}}) == ""
 
 
-def test_parts_of_the_curves_and_numbers_may_be_missing(study):
+def test_numbers_may_be_missing(study):
     data = study("remedy")
-    for part in list(data["curves"]):
-        changed = copy.deepcopy(data)
-        changed["curves"][part] = None
-        assert Tree(render(changed)).problems == []
     nan = float("nan")
     for row in data["candidates"]:
         row.update(value=nan, seconds=None, memory_mb=None, fits=None)
@@ -247,12 +269,18 @@ def test_a_missing_part_says_so_where_a_reader_would_look(study):
         assert part in text
 
 
-def test_better_is_to_the_right_for_a_loss_too(study):
+@pytest.mark.parametrize("up", [True, False], ids=["score", "loss"])
+def test_better_is_at_the_top_and_to_the_right(study, up):
     data = study("remedy")
-    up = plots.forest(data)
-    data["objective"]["greater_is_better"] = False
-    assert plots.forest(data) != up
-    assert up.index("Under-sampling committee") < up.index("Random under-sampling")
+    data["objective"]["greater_is_better"] = up
+    svg = plots.forest(data)
+    svg = svg[svg.index("<g") :]  # without the label for those who cannot see it
+    top, bottom = svg.index("Under-sampling committee"), svg.index("Random under-sampling")
+    assert (top < bottom) is up
+    ticks = re.findall(r'<text[^>]* x="([\d.]+)"[^>]*>([−\d.]+)</text>', svg)
+    assert len(ticks) >= 3
+    values = [float(text.replace("−", "-")) for _, text in sorted(ticks, key=lambda t: float(t[0]))]
+    assert values == sorted(values, reverse=not up)
 
 
 def test_thinning_keeps_the_line():
@@ -263,3 +291,11 @@ def test_thinning_keeps_the_line():
     assert (short_x[0], short_x[-1], short_y[0], short_y[-1]) == (0, 1, 0, 1)
     gap = max(b - a for a, b in pairwise(short_x))
     assert gap < 0.02
+
+
+def test_the_untouched_part_has_a_column_only_where_it_was_measured(study, pages):
+    assert "Untouched part" in pages["remedy"]
+    data = study("nothing")
+    for row in data["candidates"]:
+        row["test_difference"] = None
+    assert "Untouched part" not in render(data)

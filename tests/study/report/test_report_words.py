@@ -9,8 +9,8 @@ def test_a_remedy_is_named_with_its_gain(study):
     data = study("remedy")
     assert words.headline(data) == "Use “Under-sampling committee”: it beats doing nothing."
     assert words.lede(data) == (
-        "In cross-validation its average precision is 0.550, against 0.512 for doing nothing "
-        "(“LightGBM, untreated”)."
+        "In cross-validation its average precision is 0.550, against 0.512 for doing nothing, "
+        "“LightGBM, untreated”."
     )
 
 
@@ -22,7 +22,7 @@ def test_nothing_helps_is_good_news(study):
     assert "nearest rival, “Under-sampling committee”, differs by +0.003" in words.how_sure(data)[0]
 
 
-@pytest.mark.parametrize(("tried", "says"), [(0, "Nothing else"), (1, "The one alternative")])
+@pytest.mark.parametrize(("tried", "says"), [(0, "Nothing could"), (1, "The one alternative")])
 def test_nothing_helps_among_few_candidates(study, tried, says):
     data = study("nothing")
     data["verdict"]["candidates_compared"] = tried
@@ -65,7 +65,7 @@ def test_what_it_catches_is_told_per_thousand(study):
     assert words.cost_and_catch(data) == [
         "Of 1,000 frauds it finds 870 [842, 895], at 12 alerts per 1,000 rows, 2 in 3 of them "
         "right.",
-        "Mistakes then cost 161 per 1,000 rows, against 188 for doing nothing.",
+        "Mistakes then cost 161 per 1,000 rows, against 188 without any model.",
     ]
 
 
@@ -152,7 +152,7 @@ def test_tuning_is_credited_to_no_remedy(study):
     line = words.tuning_gain(data)
     assert "+0.11 for “LightGBM, untreated” and +0.11 for “Under-sampling committee”." in line
     data["objective"].update(title="F2", objective="decision")
-    assert "“Under-sampling committee” of F2." in words.tuning_gain(data)
+    assert "“Under-sampling committee” (in F2)." in words.tuning_gain(data)
     for row in data["candidates"]:
         row["tuned_gain"] = None
     assert words.tuning_gain(data) == ""
@@ -174,3 +174,25 @@ def test_only_the_verdict_is_needed():
         assert isinstance(say(data), str)
     for say in (words.what_to_do, words.cost_and_catch, words.how_sure):
         assert isinstance(say(data), list)
+
+
+def test_a_baseline_titled_doing_nothing_is_told_by_its_learner(study):
+    data = study("nothing")
+    data["candidates"][0].update(title="doing nothing", config="lightgbm")
+    assert "does better than the plain model (lightgbm) by more" in words.lede(data)
+    assert "model.skops: the plain model (lightgbm), fitted" in words.what_to_do(data)[1]
+
+
+def test_the_untouched_part_of_a_floor_is_told_by_what_it_reaches(study):
+    data = study("remedy")
+    data["objective"].update(name="recall@precision", title="recall at precision 0.9")
+    data["verdict"]["test"]["metric"] = "recall"
+    assert "its recall is 0.541" in words.how_sure(data)[-1]
+
+
+def test_classes_that_are_not_assessed_are_named(study):
+    data = study("multiclass")
+    data["unassessed"] = ["hole", "crack"]
+    assert words.not_assessed(data).endswith("kept for learning: “hole” and “crack”.")
+    data["unassessed"] = [f"c{i}" for i in range(20)]
+    assert words.not_assessed(data).endswith("and 8 more.")

@@ -58,10 +58,15 @@ def _decimals(size: float, digits: int) -> int:
 
 
 def decimals_for(low: float | None, high: float | None) -> int:
-    """Return the decimals at which an interval of this width reads well: two digits of its half."""
-    if known(low) and known(high) and high > low:
-        return min(max(_decimals((high - low) / 2, 2), 0), 8)
-    return 3
+    """Return the decimals at which an interval of this width reads well: two digits of its half.
+
+    >>> decimals_for(0.57, 0.67), decimals_for(0.0012, 0.0019), decimals_for(120, 190)
+    (3, 5, 0)
+    """
+    if not (known(low) and known(high) and high > low):
+        return 3
+    half = (high - low) / 2
+    return max(_decimals(half, 2), 3) if half < 0.5 else _decimals(half, 2)
 
 
 def interval(low: float | None, high: float | None, decimals: int, *, sign: bool = False) -> str:
@@ -91,10 +96,10 @@ def measured(found: dict | None, *, sign: bool = False) -> str:
 
 
 def percent(share: float | None) -> str:
-    """Write a share in percent.
+    r"""Write a share in percent.
 
     >>> percent(0.0321), percent(0.87), percent(0.00012), percent(0.0)
-    ('3.2\\xa0%', '87\\xa0%', '0.012\\xa0%', '0\\xa0%')
+    ('3.2\xa0%', '87\xa0%', '0.012\xa0%', '0\xa0%')
     """
     if not known(share):
         return MISSING
@@ -143,10 +148,10 @@ def p_value(p: float | None) -> str:
 
 
 def seconds(value: float | None) -> str:
-    """Write a duration.
+    r"""Write a duration.
 
     >>> seconds(0.0314), seconds(3.24), seconds(125), seconds(7325)
-    ('0.03\\xa0s', '3.2\\xa0s', '2\\xa0min 5\\xa0s', '2\\xa0h 2\\xa0min')
+    ('0.03\xa0s', '3.2\xa0s', '2\xa0min 5\xa0s', '2\xa0h 2\xa0min')
     """
     if not known(value):
         return MISSING
@@ -158,10 +163,10 @@ def seconds(value: float | None) -> str:
 
 
 def memory(megabytes: float | None) -> str:
-    """Write a size in memory.
+    r"""Write a size in memory.
 
     >>> memory(212.4), memory(2150)
-    ('212\\xa0MB', '2.1\\xa0GB')
+    ('212\xa0MB', '2.1\xa0GB')
     """
     if not known(megabytes):
         return MISSING

@@ -1,10 +1,10 @@
-"""The report's plots: each function takes the report's data and returns an inline SVG, or ``""``."""
+"""The report's plots: each function takes the report's data and returns an SVG, or ``""``."""
 
 from collections.abc import Callable
 from functools import wraps
 
 import numpy as np
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from . import words
 from .numerals import MINUS, count, known, measured, percent, significant
@@ -60,7 +60,7 @@ def _share(value: float, _position: object = None) -> str:
 
 def _log(axis, formatter: Callable[..., str]) -> None:
     axis.set_major_locator(LogLocator(numticks=6))
-    axis.set_minor_formatter(NullFormatter())
+    axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(formatter))
 
 
@@ -314,7 +314,9 @@ def cost(data: dict) -> Canvas | None:
     curve = curves.get("cost")
     if not curve or not curve.get("cost"):
         return None
-    x, y = thin(curve["threshold"], curve["cost"], log_x=True)
+    x, y = np.asarray(curve["threshold"], float), 1000 * np.asarray(curve["cost"], float)
+    order = np.argsort(x)
+    x, y = thin(x[order], y[order], log_x=True)
     if not len(x):
         return None
     best = int(np.argmin(y))
@@ -339,7 +341,7 @@ def cost(data: dict) -> Canvas | None:
 
 @_plot
 def importance(data: dict, *, most: int = 15) -> Canvas | None:
-    """Draw how much the objective worsens when a column is shuffled, the strongest columns first."""
+    """Draw how much the objective worsens when a column is shuffled, strongest first."""
     rows = [r for r in data.get("importance") or [] if known(r.get("value"))]
     if not rows:
         return None
@@ -353,7 +355,7 @@ def importance(data: dict, *, most: int = 15) -> Canvas | None:
 @_plot
 def per_class(data: dict) -> Canvas | None:
     """Draw the objective for every class with its interval, the rarest class first."""
-    rows = [r for r in (data.get("curves") or {}).get("per_class") or [] if known(r.get("value"))]
+    rows = [r for r in words.per_class(data) if known(r.get("value"))]
     if not rows:
         return None
     rows = sorted(rows, key=lambda r: r.get("n_test") or 0)[:MOST_ROWS]

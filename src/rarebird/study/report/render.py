@@ -56,7 +56,7 @@ def render(data: dict) -> str:
     data : dict
         Plain values, as ``json.loads`` returns them. Required: ``target``, ``task`` and
         ``verdict``. In ``outcome``, ``found``, ``found_low`` and ``found_high`` are counts of
-        rare rows out of ``n_positive``; ``curves.cost.cost`` is the cost per 1,000 rows.
+        rare rows out of ``n_positive``; ``curves.cost.cost`` is the mean cost of a row.
 
     Returns
     -------
@@ -126,7 +126,8 @@ def _size(data: dict) -> str:
 
 def _predict(data: dict) -> str:
     names = {f["name"] for f in (data.get("reproduce") or {}).get("files") or []}
-    return "rarebird predict model.skops FILE" if "model.skops" in names else ""
+    usable = words.outcome_kind(data) not in ("few-rows", "none")
+    return "rarebird predict model.skops FILE" if usable and "model.skops" in names else ""
 
 
 def _few(data: dict) -> dict | None:
@@ -147,13 +148,12 @@ def _facts(data: dict) -> list[dict]:
     if known(found.get("found")) and found.get("n_positive"):
         n = found["n_positive"]
         low, high = found.get("found_low"), found.get("found_high")
-        between = f"{percent(low / n)} to {percent(high / n)}" if known(low) and known(high) else ""
+        between = _between(low / n, high / n) if known(low) and known(high) else ""
         facts.append(
             _fact(percent(found["found"] / n), f"of {words.rare_rows(data)} found", between)
         )
     if known(found.get("precision")) and found.get("alerts") != 0:
-        low, high = found.get("precision_low"), found.get("precision_high")
-        between = f"{percent(low)} to {percent(high)}" if known(low) and known(high) else ""
+        between = _between(found.get("precision_low"), found.get("precision_high"))
         facts.append(_fact(percent(found["precision"]), "of alerts right", between))
     if known(found.get("per_1000_alerts")):
         rate = found["per_1000_alerts"]
@@ -163,8 +163,12 @@ def _facts(data: dict) -> list[dict]:
     if not facts and test and known(test.get("value")):
         value, _, between = measured(test).partition(" ")
         low_high = between.strip("[]").replace(", ", " to ")
-        facts.append(_fact(value, f"{words.metric_title(data)}, untouched part", low_high))
+        facts.append(_fact(value, f"{words.measured_title(data)}, untouched part", low_high))
     return facts
+
+
+def _between(low: float | None, high: float | None) -> str:
+    return f"{percent(low)} to {percent(high)}" if known(low) and known(high) else ""
 
 
 def _fact(value: str, what: str, between: str) -> dict:
@@ -203,7 +207,7 @@ def _dangers(checks: list[dict]) -> list[dict]:
 
 @cache
 def _codes() -> dict:
-    from ...diagnose.check import CODES
+    from rarebird.diagnose.check import CODES
 
     return CODES
 
@@ -211,7 +215,7 @@ def _codes() -> dict:
 def _page(data: dict) -> dict:
     """Return everything the file shows."""
     curves = data.get("curves") or {}
-    chosen = words.chosen(data)
+    rows = data.get("candidates") or []
     view = {
         **_first(data),
         "inline": False,
@@ -221,16 +225,18 @@ def _page(data: dict) -> dict:
         "metric_title": _capital(words.metric_title(data)),
         "better": words.greater_is_better(data),
         "averaging": (data.get("objective") or {}).get("averaging") or "",
-        "chosen_title": words.title_of(chosen) if chosen else "",
+        "chosen_title": words.model_title(data),
+        "has_test": any(known((r.get("test_difference") or {}).get("value")) for r in rows),
         "rare": words.rare(data),
         "who": words.who_is_rare(data),
+        "unassessed": words.not_assessed(data),
         "counts": _counts(data),
         "checks": _checks(data["verdict"].get("checks") or []),
         "candidates": _candidates(data),
         "tuning": words.tuning_gain(data),
         "alone": words.compared(data) == 0,
-        "has_control": any(r["role"] == "control" for r in data.get("candidates") or []),
-        "per_class": _per_class(curves.get("per_class") or []),
+        "has_control": any(r["role"] == "control" for r in rows),
+        "per_class": _per_class(words.per_class(data)),
         "operating": bool(curves.get("operating")),
         "baseline": bool(curves.get("baseline_precision_recall")),
         "slider": slider_data(data.get("slider")),
@@ -325,6 +331,7 @@ def _per_class(rows: list[dict]) -> dict:
                 "n": count(r.get("n_test")),
                 "value": measured(r),
                 "recall": percent(r.get("recall")),
+                "recall_between": _between(r.get("recall_low"), r.get("recall_high")),
                 "precision": percent(r.get("precision")),
             }
             for r in sorted(rows, key=lambda r: r.get("n_test") or 0)
@@ -381,8 +388,18 @@ def _reproduce(data: dict) -> dict | None:
     given = data.get("reproduce")
     if not given:
         return None
-    budget = given.get("budget")
+    budget, cap, n_train = (given.get(name) for name in ("budget", "row_cap", "n_train"))
+    capped = known(cap) and known(n_train) and cap < n_train
+    folds, repeats = given.get("n_folds"), given.get("n_repeats")
     facts = [
+        ("Compared on", f"{count(cap)} of {count(n_train)} training rows" if capped else None),
+        (
+            "Folds",
+            f"{count(folds)}, {'once' if repeats == 1 else f'{count(repeats)} times'}"
+            if known(folds) and known(repeats)
+            else None,
+        ),
+        ("Design", given.get("design")),
         ("Fingerprint of the data", given.get("data_hash")),
         ("Seed", given.get("seed")),
         ("Cells (candidate × repeat × fold)", given.get("cells")),

@@ -128,7 +128,8 @@ class Canvas:
         text = re.sub(r"\s*\n\s*", "\n", text)
         head = (
             f'<svg role="img" aria-label="{html.escape(self.label)}" '
-            f'viewBox="0 0 {self.width:g} {self.height:g}" style="max-width: {self.width * 1.2:g}px"'
+            f'viewBox="0 0 {self.width:g} {self.height:g}" '
+            f'style="max-width: {self.width * 1.2:g}px"'
         )
         text = re.sub(r"@(\d+)@", self._put, text)
         return re.sub(r"<svg[^>]*", lambda _: head, text, count=1)

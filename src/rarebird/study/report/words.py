@@ -34,7 +34,7 @@ def quoted(name: object) -> str:
 
 
 def class_name(data: dict, label: object) -> str:
-    """Return what to call a class; a bare label such as 1 or yes gets its column in front.
+    r"""Return what to call a class; a bare label such as 1 or yes gets its column in front.
 
     >>> class_name({"target": "is_fraud"}, 1), class_name({"target": "kind"}, "theft")
     ('“is_fraud\xa0=\xa01”', '“theft”')
@@ -88,8 +88,31 @@ def chosen(data: dict) -> dict | None:
 
 
 def title_of(row: dict | None, fallback: str = "the plain model") -> str:
-    """Return a candidate's title."""
-    return fallback if row is None else str(row.get("title") or row["name"])
+    """Return a candidate's title, without what the report says beside it anyway.
+
+    >>> title_of({"name": "plain", "title": "plain committee (control)"})
+    'plain committee'
+    """
+    if row is None:
+        return fallback
+    return str(row.get("title") or row["name"]).removesuffix(" (control)")
+
+
+def plain_model(data: dict) -> str:
+    """Return what to call the model of doing nothing: its title, or else its learner."""
+    row = nothing(data)
+    title = title_of(row)
+    if title.casefold() != "doing nothing":
+        return quoted(title)
+    return f"the plain model ({row['config']})" if row.get("config") else "the plain model"
+
+
+def model_title(data: dict) -> str:
+    """Return what to call the model that the study settles on, or nothing where there is none."""
+    row = chosen(data)
+    if row is None:
+        return ""
+    return plain_model(data).strip("“”") if row["role"] == "nothing" else title_of(row)
 
 
 def outcome_kind(data: dict) -> str:
@@ -116,6 +139,19 @@ def metric_title(data: dict) -> str:
     """Return the name of what is being maximised or minimised, for the middle of a sentence."""
     objective = data.get("objective") or {}
     return str(objective.get("title") or data["verdict"].get("objective") or "the objective")
+
+
+def measured_title(data: dict) -> str:
+    """Return the name of what was measured on the untouched part."""
+    name = (data["verdict"].get("test") or {}).get("metric")
+    own = (data.get("objective") or {}).get("name") or data["verdict"].get("objective")
+    floor = "@" in str(own) and name == str(own).partition("@")[0]
+    return str(name) if floor else metric_title(data)
+
+
+def per_class(data: dict) -> list[dict]:
+    """Return the rows of the classes, of a study with many."""
+    return (data.get("curves") or {}).get("per_class") or data.get("per_class") or []
 
 
 def greater_is_better(data: dict) -> bool:
@@ -148,14 +184,14 @@ def lede(data: dict) -> str:
     if kind == "none":
         reasons = [c["message"] for c in dangers(data)]
         wish = (data.get("objective") or {}).get("wish") or {}
-        if wish and not wish.get("met") and wish.get("why"):
+        if wish.get("met") is False and wish.get("why"):
             reasons.insert(0, wish["why"])
         return str(reasons[0]) if reasons else "No candidate could be compared."
-    plain = quoted(title_of(nothing(data)))
+    plain = plain_model(data)
     if kind == "nothing":
         tried = compared(data)
         if not tried:
-            return f"Nothing else could be compared; the plain model is {plain}."
+            return f"Nothing could be compared with {plain}."
         subject = (
             "The one alternative compared does not do"
             if tried == 1
@@ -174,7 +210,7 @@ def lede(data: dict) -> str:
         decimals = decimals_for(difference.get("low"), difference.get("high"))
         return (
             f"In cross-validation its {metric_title(data)} is {fixed(row['value'], decimals)}, "
-            f"against {fixed(base['value'], decimals)} for doing nothing ({plain}){better}."
+            f"against {fixed(base['value'], decimals)} for doing nothing, {plain}{better}."
         )
     return f"Judged by {metric_title(data)}{better}."
 
@@ -202,7 +238,8 @@ def what_to_do(data: dict) -> list[str]:
         return [*steps, "Look at the checks below, change what they name, and run the study again."]
     files = {f["name"] for f in (data.get("reproduce") or {}).get("files") or []}
     if not files or "model.skops" in files:
-        steps.append(f"Use the file model.skops: {quoted(title_of(row))}, fitted and calibrated.")
+        name = plain_model(data) if row is nothing(data) else quoted(title_of(row))
+        steps.append(f"Use the file model.skops: {name}, fitted and calibrated.")
     decision = decision_sentence(data)
     if decision:
         steps.append(decision)
@@ -213,15 +250,15 @@ def what_to_do(data: dict) -> list[str]:
     if data.get("task") == "binary" and known(share):
         steps.append(
             f"If {rare_rows(data)} will be more or less common in use than the "
-            f"{percent(share)} here, say so when predicting (--prior), and the probabilities follow."
+            f"{percent(share)} here, say so when predicting (--prior); the probabilities follow."
         )
     return steps
 
 
 def wish_sentence(data: dict) -> str:
-    """Return what became of the user's wish: a cost is followed, a floor or capacity is met or not."""
+    """Return what became of the user's wish: costs are followed, floors are met or not."""
     wish = (data.get("objective") or {}).get("wish")
-    if not wish:
+    if not wish or wish.get("met") is None:
         return ""
     text, why = str(wish.get("text") or "").rstrip("."), str(wish.get("why") or "").rstrip(".")
     tail = f": {why}." if why else "."
@@ -272,7 +309,7 @@ def cost_and_catch(data: dict) -> list[str]:
     found = data.get("outcome")
     if found and known(found.get("found")) and found.get("n_positive"):
         return _catch(data, found) + _cost(data, found)
-    rows = [r for r in (data.get("curves") or {}).get("per_class") or [] if known(r.get("recall"))]
+    rows = [r for r in per_class(data) if known(r.get("recall"))]
     if not rows:
         return []
     best = max(rows, key=lambda r: r["recall"])
@@ -315,8 +352,8 @@ def _cost(data: dict, found: dict) -> list[str]:
     if not known(cost):
         return []
     text = f"Mistakes then cost {significant(cost)} per 1,000 rows"
-    if known(before) and outcome_kind(data) != "nothing":
-        text += f", against {significant(before)} for doing nothing"
+    if known(before):
+        text += f", against {significant(before)} without any model"
     return [text + "."]
 
 
@@ -373,7 +410,7 @@ def _on_test(data: dict) -> list[str]:
         where += f" ({plural(n, 'row')}"
         binary = data.get("task") == "binary" and known(positives)
         where += f", {count(positives)} of them {rare(data)})" if binary else ")"
-    line = f"{where} its {metric_title(data)} is {measured(test)}"
+    line = f"{where} its {measured_title(data)} is {measured(test)}"
     if base and known(base.get("value")) and outcome_kind(data) != "nothing":
         line += f"; doing nothing reaches {measured(base)}"
     lines = [line + "."]
@@ -383,6 +420,20 @@ def _on_test(data: dict) -> list[str]:
             "rare rows would narrow them."
         )
     return lines
+
+
+def not_assessed(data: dict) -> str:
+    """Name the classes that are too small to be measured."""
+    names = [class_name(data, label) for label in data.get("unassessed") or []]
+    if not names:
+        return ""
+    if len(names) == 1:
+        listed = names[0]
+    elif len(names) > 12:
+        listed = f"{', '.join(names[:12])} and {count(len(names) - 12)} more"
+    else:
+        listed = f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"Too small to be assessed, but kept for learning: {listed}."
 
 
 def who_is_rare(data: dict) -> str:
@@ -417,17 +468,20 @@ def who_is_rare(data: dict) -> str:
 def tuning_gain(data: dict) -> str:
     """Return what tuning the decision is worth, on its own line and credited to no remedy."""
     gains = [
-        (title_of(row), row["tuned_gain"])
+        (
+            plain_model(data) if row["role"] == "nothing" else quoted(title_of(row)),
+            row["tuned_gain"],
+        )
         for row in (nothing(data), chosen(data))
         if row is not None and known(row.get("tuned_gain"))
     ]
     gains = list(dict.fromkeys(gains))
     if not gains:
         return ""
-    parts = [f"{significant(gain, 2, sign=True)} for {quoted(title)}" for title, gain in gains]
+    parts = [f"{significant(gain, 2, sign=True)} for {title}" for title, gain in gains]
     decides = (data.get("objective") or {}).get("objective") == "decision"
-    of = f" of {metric_title(data)}" if decides else ""
+    unit = f" (in {metric_title(data)})" if decides else ""
     return (
-        f"Tuning the decision, in place of an untuned 0.5, is worth {' and '.join(parts)}{of}. "
+        f"Tuning the decision, in place of an untuned 0.5, is worth {' and '.join(parts)}{unit}. "
         "Every candidate got the same tuning, so none of this is in the differences above."
     )

@@ -1,0 +1,17 @@
+"""Checks that a method does not pass, each with its reason.
+
+A row is (method, check, rare case or "*" for all and for none): reason. The check still runs, and
+it fails the suite as soon as it passes: then the row is to be removed.
+"""
+
+EXEMPT: dict[tuple[str, str, str], str] = {
+    ("remedy-smote", "probabilities_stay_true_where_the_card_says_so", "*"): (
+        "new rows change p(x | class), so no prior correction holds; a study calibrates on real rows"
+    ),
+}
+
+# Public classes without a card of their own, and why.
+WITHOUT_A_CARD: dict[str, str] = {
+    "ResampledEnsemble": "the general form; its presets carry the cards",
+    "ClassWeightedClassifier": "the remedy class-weights carries its card",
+}

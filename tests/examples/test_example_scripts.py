@@ -1,0 +1,55 @@
+"""Every example runs, without a warning, and says what it is about."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+SAYS = {  # what must stand in the output
+    "is_it_an_8": ["Compared: nothing, class-weights", "Chosen: "],
+    "my_costs": ["at least 0.0476", "at 0.5: ", "by the costs: "],
+    "calibrate_after_undersampling": ["mean probability before:", "mean probability after:"],
+    "threshold_with_interval": ["10 rare rows", "too few to tune", "400 rare rows"],
+}
+SLOW = {"is_it_an_8"}  # a whole study
+
+
+def run(name: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(EXAMPLES / f"{name}.py")],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[pytest.mark.slow] if n in SLOW else []) for n in SAYS]
+)
+def test_an_example_runs(name):
+    out = run(name)
+    assert all(text in out for text in SAYS[name]), out
+
+
+def number(out: str, line: str) -> float:
+    return float(out.split(line)[1].split()[0])
+
+
+def test_the_correction_restores_the_share_and_the_costs_are_lower():
+    out = run("calibrate_after_undersampling")
+    share, before, after = (
+        number(out, text)
+        for text in ("share of rare rows:", "probability before:", "probability after:")
+    )
+    assert abs(after - share) < 0.01 < before - share
+    out = run("my_costs")
+    assert number(out, "by the costs: ") < number(out, "at 0.5: ")
+
+
+def test_examples_are_short_and_all_are_run():
+    paths = sorted(EXAMPLES.glob("*.py"))
+    assert [path.stem for path in paths] == sorted(SAYS)
+    assert all(len(path.read_text("utf-8").splitlines()) < 40 for path in paths)

@@ -1,0 +1,114 @@
+"""What the end-to-end tests share: small tables, the command line in process, finished studies."""
+
+import contextlib
+import io
+import sys
+
+import numpy as np
+import polars as pl
+import pytest
+
+from rarebird import cli as command_line
+from rarebird.study import plan as planning
+from rarebird.study import run as running
+from rarebird.study.cell import read_rows, run_cell
+
+
+def small_table(n=240, share=0.15, seed=0, gain=1.5, labels=("no", "yes")):
+    """Two or more classes, the last ones rarer; two numbers, a category and missing values."""
+    rng = np.random.default_rng(seed)
+    counts = [round(n * share)] * (len(labels) - 1)
+    code = rng.permutation(np.repeat(np.arange(len(labels)), [n - sum(counts), *counts]))
+    x, u = rng.normal(size=n) + gain * code, rng.normal(size=n)
+    return pl.DataFrame(
+        {
+            "amount": x.round(4),
+            "age": np.where(rng.random(n) < 0.1, np.nan, u.round(4)),
+            "colour": rng.choice(["red", "green", "blue"], n),
+            "bad": [labels[c] for c in code],
+        }
+    ).with_columns(pl.col("age").fill_nan(None))
+
+
+def run_command(*args):
+    """Run the command line in this process; return exit code, standard output and error."""
+    out, err = io.StringIO(), io.StringIO()
+    old = sys.argv
+    sys.argv = ["rarebird", *map(str, args)]
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            command_line.main()
+    except SystemExit as end:
+        return int(end.code or 0), out.getvalue(), err.getvalue()
+    finally:
+        sys.argv = old
+    raise AssertionError("main() always exits")
+
+
+def run_cells_here(store, plan, *, jobs, progress):
+    """What `run_cells` does, without processes: their start costs more than such small fits."""
+    rows = read_rows(store.folder / "rows")
+    for cell in plan["cells"]:
+        if cell["id"] not in store.done():
+            run_cell(store, rows, plan, cell)
+
+
+@contextlib.contextmanager
+def _smallest(patch):
+    patch.setattr(
+        planning, "probe", lambda remedies, *_: dict.fromkeys((r.name for r in remedies), 1e6)
+    )
+    patch.setattr(running, "run_cells", run_cells_here)
+    yield
+
+
+@pytest.fixture
+def small_plan(monkeypatch):
+    """The smallest plan, whatever the machine's mood: one setting, one repeat, in this process."""
+    with _smallest(monkeypatch):
+        yield
+
+
+@pytest.fixture
+def table():
+    """A function that makes a small table."""
+    return small_table
+
+
+@pytest.fixture
+def cli():
+    """A function that runs the command line."""
+    return run_command
+
+
+@pytest.fixture
+def refused():
+    """A function that expects one line on standard error, exit code 2 and nothing else."""
+
+    def check(*args, words=()):
+        code, out, err = run_command(*args)
+        assert code == 2, (code, out, err)
+        assert out == ""
+        lines = [line for line in err.splitlines() if line]
+        assert len(lines) == 1, err
+        assert lines[0].startswith("rarebird: ")
+        assert "Traceback" not in err
+        for word in [words] if isinstance(words, str) else words:
+            assert word in lines[0], lines[0]
+        return lines[0]
+
+    return check
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """A finished study of two classes: its folder, beside ``t.csv``. Not to be changed."""
+    home = tmp_path_factory.mktemp("finished")
+    small_table().write_csv(home / "t.csv")
+    with pytest.MonkeyPatch.context() as patch, _smallest(patch):
+        code, _, err = run_command(
+            "study", home / "t.csv", "-t", "bad", "--remedies", "class-weights",
+            "--out", home / "out", "-q",
+        )  # fmt: skip
+    assert code == 0, err
+    return home / "out"

@@ -1,0 +1,377 @@
+"""Whatever a person gives: one clear line, exit code 2, and nothing half-written."""
+
+import errno
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from rarebird.study import store as storage
+
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00"
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch, table):
+    """A working folder with a good table in it."""
+    monkeypatch.chdir(tmp_path)
+    table().write_csv("t.csv")
+    return tmp_path
+
+
+def study(*more):
+    return ("study", "t.csv", "-t", "bad", "-q", "--out", "out", *more)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("t2.csv", None, ["no file", "Did you mean 't.csv'"]),
+        ("empty.csv", b"", "empty"),
+        ("blank.csv", b"\n\n  \n", "empty"),
+        ("header.csv", b"a,b,bad\n", ["header", "no rows"]),
+        ("header.csv.gz", b"a,b,bad\n", "cannot be read"),
+        ("image.csv", PNG, "image.csv"),
+        ("image.parquet", PNG, ["Parquet", "PNG"]),
+        ("image.feather", PNG, "Arrow"),
+        ("image.jsonl", PNG, "image.jsonl"),
+        ("cut.parquet", b"PAR1 and no more", "cut.parquet"),
+        ("latin.csv", "a,bad\nM\xfcller,yes\n".encode("latin-1"), ["line 2", "0xfc", "UTF-8"]),
+        ("book.xlsx", b"PK\x03\x04", ["xlsx", "CSV"]),
+        ("notes.docx", b"PK\x03\x04", "kind is not known"),
+        ("ragged.csv", b"a,bad\n1,yes\n1,2,3\n", "line 3"),
+        ("twice.csv", b"a,a,bad\n1,2,yes\n", "two columns"),
+        ("list.jsonl", b"[1, 2]\n", "line 1"),
+        ("folder.csv", "folder", "folder"),
+    ],
+)
+def test_a_file_that_is_no_table(home, refused, name, content, words):
+    if content == "folder":
+        (home / name).mkdir()
+    elif content is not None:
+        (home / name).write_bytes(content)
+    refused("study", name, "-t", "bad", "-q", "--out", "out", words=words)
+    assert not (home / "out").exists()
+
+
+def test_a_glob_that_matches_nothing(home, refused):
+    refused("study", "x*.csv", "-t", "bad", "-q", words="No file matches")
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (["a,bad"] + [f"{i},yes" for i in range(30)], ["'yes'", "30"]),
+        (["a,bad"] + [f"{i}," for i in range(30)], "bad"),
+        (["a,bad"] + [f"{i},{'yes' if i % 3 else 'no' if i % 2 else ''}" for i in range(60)], "%"),
+        (["bad"] + ["yes", "no"] * 20, "column"),
+        (["a,bad"] + [f"1,{'yes' if i % 3 else 'no'}" for i in range(60)], "column"),
+        (["a,bad"] + [f"{i},{i / 7}" for i in range(200)], "bad"),
+    ],
+    ids=["single class", "no target", "a third missing", "target only", "constants", "numbers"],
+)
+def test_a_table_that_cannot_be_studied(home, refused, lines, words):
+    (home / "u.csv").write_text("\n".join(lines) + "\n")
+    refused("study", "u.csv", "-t", "bad", "-q", "--out", "out", words=words)
+    assert not (home / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (["--target", "bda"], "Did you mean 'bad'"),
+        (["--target", "BAD"], "Did you mean 'bad'"),
+        (["--time", "agee"], "Did you mean 'age'"),
+        (["--group", "color"], "Did you mean 'colour'"),
+        (["--time", "age", "--group", "colour"], "not both"),
+        (["--time", "bad"], "bad"),
+        (["--group", "bad"], "bad"),
+        (["--positive", "yess"], "Did you mean 'yes'"),
+        (["--objective", "f3"], "f3"),
+        (["--objective", "auprc1"], "auprc1"),
+        (["--objective", "recall"], "trivial"),
+        (["--objective", "recall@0"], "recall@0"),
+        (["--objective", "recall@-3"], "recall@-3"),
+        (["--objective", "recall@nan"], "recall@nan"),
+        (["--objective", "recall@many"], "recall@many"),
+        (["--objective", ""], "objective"),
+        (["--cost", "fp=1"], "fn"),
+        (["--cost", "fp=1,fn=-5"], "fn"),
+        (["--cost", "fp=nan,fn=5"], "Costs"),
+        (["--cost", "fp=inf,fn=5"], "Costs"),
+        (["--cost", "fp=0,fn=0"], "Costs"),
+        (["--cost", "fp=a,fn=5"], "fp=a"),
+        (["--cost", "fpp=1,fn=5"], "Did you mean 'fp'"),
+        (["--cost", "yes>no=1,nope>yes=5"], "nope"),
+        (["--cost", "fp=1,fp=2,fn=3"], "twice"),
+        (["--cost", "nothing.csv"], "nothing.csv"),
+        (["--cost", ""], "Costs"),
+        (["--min-precision", "90"], "between 0 and 1"),
+        (["--min-precision", "0"], "between 0 and 1"),
+        (["--min-recall", "-0.5"], "between 0 and 1"),
+        (["--min-recall", "nan"], "between 0 and 1"),
+        (["--min-recall", "inf"], "between 0 and 1"),
+        (["--min-recall", "high"], "between 0 and 1"),
+        (["--min-recall", "0.8", "--min-precision", "0.9"], "two wishes"),
+        (["--cost", "fp=1,fn=5", "--capacity", "10"], "two wishes"),
+        (["--cost", "fp=1,fn=5", "--objective", "f1"], "both set the threshold"),
+        (["--capacity", "0"], "Capacity"),
+        (["--capacity", "-5"], "Capacity"),
+        (["--capacity", "nan"], "Capacity"),
+        (["--capacity", "inf"], "Capacity"),
+        (["--capacity", "5/0"], "Capacity"),
+        (["--capacity", "7/3"], "Capacity"),
+        (["--capacity", "some"], "Capacity"),
+        (["--capacity", "240"], "240"),
+        (["--time-budget", "0"], "at least"),
+        (["--time-budget", "-60"], "at least"),
+        (["--time-budget", "nan"], "at least"),
+        (["--time-budget", "inf"], "at least"),
+        (["--time-budget", "ten"], "15m"),
+        (["--time-budget", ""], "15m"),
+        (["--seed", "-1"], "seed"),
+        (["--seed", "1.5"], "seed"),
+        (["--seed", "99999999999"], "seed"),
+        (["--jobs", "0"], "n_jobs"),
+        (["--jobs", "-2"], "n_jobs"),
+        (["--jobs", "all"], "jobs"),
+        (["--remedies", "smoote"], "Did you mean 'smote'"),
+        (["--test", "gone.csv"], "gone.csv"),
+        (["--example", "digits"], "not both"),
+    ],
+)  # fmt: skip
+def test_a_wish_that_makes_no_sense(home, refused, more, words):
+    refused(*study(*more), words=words)
+    assert not (home / "out").exists()
+
+
+def test_no_table_or_no_target(home, refused):
+    refused("study", "-q", words="--example")
+    refused("study", "t.csv", "-q", words="--target")
+    refused("study", "--example", "digit", "-q", words="Did you mean 'digits'")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda t: t.drop("bad"), "no column 'bad'"),
+        (lambda t: t.drop("amount"), "amount"),
+        (lambda t: t.with_columns(bad=pl.lit("maybe")), "maybe"),
+        (lambda t: t.with_columns(bad=pl.lit(None, dtype=pl.String)), "bad"),
+    ],
+)
+def test_a_test_file_that_does_not_fit(home, refused, table, change, words):
+    change(table(seed=1)).write_csv("new.csv")
+    refused(*study("--test", "new.csv"), words=words)
+    assert not (home / "out").exists()
+
+
+def test_few_missing_target_values_are_dropped_with_a_notice(home, cli, table, small_plan):
+    frame = table().with_row_index("i")
+    frame = frame.with_columns(bad=pl.when(pl.col("i") >= 4).then("bad")).drop("i")
+    frame.write_csv("t.csv")
+    code, out, _ = cli(*study("--remedies", "class-weights"))
+    assert (code, out) == (0, "")
+    checks = json.loads(Path("out/verdict.json").read_text())["checks"]
+    assert any("4" in check["message"] and "missing" in check["message"] for check in checks)
+
+
+# the folder
+
+
+def test_a_file_in_the_way_of_the_folder(home, refused):
+    (home / "out").write_text("mine")
+    refused(*study(), words="is a file")
+    (home / "way").write_text("mine")
+    refused("study", "t.csv", "-t", "bad", "-q", "--out", "way/out", words="way")
+    assert (home / "out").read_text() == (home / "way").read_text() == "mine"
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs /proc, which nobody can write")
+def test_a_folder_that_cannot_be_written(home, refused):
+    refused("study", "t.csv", "-t", "bad", "-q", "--out", "/proc/nowhere", words="/proc/nowhere")
+
+
+def test_a_folder_with_other_files(home, refused):
+    (home / "out").mkdir()
+    (home / "out" / "thesis.txt").write_text("mine")
+    refused(*study(), words=["thesis.txt", "--out"])
+    assert [path.name for path in (home / "out").iterdir()] == ["thesis.txt"]
+
+
+def contents(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (["--target", "colour"], "target"),
+        (["--seed", "7"], "seed"),
+        (["--objective", "f1"], "objective"),
+        (["--cost", "fp=1,fn=9"], "cost"),
+        (["--quick"], "quick"),
+        (["--time-budget", "90"], "budget"),
+        (["--remedies", "smote"], "remedies"),
+        (["--group", "colour"], "group"),
+        (["--test", "t.csv"], "test"),
+    ],
+)
+def test_the_folder_of_another_study(home, refused, finished, more, words):
+    shutil.copytree(finished, "out")
+    before = contents(home / "out")
+    refused(*study("--remedies", "class-weights", *more), words=["another study", words])
+    assert contents(home / "out") == before
+
+
+def test_the_folder_of_a_study_of_other_data(home, refused, finished, table):
+    shutil.copytree(finished, "out")
+    table(seed=5).write_csv("t.csv")
+    refused(*study("--remedies", "class-weights"), words="different: data")
+
+
+def test_a_folder_whose_store_is_gone(home, refused, finished):
+    shutil.copytree(finished, "out")
+    shutil.rmtree("out/store")
+    refused(*study("--remedies", "class-weights"), words="store is gone")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda text: "",
+        lambda text: "[]",
+        lambda text: text[: len(text) // 2],
+        lambda text: text.replace('"n_folds": 5', '"n_folds": 4'),
+        lambda text: text.replace('"checksum"', '"checksun"'),
+    ],
+)
+def test_a_corrupt_plan(home, refused, finished, damage):
+    shutil.copytree(finished, "out")
+    plan = home / "out/store/plan.json"
+    damaged = damage(plan.read_text())
+    assert damaged != plan.read_text()
+    plan.write_text(damaged)
+    refused(*study("--remedies", "class-weights"), words=["plan.json", "Remove the folder out "])
+
+
+def test_cells_without_a_plan_are_not_taken_for_ones_own(home, refused, finished):
+    shutil.copytree(finished, "out")
+    (home / "out/store/plan.json").unlink()
+    refused(*study("--remedies", "class-weights"), words="plan.json")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda body: b"",
+        lambda body: b"\0\0\0\0",
+        lambda body: body[: len(body) // 2],
+        lambda body: body[:200] + bytes([body[200] ^ 1]) + body[201:],
+        lambda body: body + b"x",
+    ],
+)
+def test_a_corrupt_cell_is_named_and_made_anew(home, refused, cli, finished, damage, small_plan):
+    shutil.copytree(finished, "out")
+    cell = home / "out/store/cells/class-weights-0-2.npz"
+    cell.write_bytes(damage(cell.read_bytes()))
+    refused(*study("--remedies", "class-weights"), words=["class-weights-0-2.npz", "Remove"])
+    cell.unlink()
+    if damage(b"1234" * 100) == b"":  # once is enough
+        assert cli(*study("--remedies", "class-weights"))[0] == 0
+        verdict = (home / "out/verdict.json").read_bytes()
+        assert verdict == (finished / "verdict.json").read_bytes()
+
+
+def test_two_runs_in_one_folder(home, refused, finished):
+    shutil.copytree(finished, "out")
+    other = storage.Store(home / "out/store")
+    other.create()
+    try:
+        refused(*study("--remedies", "class-weights"), words="Another run")
+    finally:
+        other.close()
+
+
+# out of disk
+
+
+def test_cells_survive_a_full_disk_and_the_study_goes_on(
+    home, refused, cli, finished, monkeypatch, small_plan
+):
+    write = storage.os.fsync
+    left = [12]  # four arrays and a list of rows come first, then the plan
+
+    def full(number):
+        if left[0] <= 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        left[0] -= 1
+        write(number)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(storage.os, "fsync", full)
+        refused(*study("--remedies", "class-weights"), words=["No space left", "is kept"])
+    done = sorted((home / "out/store/cells").glob("*.npz"))
+    assert 3 <= len(done) < 10
+    assert not list((home / "out").rglob(".*.part"))
+    assert not (home / "out/verdict.json").exists()
+    times = [path.stat().st_mtime_ns for path in done]
+    assert cli(*study("--remedies", "class-weights"))[0] == 0
+    assert times == [path.stat().st_mtime_ns for path in done]
+    assert (home / "out/verdict.json").read_bytes() == (finished / "verdict.json").read_bytes()
+
+
+@pytest.fixture
+def tiny_disk(tmp_path):
+    """A file system of 300 KiB, where the machine lets us have one."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(place)]
+    try:
+        made = subprocess.run(command, capture_output=True).returncode == 0
+    except OSError:
+        made = False
+    if not made:
+        pytest.skip("this machine does not let us mount a small disk")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def test_a_disk_that_is_really_full(home, refused, tiny_disk, small_plan):
+    (tiny_disk / "ballast").write_bytes(b"x" * 250_000)
+    refused(
+        "study", "t.csv", "-t", "bad", "-q", "--remedies", "class-weights", "--out",
+        tiny_disk / "out", words="No space left",
+    )  # fmt: skip
+    assert not list(tiny_disk.rglob(".*.part"))
+
+
+# study.toml
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("file = ", "cannot be read"),
+        ("", "names no table"),
+        ('target = "bad"', "names no table"),
+        ('file = "t.csv"\nexample = "digits"', "one of them"),
+        ('file = "t.csv"\ntarget = "bad"\nobjectiv = "f1"', "Did you mean 'objective'"),
+        ('file = "t.csv"\ntarget = 3', "target = 3"),
+        ('file = "t.csv"\ntarget = "bad"\nseed = "one"', "seed"),
+        ('file = "t.csv"\ntarget = "bad"\nquick = "yes"', "quick"),
+        ('file = "t.csv"\ntarget = "bad"\nremedies = "smote"', "remedies"),
+        ('file = "t.csv"\ntarget = "bad"\nremedies = [3]', "3"),
+        ('file = "t.csv"\ntarget = "bad"\ntime_budget = 1', "at least"),
+        ('file = "t.csv"\ntarget = "bad"\ncost = [[0, 1], [2]]', "ost"),
+        ('file = "t.csv"\ntarget = "bad"\ncost = { fp = 1 }', "fn"),
+        ('file = "gone.csv"\ntarget = "bad"', "gone.csv"),
+    ],
+)
+def test_a_study_file_that_makes_no_sense(home, refused, text, words):
+    (home / "study.toml").write_text(text)
+    refused("study", "study.toml", "-q", words=words)
+    refused("study", "nowhere.toml", "-q", words="No such file")
