@@ -146,11 +146,15 @@ def test_every_reference_is_whole():
 
 
 def test_every_work_that_a_docstring_cites_is_in_the_references():
-    years = [(e["author"].split(",")[0].split()[-1], e["year"]) for e in build.bibliography().values()]
+    years = [
+        (e["author"].split(",")[0].split()[-1], e["year"]) for e in build.bibliography().values()
+    ]
     cited = []
     for path in sorted((ROOT / "src").rglob("*.py")):
         text = re.sub(r"\s+", " ", path.read_text("utf-8"))
-        pattern = r"[A-Z][a-z]+(?:'s interval| et al\.| and [A-Z][a-z]+)?,? \(?((?:19|20)\d\d)\)?[,;.) ]"
+        pattern = (
+            r"[A-Z][a-z]+(?:'s interval| et al\.| and [A-Z][a-z]+)?,? \(?((?:19|20)\d\d)\)?[,;.) ]"
+        )
         for found in re.finditer(pattern, text):
             before = text[max(0, found.start() - 160) : found.end()]
             cited.append((path.name, found.group(0), before, found.group(1)))

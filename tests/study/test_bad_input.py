@@ -97,12 +97,12 @@ def test_a_table_that_cannot_be_studied(home, refused, lines, words):
         (["--objective", "recall@-3"], "recall@-3"),
         (["--objective", "recall@nan"], "recall@nan"),
         (["--objective", "recall@many"], "recall@many"),
-        (["--objective", ""], "objective"),
+        (["--objective", ""], "No metric"),
         (["--cost", "fp=1"], "fn"),
-        (["--cost", "fp=1,fn=-5"], "fn"),
-        (["--cost", "fp=nan,fn=5"], "Costs"),
-        (["--cost", "fp=inf,fn=5"], "Costs"),
-        (["--cost", "fp=0,fn=0"], "Costs"),
+        (["--cost", "fp=1,fn=-5"], "costs -5"),
+        (["--cost", "fp=nan,fn=5"], "not finite"),
+        (["--cost", "fp=inf,fn=5"], "not finite"),
+        (["--cost", "fp=0,fn=0"], "never pays"),
         (["--cost", "fp=a,fn=5"], "fp=a"),
         (["--cost", "fpp=1,fn=5"], "Did you mean 'fp'"),
         (["--cost", "yes>no=1,nope>yes=5"], "nope"),
@@ -372,6 +372,8 @@ def test_a_disk_that_is_really_full(home, refused, tiny_disk, small_plan):
     ],
 )
 def test_a_study_file_that_makes_no_sense(home, refused, text, words):
-    (home / "study.toml").write_text(text)
-    refused("study", "study.toml", "-q", words=words)
+    (home / "old").mkdir()
+    (home / "old/study.toml").write_text(text)
+    refused("study", "old/study.toml", "-q", words=words)
+    assert [path.name for path in (home / "old").iterdir()] == ["study.toml"]
     refused("study", "nowhere.toml", "-q", words="No such file")

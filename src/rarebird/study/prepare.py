@@ -111,6 +111,8 @@ def prepare(
         if target not in other.columns:
             raise DataError(f"The test file has no column {target!r}.{suggest(target, other.columns)}")
         other = _known(other, target)
+        if not other.height:
+            raise DataError(f"The test file has no row with a known {target!r}.")
         y = np.concatenate([y, _codes(other[target], classes, " of the test file")])
         typed_test = typed_frame(other, profile)
         shared = shared_rows_check(typed, typed_test, y_test=y[n:])

@@ -267,6 +267,7 @@ class Study:
             capacity=self.capacity,
             n_rows=len(ready.rows.y),
         )
+        candidates(objective, len(ready.classes), self.remedies)  # a wrong name shows here
         fingerprint = {
             "data": data_hash(frame),
             "test": data_hash(test) if test is not None else "",
