@@ -89,7 +89,7 @@ def code(text: str, language: str) -> str:
         lexer = get_lexer_by_name({"sh": "bash", "": "text"}.get(language, language))
     except ClassNotFound:
         lexer = get_lexer_by_name("text")
-    return highlight(text, lexer, HtmlFormatter(cssclass="code"))
+    return f'<pre class="code">{highlight(text, lexer, HtmlFormatter(nowrap=True))}</pre>'
 
 
 def slug(text: str) -> str:
@@ -224,7 +224,7 @@ def cited(entry: dict[str, str]) -> str:
 
 def source_of(card: Any, page: str) -> str:
     if not card.paper:
-        return "none: common knowledge, or our own"
+        return ""
     entries = bibliography()
     if card.paper in entries:
         goal = relative("references.html", page)

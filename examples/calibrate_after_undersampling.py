@@ -22,6 +22,5 @@ after = correct_prior(before, training_prior=0.5, target_prior=y[train].mean())
 print(f"share of rare rows:           {y[test].mean():.3f}")
 print(f"mean probability before:      {before[:, 1].mean():.3f}")
 print(f"mean probability after:       {after[:, 1].mean():.3f}")
-print(
-    f"log loss before and after:    {log_loss(y[test], before):.3f} {log_loss(y[test], after):.3f}"
-)
+print(f"log loss before:              {log_loss(y[test], before):.3f}")
+print(f"log loss after:               {log_loss(y[test], after):.3f}")

@@ -3,7 +3,12 @@
 import os
 from pathlib import Path
 
+# Fits are small here: threads of the linear algebra would only wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import pytest
+
 from contract.rare import RARE, Rare
 
 

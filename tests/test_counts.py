@@ -71,7 +71,7 @@ def test_the_effective_number_is_the_geometric_sum(beta):
 def test_the_effective_number_at_its_ends():
     counts = ClassCounts.from_labels([0, 0, 1])
     assert counts.effective_number(1).tolist() == [2.0, 1.0]
-    with pytest.raises(ParameterError, match="beta=1.5"):
+    with pytest.raises(ParameterError, match=r"beta=1\.5"):
         counts.effective_number(1.5)
 
 

@@ -64,7 +64,9 @@ def test_every_error_is_of_the_family_and_of_a_built_in_kind():
     family = {
         name
         for name, value in vars(_errors).items()
-        if isinstance(value, type) and issubclass(value, RarebirdError) and value is not RarebirdError
+        if isinstance(value, type)
+        and issubclass(value, RarebirdError)
+        and value is not RarebirdError
     }
     assert family == set(BUILT_IN)
     for name, kinds in BUILT_IN.items():
@@ -94,7 +96,7 @@ def test_a_generator_comes_from_any_state():
     given = np.random.default_rng(0)
     assert as_rng(given) is given
     assert as_rng(3).random() == as_rng(np.int64(3)).random() == np.random.default_rng(3).random()
-    old = [as_rng(np.random.RandomState(s)).random() for s in (5, 5, 6)]  # noqa: NPY002
+    old = [as_rng(np.random.RandomState(s)).random() for s in (5, 5, 6)]
     assert old[0] == old[1] != old[2]
     assert as_rng(None).random() != as_rng(None).random()
     with pytest.raises(ParameterTypeError, match="random_state='seven'"):
@@ -121,5 +123,7 @@ def test_a_seed_is_the_same_in_every_process():
 def test_a_missing_package_is_named_with_its_command():
     assert available("numpy") and not available("no_such_package_at_all")
     assert need("json", extra="x", who="X") is json
-    with pytest.raises(MissingDependencyError, match=r'SMOTE needs .*pip install "rarebird\[smote\]"'):
+    with pytest.raises(
+        MissingDependencyError, match=r'SMOTE needs .*pip install "rarebird\[smote\]"'
+    ):
         need("no_such_package_at_all.over", extra="smote", who="SMOTE")

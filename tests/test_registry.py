@@ -28,7 +28,9 @@ def test_a_card_with_an_impossible_field_is_refused(field, value):
 def test_cards_can_be_asked_for_by_any_field():
     binary = {(c.role, c.name) for c in cards(task="binary")}
     assert {(c.role, c.name) for c in cards()} >= binary
-    assert all(c.role == "metric" and "scores" in c.inputs for c in cards(role="metric", inputs="scores"))
+    assert all(
+        c.role == "metric" and "scores" in c.inputs for c in cards(role="metric", inputs="scores")
+    )
     assert [c.name for c in cards(untreated=True)] == ["logistic", "lightgbm", "forest"]
     assert cards(role="metric", name="no such") == []
 

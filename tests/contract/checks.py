@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from contract.rare import RARE, Rare
 from sklearn.base import clone
 from sklearn.tree import DecisionTreeClassifier
 
+from contract.rare import RARE, Rare
 from rarebird import registry
 from rarebird._errors import DataError, ParameterError, RarebirdError
 from rarebird.decide import Argmax
@@ -154,6 +154,7 @@ def _use(method: Method, model: Any, case: Rare) -> np.ndarray:
     if method.kind == "estimator":
         return model.predict_proba(case.X_new)
     new = case.proba[: len(case.X_new)]
+    new.setflags(write=False)
     return model.transform(new) if hasattr(model, "transform") else model.predict(new)
 
 
@@ -182,7 +183,7 @@ def a_parameter_outside_its_rule_is_refused(method: Method) -> None:
 @check("estimator", "part")
 def fit_changes_neither_its_inputs_nor_its_parameters(method: Method) -> None:
     case, model = _plain_case(), method.make()
-    arrays = (case.X, case.y, case.proba, case.codes)
+    arrays = (case.X, case.y, case.proba, case.codes, case.X_new)
     copies = [array.copy() for array in arrays]
     for array in arrays:
         array.setflags(write=False)
@@ -279,9 +280,7 @@ def renamed_labels_give_the_same_probabilities(method: Method) -> None:
     case = _plain_case()
     codes = method.make().fit(case.X, case.y)
     names = method.make().fit(case.X, np.array(["a", "b, the rare one"])[case.y])
-    np.testing.assert_array_equal(
-        names.predict_proba(case.X_new), codes.predict_proba(case.X_new)
-    )
+    np.testing.assert_array_equal(names.predict_proba(case.X_new), codes.predict_proba(case.X_new))
     assert names.classes_.tolist() == ["a", "b, the rare one"]
     assert set(names.predict(case.X_new)) <= set(names.classes_)
 
@@ -341,9 +340,7 @@ def _output(method: Method, proba: np.ndarray) -> np.ndarray:
 
 @check("metric", per_case=True)
 def a_metric_of_a_rare_case_is_a_number_or_nan_for_one_class(method: Method, case: Rare) -> None:
-    value = method.object(
-        case.codes, _output(method, case.proba), n_classes=len(case.classes)
-    )
+    value = method.object(case.codes, _output(method, case.proba), n_classes=len(case.classes))
     assert isinstance(value, float)
     if np.isnan(value):
         assert len(np.unique(case.y)) == 1

@@ -6,7 +6,7 @@ it fails the suite as soon as it passes: then the row is to be removed.
 
 EXEMPT: dict[tuple[str, str, str], str] = {
     ("remedy-smote", "probabilities_stay_true_where_the_card_says_so", "*"): (
-        "new rows change p(x | class), so no prior correction holds; a study calibrates on real rows"
+        "new rows change p(x | class), and no prior correction holds: a study calibrates"
     ),
 }
 

@@ -1,4 +1,4 @@
-"""The rare cases as small tables, one named function each; every one gives the same rows each time."""
+"""The rare cases as small tables, one named function each; the same rows each time."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -4,11 +4,11 @@ import inspect
 from importlib import import_module
 
 import pytest
+from sklearn.base import BaseEstimator
+
 from contract.checks import CHECKS, Check, Method, methods, pairs
 from contract.exempt import EXEMPT, WITHOUT_A_CARD
 from contract.rare import RARE, Rare
-from sklearn.base import BaseEstimator
-
 from rarebird import registry
 
 

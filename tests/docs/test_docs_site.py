@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -12,13 +13,14 @@ from rarebird.registry import cards
 
 ROOT = Path(__file__).parents[2]
 EXTERNAL = re.compile(r"[a-z]+:")
+CITED = (  # Davis and Goadrich (2006), Cui et al., 2019, Elkan 2001
+    r"[A-Z][a-z]+(?:'s interval| et al\.| and [A-Z][a-z]+)?,? \(?((?:19|20)\d\d)\)?[,;.) ]"
+)
 
 
 def load_build():
     spec = importlib.util.spec_from_file_location("docs_build", ROOT / "docs" / "build.py")
     module = importlib.util.module_from_spec(spec)
-    import sys
-
     sys.modules["docs_build"] = module  # dataclasses look their module up
     spec.loader.exec_module(module)
     return module
@@ -120,6 +122,11 @@ def test_a_docstring_becomes_fields_and_code():
     assert "&gt;&gt;&gt;" in found
 
 
+def test_code_stands_in_one_box():
+    found = build.markdown("```sh\nls -l\n```")
+    assert found.count("<pre") == 1 and found.startswith('<pre class="code">')
+
+
 def test_a_dead_link_in_markdown_stops_the_build():
     with pytest.raises(SystemExit, match="leads nowhere"):
         build.markdown("[x](nowhere.md)", "README.md", "index.html")
@@ -146,16 +153,12 @@ def test_every_reference_is_whole():
 
 
 def test_every_work_that_a_docstring_cites_is_in_the_references():
-    years = [
-        (e["author"].split(",")[0].split()[-1], e["year"]) for e in build.bibliography().values()
-    ]
+    entries = build.bibliography().values()
+    years = [(entry["author"].split(",")[0].split()[-1], entry["year"]) for entry in entries]
     cited = []
     for path in sorted((ROOT / "src").rglob("*.py")):
         text = re.sub(r"\s+", " ", path.read_text("utf-8"))
-        pattern = (
-            r"[A-Z][a-z]+(?:'s interval| et al\.| and [A-Z][a-z]+)?,? \(?((?:19|20)\d\d)\)?[,;.) ]"
-        )
-        for found in re.finditer(pattern, text):
+        for found in re.finditer(CITED, text):
             before = text[max(0, found.start() - 160) : found.end()]
             cited.append((path.name, found.group(0), before, found.group(1)))
     assert len(cited) >= 20

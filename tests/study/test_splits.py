@@ -42,6 +42,14 @@ def test_groups_of_equal_rows_spread_the_rare_class():
     assert np.bincount(fold[y == 1]).tolist() == [8] * 5
 
 
+def test_rows_of_their_own_fill_up_what_groups_leave():
+    y = np.array([1, 1] + [1] * 8 + [0] * 30)
+    groups = np.concatenate([[0, 0], np.arange(1, 39)])
+    fold = stratified_group_folds(y, groups, 5, np.random.default_rng(0))
+    assert np.bincount(fold[y == 1]).tolist() == [2] * 5
+    assert np.bincount(fold).tolist() == [8] * 5
+
+
 def test_another_seed_gives_other_folds():
     y, groups = np.tile([0, 1], 50), np.arange(100)
     one, two = (stratified_group_folds(y, groups, 4, np.random.default_rng(s)) for s in (0, 1))

@@ -168,7 +168,7 @@ DAMAGE = {
     "negative categories": _set("cats", 0, -1),
     "negative words": _set("cat_words", 0, -1),
     "words moved between trees": lambda a: a["cat_words"].__setitem__(
-        slice(0, 2), a["cat_words"][:2] + [1, -1]
+        slice(0, 2), np.add(a["cat_words"][:2], [1, -1])
     ),
     "edges out of order": _set("cat_boundaries", 1, 10_000),
     "the first edge is not 0": _set("cat_boundaries", 0, 1),

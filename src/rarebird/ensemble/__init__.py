@@ -1,4 +1,4 @@
-"""Which experts, and who votes?"""
+"""Committees: which experts there are, and who votes."""
 
 from .balanced_random_forest import BalancedRandomForestClassifier
 from .base import Balanced, Draw, Natural, ResampledEnsemble

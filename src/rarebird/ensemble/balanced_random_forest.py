@@ -4,7 +4,8 @@ from typing import Any
 
 from sklearn.tree import DecisionTreeClassifier
 
-from ..registry import register
+from rarebird.registry import register
+
 from .base import Balanced, ResampledEnsemble
 
 
@@ -13,7 +14,7 @@ from .base import Balanced, ResampledEnsemble
     role="ensemble",
     place="committee",
     summary="Trees with random splits, each grown on a balanced bootstrap.",
-    evidence="imbalanced-learn 0.14: the same ranking quality over seeds; slow reference: tree by tree",
+    evidence="imbalanced-learn 0.14: the same ranking quality over seeds; slow reference: by tree",
     prior_correctable=True,
     takes_missing=True,
     rare_cases="an absent class is left out; one row suffices",

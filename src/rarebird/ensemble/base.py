@@ -1,16 +1,16 @@
 """Draw x fit x combine: the one ensemble of which the named ones are presets."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 
-from .._errors import DataError
-from .._params import Instance, Int, check_params
-from .._random import seed_of
-from ..counts import ClassCounts
-from ..decide import correct_prior
+from rarebird._errors import DataError
+from rarebird._params import Instance, Int, check_params
+from rarebird._random import seed_of
+from rarebird.counts import ClassCounts
+from rarebird.decide import correct_prior
 
 
 class Draw(Protocol):
@@ -82,7 +82,7 @@ class Natural:
     max_rows: int | None = None
 
     def sizes(self, counts: np.ndarray) -> np.ndarray:
-        """Return the rows drawn of each class, round(fraction * n_c), at least 1 where there are any."""
+        """Return the rows drawn of each class, round(fraction * n_c), at least 1 of each."""
         fraction = self.fraction
         if self.max_rows is not None:
             fraction = min(fraction, self.max_rows / max(counts.sum(), 1))
@@ -137,7 +137,7 @@ class ResampledEnsemble(ClassifierMixin, BaseEstimator):
     [0.5, 0.5]
     """
 
-    _rules = {
+    _rules: ClassVar = {
         "n_estimators": Int(min=1),
         "random_state": Int(min=0),
         "draw": Instance("a draw such as Balanced() or Natural()", methods=("sizes", "rows")),
@@ -147,7 +147,7 @@ class ResampledEnsemble(ClassifierMixin, BaseEstimator):
         self,
         estimator: Any,
         *,
-        draw: Draw = Balanced(),  # noqa: B008 (frozen)
+        draw: Draw = Balanced(),
         n_estimators: int = 10,
         correct_prior: bool = True,
         random_state: int = 0,

@@ -2,8 +2,9 @@
 
 from typing import Any, ClassVar
 
-from .._params import Real
-from ..registry import register
+from rarebird._params import Real
+from rarebird.registry import register
+
 from .base import Balanced, ResampledEnsemble
 
 
@@ -14,7 +15,7 @@ from .base import Balanced, ResampledEnsemble
     summary="Each member sees all rare rows and a fresh part of the common ones.",
     evidence="slow reference: members fitted one by one; closed form: the prior correction",
     prior_correctable=True,
-    rare_cases="an absent class is left out; one row suffices; a tiny class goes whole to each member",
+    rare_cases="an absent class is left out; one row suffices; a tiny class goes whole to all",
 )
 class UnderBaggingClassifier(ResampledEnsemble):
     """Averages members, each fitted on all rare rows and a fresh part of the common rows.

@@ -1,18 +1,22 @@
 """From stored cells to a choice: every candidate against doing nothing, family-wise."""
 
+import logging
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from .._errors import StoreError
+from .._errors import DataError, StoreError
+from ..decide.base import plain
 from ..metrics import block_bootstrap, corrected_t, family_wise
 from ..registry import cards, method
 from .cell import outer_folds
 from .fit import Rows
 from .objective import Objective
 from .store import Store
+
+log = logging.getLogger(__name__)
 
 LEVEL = 0.01  # family-wise: on pure noise a remedy is recommended in at most 1 study of 100
 _EQUAL = 0.05  # two candidates that differ with a larger p count as equal
@@ -65,7 +69,10 @@ def compare(store: Store, plan: dict[str, Any], rows: Rows) -> Comparison:
     table = [_row(name, by_name[name], objective) for name in names]
     ok = [row["name"] for row in table if row["status"] == "ok"]
     if "nothing" not in ok:
-        raise StoreError(f"Doing nothing could not be measured: {table[0]['status']}.")
+        raise StoreError(
+            f"Doing nothing could not be measured ({table[0]['status']}). Give a larger "
+            "--time-budget and another --out."
+        )
     values = np.array([[m["value"] for m in by_name[name]] for name in ok], dtype=float)
     usable = np.isfinite(values).all(axis=0)
     others = [name for name in ok if name != "nothing"]
@@ -78,16 +85,22 @@ def compare(store: Store, plan: dict[str, Any], rows: Rows) -> Comparison:
             n_train, n_test = np.mean(sizes, axis=0)
             results = family_wise(gains, n_train=n_train, n_test=n_test, random_state=seed)
         else:
-            results = _by_blocks(arrays, rows, plan, objective, others)
+            try:
+                results = _by_blocks(arrays, rows, plan, objective, others)
+            except DataError as error:  # too few blocks or groups: nothing can be told apart
+                log.info("no comparison: %s", error)
+                return Comparison(table, None, list(metas.values()))
         for name, result in zip(others, results, strict=True):
             low, high = sorted((objective.sign * result.low, objective.sign * result.high))
-            next(row for row in table if row["name"] == name)["difference"] = {
-                "value": objective.sign * result.value,
-                "low": low,
-                "high": high,
-                "p": result.p,
-                "p_adjusted": result.p_adjusted,
-            }
+            next(row for row in table if row["name"] == name)["difference"] = plain(
+                {
+                    "value": objective.sign * result.value,
+                    "low": low,
+                    "high": high,
+                    "p": result.p,
+                    "p_adjusted": result.p_adjusted,
+                }
+            )
         chosen = _choose(table, others, values, objective, by_name["nothing"])
     else:
         chosen = None

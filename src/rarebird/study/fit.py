@@ -7,8 +7,9 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import has_fit_parameter
 
-from .._random import seed_of
-from ..decide import BiasCorrectedTemperature, Calibrator, Decision
+from rarebird._random import seed_of
+from rarebird.decide import BiasCorrectedTemperature, Calibrator, Decision
+
 from .objective import Objective
 from .remedies import Remedy, Setting
 from .splits import Design

@@ -10,10 +10,11 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
-from .._compat import lightgbm
-from .._errors import ModelFileError
-from ..ensemble import Natural, ResampledEnsemble
-from ..registry import register
+from rarebird._compat import lightgbm
+from rarebird._errors import ModelFileError
+from rarebird.ensemble import Natural, ResampledEnsemble
+from rarebird.registry import register
+
 from . import trees
 
 _LEARNER = {

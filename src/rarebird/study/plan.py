@@ -1,6 +1,7 @@
 """The comparison, planned once: a time budget becomes a stored list of cells."""
 
 import time
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,11 @@ from .._random import seed_of
 from ..registry import cards, method
 from .fit import Rows, fit_estimator, spread
 from .objective import Objective
-from .remedies import EFFORT, Remedy, Setting
+from .remedies import EFFORT, LEARNERS, Remedy, Setting
 
 ROW_CAPS = (200_000, 100_000, 50_000, 30_000, 20_000, 12_000, 8_000, 5_000, 3_000, 2_000, 1_000)
 FLOOR = 50  # rows of a class that a row cap keeps, where there are as many
-SAFETY = 0.6  # share of the budget that estimates may fill; the rest is for their errors
+SAFETY = 0.7  # share of the budget that estimates may fill; the rest is for their errors
 _PROBE_ROWS = 2_500
 _QUICK_ROWS = 20_000
 
@@ -65,38 +66,69 @@ def cap_rows(y: np.ndarray, cap: int, seed: int) -> tuple[np.ndarray, np.ndarray
     return chosen, None if np.allclose(weight, 1, atol=0.02) else weight
 
 
-def probe(remedies: list[Remedy], rows: Rows, effort: int, seed: int) -> dict[str, float]:
-    """Estimate the seconds that one fit of every setting of a candidate takes, on these rows.
+@dataclass(frozen=True)
+class Cost:
+    """Seconds that one fit of every setting of a candidate takes: ``fixed`` + ``a_row`` * n."""
 
-    Each learner is timed once, bare; a remedy that says what it costs in such fits is not timed.
-    One that refuses the data costs nothing; the comparison will say why.
+    fixed: float
+    a_row: float
+
+    def at(self, n: float) -> float:
+        """Return the seconds on n rows."""
+        return self.fixed + self.a_row * n
+
+    def __add__(self, other: "Cost") -> "Cost":
+        return Cost(self.fixed + other.fixed, self.a_row + other.a_row)
+
+    def __mul__(self, factor: float) -> "Cost":
+        return Cost(self.fixed * factor, self.a_row * factor)
+
+
+def probe(remedies: list[Remedy], rows: Rows, effort: int, seed: int) -> dict[str, Cost]:
+    """Estimate what one fit of every setting of a candidate takes, as a line in the rows.
+
+    Each learner is timed bare, on a quarter of these rows and on all; a remedy that says what it
+    costs in such fits is not timed. One that refuses the data costs nothing; the comparison will
+    say why.
     """
     counts = np.bincount(rows.y)
     rare = float(counts[counts > 0].min() / counts.sum())
     nothing = method("remedy", "nothing")
-    known: dict[tuple[str, str], float] = {}
+    known: dict[tuple[str, str], Cost] = {}
+    quarter = rows.take(cap_rows(rows.y, len(rows.y) // 4, seed)[0])
 
-    def timed(remedy: Remedy, setting: Setting) -> float:
+    def once(remedy: Remedy, setting: Setting, part: Rows) -> float:
+        model = remedy.build(setting, categorical=rows.categorical, seed=seed, threads=1)
+        started = time.perf_counter()
+        try:
+            spread(fit_estimator(model, part), part.X, part.n_classes)
+        except (RarebirdError, ValueError):
+            return 0.0
+        return time.perf_counter() - started
+
+    def timed(remedy: Remedy, setting: Setting) -> Cost:
         key = (remedy.name, setting.learner)
         if key not in known:
-            model = remedy.build(setting, categorical=rows.categorical, seed=seed, threads=1)
-            started = time.perf_counter()
-            try:
-                spread(fit_estimator(model, rows), rows.X, rows.n_classes)
-                known[key] = time.perf_counter() - started
-            except (RarebirdError, ValueError):
-                known[key] = 0.0
+            few, many = len(quarter.y), len(rows.y)
+            # the first fit pays for imports, so the best of two counts
+            low = min(once(remedy, setting, quarter), once(remedy, setting, quarter))
+            high = once(remedy, setting, rows)
+            slope = max((high - low) / max(many - few, 1), 0.2 * high / many)
+            known[key] = Cost(max(high - slope * many, 0.0), slope)
         return known[key]
 
-    def seconds(remedy: Remedy, setting: Setting) -> float:
-        trees = setting.params.get("n_estimators", 100) / 100
+    def seconds(remedy: Remedy, setting: Setting) -> Cost:
         if remedy.effort is None:
-            return trees * timed(remedy, setting)
-        bare = timed(nothing, Setting(setting.learner))
-        return trees * bare * remedy.effort(setting.strength, rare)
+            return timed(remedy, setting)
+        first = LEARNERS[setting.learner][1][0]
+        trees = setting.params.get("n_estimators", 1) / first.get("n_estimators", 1)
+        bare = timed(nothing, Setting(setting.learner, first))
+        return bare * (trees * remedy.effort(setting.strength, rare))
 
     return {
-        remedy.name: sum(seconds(remedy, setting) for setting in remedy.settings(effort))
+        remedy.name: sum(
+            (seconds(remedy, setting) for setting in remedy.settings(effort)), Cost(0.0, 0.0)
+        )
         for remedy in remedies
     }
 
@@ -157,16 +189,26 @@ def make_plan(
     part, _ = cap_rows(rows.y, _PROBE_ROWS, seed)
     sample = rows.take(part)
     cost = probe(remedies, sample, effort, seed)
-    longest = max(cost.values())
+    longest = max(cost.values(), key=lambda c: c.at(n))
+    inner = 1 - 1 / n_inner
 
-    def seconds(cap: int, effort_share: float) -> float:
-        scale = min(cap, n) / len(part) * (n_folds - 1) / n_folds
-        fits = n_inner * (1 - 1 / n_inner) * effort_share + 1 / effort
-        overhead = 0.02 * len(remedies) * effort * effort_share
-        return n_folds * (sum(cost.values()) * fits * scale + overhead)
+    def cell(of: Cost, cap: int, share: float) -> float:
+        """Return the seconds of a cell of a candidate with ``share`` of its settings."""
+        train = min(cap, n) * (n_folds - 1) / n_folds
+        return share * n_inner * of.at(inner * train) + of.at(train) / effort + 0.03 * effort * share
 
-    refit = 2 * longest / effort * n / len(part) / min(jobs, 2)
-    room = max(budget_s - refit, 0.2 * budget_s) * SAFETY * jobs
+    def seconds(cap: int, share: float) -> float:
+        """Return the seconds of a repeat of all candidates."""
+        return n_folds * sum(cell(of, cap, share) for of in cost.values())
+
+    # the end: doing nothing and the chosen one, tuned on as many rows as an eighth of the time
+    # allows, then fitted on all rows
+    both = cost["nothing"] + longest
+    refit = both.at(n) / effort / min(jobs, 2)
+    refit_cap = next(
+        (c for c in (n, *ROW_CAPS) if c <= n and n_inner * both.at(inner * c) <= budget_s / 8), 0
+    )
+    room = max(budget_s * 7 / 8 - refit, 0.2 * budget_s) * SAFETY * jobs
     top = min(n, _QUICK_ROWS) if quick else n
     caps = [top, *(cap for cap in ROW_CAPS if cap < top)]
     most = 2 if quick else 3
@@ -190,11 +232,12 @@ def make_plan(
         for fold in range(n_folds)
         for remedy in remedies
     ]
-    longest_cell = longest / max(sum(cost.values()), 1e-9) * seconds(cap, share) / n_folds
+    longest_cell = max(cell(of, cap, share) for of in cost.values())
     return {
         "cells": cells,
         "candidates": [remedy.name for remedy in remedies],
         "row_cap": int(cap),
+        "refit_cap": int(max(cap, refit_cap)),
         "n_rows": n,
         "n_folds": n_folds,
         "n_repeats": repeats,

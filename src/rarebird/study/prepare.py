@@ -53,6 +53,8 @@ class Prepared:
         Codes of classes too small to be measured; all their rows are for training.
     checks : list of Check
         Findings so far.
+    few : str
+        Why no method can be chosen and measured on these rows; ``test`` is empty then.
     """
 
     profile: Profile
@@ -63,6 +65,7 @@ class Prepared:
     test: np.ndarray
     unassessed: list[int]
     checks: list[Check]
+    few: str = ""
 
     @property
     def positive(self) -> int:
@@ -125,13 +128,21 @@ def prepare(
     unassessed = [] if len(classes) == 2 else np.flatnonzero(counts < FEW_ROWS).tolist()
     if test is not None:
         train, held = np.arange(n), np.arange(n, len(y))
-    elif counts.min() < FEW_ROWS and len(classes) == 2:
+    elif len(unassessed) == len(classes):
         train, held = np.arange(n), np.arange(0)
     else:
         tiny = np.isin(y, unassessed)
         part = np.flatnonzero(~tiny)
         train, held = design.take(part).hold_out(y[part], TEST_SHARE, seed)
         train, held = np.sort(np.concatenate([part[train], np.flatnonzero(tiny)])), part[held]
+    split = np.stack([np.bincount(y[part], minlength=len(classes)) for part in (train, held)])
+    if len(classes) > 2:  # a class that a split by time or group leaves on one side only
+        unassessed = np.flatnonzero((counts < FEW_ROWS) | (split < [[2], [1]]).any(axis=0)).tolist()
+    few = _too_few(classes, counts, split, unassessed) or _too_alike(
+        classes, y[train], design.take(train), unassessed
+    )
+    if few:
+        train, held = np.arange(n), np.arange(0)
     rows = Rows(X, y, None, design, len(classes), codebook.categorical)
     checks += evidence_checks(y[train], classes=classes)
     checks += leakage_checks(known, y[:n], profile, classes=classes)
@@ -145,7 +156,52 @@ def prepare(
         checks += [order] if order else []
     if group is not None:
         checks.append(groups_check(known[group].to_numpy(), y[:n], classes=classes))
-    return Prepared(profile, codebook, classes, rows, train, held, unassessed, checks)
+    return Prepared(profile, codebook, classes, rows, train, held, unassessed, checks, few)
+
+
+def _too_few(
+    classes: list, counts: np.ndarray, split: np.ndarray, unassessed: list[int]
+) -> str:
+    """Say which class has too few rows to learn from or to measure on, if one has."""
+    if len(classes) > 2:
+        left = len(classes) - len(unassessed)
+        if left >= 2:
+            return ""
+        return (
+            f"Of {len(classes)} classes {left or 'none'} can be assessed, which takes {FEW_ROWS} "
+            "rows, some of them in the training part and some in the untouched part. So no remedy "
+            "can be told from another, and none is chosen."
+        )
+    code = int(np.argmin(counts))
+    if counts[code] < FEW_ROWS:
+        return (
+            f"The class {str(classes[code])!r} has {counts[code]} rows. No remedy can be told from "
+            "another, and no model can be measured, so none is chosen."
+        )
+    for code in (1, 0):
+        if split[0, code] < 2 or split[1, code] < 1:
+            return (
+                f"The class {str(classes[code])!r} has {split[0, code]} rows in the training part "
+                f"and {split[1, code]} in the untouched part. So no model can be both trained and "
+                "measured, and no remedy is chosen."
+            )
+    return ""
+
+
+def _too_alike(classes: list, y: np.ndarray, design: Design, unassessed: list[int]) -> str:
+    """Say which class cannot be on both sides of a fold, if one cannot."""
+    if design.kind == "time":
+        moments = len(np.unique(design.key))
+        few = "The training part has {} moments; folds forward in time need 3."
+        return few.format(moments) if moments < 3 else ""
+    what = "in one group" if design.kind == "group" else "equal"
+    for code in sorted(set(range(len(classes))) - set(unassessed), reverse=True):
+        if len(np.unique(design.key[y == code])) < 2:
+            return (
+                f"All training rows of the class {str(classes[code])!r} are {what}, so none of them "
+                "can be predicted from others, and no remedy is chosen."
+            )
+    return ""
 
 
 def _known(frame: Any, target: str) -> Any:

@@ -21,17 +21,22 @@ from ..weight import ClassWeightedClassifier
 from .learners import BoostedTrees, Forest, Logistic
 from .smote import SmoteClassifier
 
+EFFORT = {"quick": 3, "full": 6}  # settings a candidate may choose from
+_MEMBERS, _MEMBER_TREES = 10, 40
+_TREES = 60  # of either forest
+
 # the settings of each untreated learner, best guess first
 LEARNERS: dict[str, tuple[type, tuple[dict[str, Any], ...]]] = {
     "lightgbm": (
         BoostedTrees,
-        ({}, {"num_leaves": 31, "learning_rate": 0.05, "n_estimators": 200}),
+        (
+            {"n_estimators": 100},
+            {"num_leaves": 31, "learning_rate": 0.05, "n_estimators": 200},
+        ),
     ),
     "logistic": (Logistic, ({}, {"C": 0.05})),
-    "forest": (Forest, ({}, {"min_samples_leaf": 1})),
+    "forest": (Forest, ({"n_estimators": _TREES}, {"n_estimators": _TREES, "min_samples_leaf": 1})),
 }
-EFFORT = {"quick": 3, "full": 6}  # settings a candidate may choose from
-_MEMBERS = 10
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,8 @@ class Setting:
     strength: float | None = None
 
     def __str__(self) -> str:
-        shown = [f"{k}={v}" for k, v in self.params.items()]
+        usual = LEARNERS[self.learner][1][0] if self.learner in LEARNERS else {}
+        shown = [f"{k}={v}" for k, v in self.params.items() if usual.get(k) != v]
         if self.strength is not None:
             shown.append(f"strength={self.strength:g}")
         return self.learner + (f" ({', '.join(shown)})" if shown else "")
@@ -65,6 +71,8 @@ class Remedy:
         (estimator, strength, seed) -> estimator.
     learners : tuple of str
         Names in `LEARNERS`; a remedy with a learner of its own names none.
+    trees : int, optional
+        Boosted trees of a learner, where not the learner's own: a member of a committee is smaller.
     needs : str
         An optional package without which it is absent.
     effort : callable, optional
@@ -77,6 +85,7 @@ class Remedy:
     strengths: tuple[float, ...]
     wrap: Callable[[Any, float | None, int], Any]
     learners: tuple[str, ...] = ("lightgbm", "logistic", "forest")
+    trees: int | None = None
     needs: str = ""
     effort: Callable[[float | None, float], float] | None = None
 
@@ -89,15 +98,22 @@ class Remedy:
         """Return ``effort`` settings (fewer where there are no more), best guesses first."""
         if not self.learners:
             return [Setting(self.name, {}, s) for s in self.strengths][:effort]
-        rows = []
-        for depth in range(2):
-            for name in self.learners:
-                params = LEARNERS[name][1]
-                if not self.strengths:
-                    rows.append(Setting(name, params[depth]))
-                else:
-                    rows.append(Setting(name, params[0], self.strengths[depth]))
+        names = [name for name in self.learners if name in LEARNERS]
+        if not self.strengths:
+            pairs = [(name, depth) for depth in (0, 1) for name in names]
+            return [Setting(name, LEARNERS[name][1][depth]) for name, depth in pairs][:effort]
+        # the dial of the first learner before the last, costly learner
+        order = [(0, 0), (1, 0), (0, 1), (2, 0), (1, 1), (2, 1)]
+        rows = [
+            Setting(names[place], self._params(names[place]), self.strengths[dial])
+            for place, dial in order
+            if place < len(names)
+        ]
         return rows[:effort]
+
+    def _params(self, name: str) -> dict[str, Any]:
+        params = LEARNERS[name][1][0]
+        return params if self.trees is None or name != "lightgbm" else {"n_estimators": self.trees}
 
     def build(self, setting: Setting, *, categorical: tuple[int, ...], seed: int, threads: int):
         """Return an unfitted estimator for a setting."""
@@ -199,12 +215,13 @@ COMMITTEE_CONTROL = _remedy(
     },
     name="unbalanced-committee",
     title="unbalanced committee (control)",
-    strengths=(0.5, 0.8),
+    strengths=(0.5, 0.3),
     wrap=lambda base, strength, seed: ResampledEnsemble(
         base, draw=Natural(strength), n_estimators=_MEMBERS, random_state=seed
     ),
     effort=lambda strength, rare: _MEMBERS * strength,
     learners=("lightgbm", "logistic"),
+    trees=_MEMBER_TREES,
 )
 COMMITTEE = _remedy(
     {
@@ -224,6 +241,7 @@ COMMITTEE = _remedy(
     ),
     effort=lambda strength, rare: _MEMBERS * _thinned(strength, rare),
     learners=("lightgbm", "logistic"),
+    trees=_MEMBER_TREES,
 )
 BALANCED_FOREST = _remedy(
     {
@@ -239,7 +257,7 @@ BALANCED_FOREST = _remedy(
     title="balanced random forest",
     strengths=(1.0, 3.0, 10.0),
     wrap=lambda base, strength, seed: BalancedRandomForestClassifier(
-        min_samples_leaf=int(strength), random_state=seed
+        n_estimators=_TREES, min_samples_leaf=int(strength), random_state=seed
     ),
     learners=(),
 )

@@ -10,7 +10,7 @@ import platform
 import shutil
 import time as clock
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -348,12 +348,7 @@ class _Job:
         if plan is None:
             plan = self._plan(budget_left)
         part = ready.rows.take(ready.train)
-        chosen_rows, weight = cap_rows(part.y, plan["row_cap"], self.study.seed)
-        sample = part.take(chosen_rows)
-        if weight is not None:
-            sample = Rows(
-                sample.X, sample.y, weight, sample.design, sample.n_classes, sample.categorical
-            )
+        sample = self._capped(part, plan["row_cap"])
         write_rows(self.store.folder / "rows", sample)
         run_cells(
             self.store,
@@ -363,7 +358,12 @@ class _Job:
         )
         self.progress("choosing", 0, 1)
         found = compare(self.store, plan, sample)
-        return self._finish(self._conclude(plan, found, part, sample))
+        tuning = self._capped(part, plan["refit_cap"])
+        return self._finish(self._conclude(plan, found, part, tuning))
+
+    def _capped(self, part: Rows, cap: int) -> Rows:
+        rows, weight = cap_rows(part.y, cap, self.study.seed)
+        return part if len(rows) == len(part.y) else replace(part.take(rows), weight=weight)
 
     def _open(self) -> dict[str, Any] | None:
         """Return the plan of an earlier run of the same study, or make the folder ready."""
@@ -425,15 +425,14 @@ class _Job:
     def _few_rows(self) -> dict[str, Any]:
         self.store.write_plan({"fingerprint": self.fingerprint, "cells": []})
         ready = self.ready
-        counts = np.bincount(ready.rows.y, minlength=2)
+        counts = np.bincount(ready.rows.y[ready.train], minlength=2)
         code = int(np.argmin(counts))
         label, n = str(ready.classes[code]), int(counts[code])
         needed = needed_positives()
         few = {
-            "message": f"The class {label!r} has {n} rows. No remedy can be told from another, and "
-            "no model can be measured, so none is chosen.",
+            "message": ready.few,
             "can_see": [
-                f"{len(ready.rows.y):,} rows, {n} of them {label!r}",
+                f"{len(ready.train):,} rows, {n} of them {label!r}",
                 *[check.message for check in self.checks if check.code in ("RB003", "RB005")],
             ],
             "cannot_learn": [
@@ -446,32 +445,30 @@ class _Job:
         }
         return {"few_rows": few, "verdict": self._verdict(None, None, None, None, None, None)}
 
-    def _refit(self, found: Comparison, name: str, plan: dict, part: Rows, sample: Rows) -> Fitted:
-        """Fit a candidate for use: tuned as in most cells, then on all training rows.
+    def _refit(
+        self, found: Comparison, name: str, plan: dict[str, Any], part: Rows, tuning: Rows
+    ) -> Fitted:
+        """Tune, calibrate and decide on ``tuning``, and fit on all training rows.
 
-        Where the comparison saw all rows, the inner folds are of all rows too; else calibrator and
-        decision come from the compared part, and the final fit from all rows.
+        Where the cells have compared on as many rows, the setting is what most of them chose.
         """
         remedy = method("remedy", name)
         settings = remedy.settings(plan["effort"])
-        wanted = found.row(name)["config"]
-        setting = next(s for s in settings if str(s) == wanted)
+        if plan["refit_cap"] <= plan["row_cap"]:
+            wanted = found.row(name)["config"]
+            settings = [setting for setting in settings if str(setting) == wanted]
         seed = seed_of(self.study.seed, "refit", name)
         fitted = fit_candidate(
-            remedy, [setting], sample, self.objective,
-            n_inner=max(plan["n_inner"], min(5, plan["n_folds"])), seed=seed, threads=self.jobs,
-            n_boot=200,
+            remedy, settings, tuning, self.objective,
+            n_inner=plan["n_inner"], seed=seed, threads=self.jobs, n_boot=200,
         )  # fmt: skip
-        if len(sample.y) == len(part.y):
+        if len(tuning.y) == len(part.y):
             return fitted
         model = remedy.build(
-            setting, categorical=part.categorical, seed=seed_of(seed, str(setting)),
-            threads=self.jobs,
+            fitted.setting, categorical=part.categorical,
+            seed=seed_of(seed, str(fitted.setting)), threads=self.jobs,
         )  # fmt: skip
-        return Fitted(
-            fit_estimator(model, part), fitted.calibrator, fitted.decision, setting,
-            fitted.oof_rows, fitted.oof_proba, fitted.n_fits + 1,
-        )  # fmt: skip
+        return replace(fitted, estimator=fit_estimator(model, part), n_fits=fitted.n_fits + 1)
 
     def _model(self, fitted: Fitted, part: Rows, sample: Rows) -> StudyModel:
         ready = self.ready

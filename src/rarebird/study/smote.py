@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 
-from .._errors import DataError
-from .._optional import need
-from ..counts import ClassCounts
+from rarebird._errors import DataError
+from rarebird._optional import need
+from rarebird.counts import ClassCounts
 
 MAX_LEVELS = 500  # SMOTENC's neighbour search holds a column a level
 

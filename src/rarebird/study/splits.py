@@ -1,11 +1,12 @@
 """Which rows train and which test: stratified, by group, or forward in time."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
 
-from .._errors import DataError
-from .._random import seed_of
+from rarebird._errors import DataError
+from rarebird._random import seed_of
 
 
 def stratified_group_folds(
@@ -106,7 +107,7 @@ def forward_folds(time: np.ndarray, n_folds: int) -> list[tuple[np.ndarray, np.n
     distinct = np.maximum.accumulate(near - turn) + turn  # no two cuts at the same change
     cuts = changes[np.minimum(distinct, len(changes) - n_folds + turn)]
     cuts = np.append(cuts, len(time))
-    return [(order[:a], order[a:b]) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+    return [(order[:a], order[a:b]) for a, b in itertools.pairwise(cuts)]
 
 
 @dataclass(frozen=True)
@@ -140,16 +141,16 @@ class Design:
             return np.sort(order[:cut]), np.sort(order[cut:])
         rng = np.random.default_rng(seed_of(seed, "test part"))
         fold = stratified_group_folds(y, self.key, round(1 / share), rng)
-        counts = np.stack([np.bincount(fold[y == code], minlength=fold.max() + 1) for code in range(y.max() + 1)])
+        counts = np.stack(
+            [np.bincount(fold[y == code], minlength=fold.max() + 1) for code in range(y.max() + 1)]
+        )
         # where one group is huge, a fold with it is no fair part: take the most even fold
         uneven = np.abs(counts - share * counts.sum(axis=1, keepdims=True))
         uneven = (uneven / np.maximum(counts.sum(axis=1, keepdims=True), 1)).sum(axis=0)
         test = fold == np.argmin(np.round(uneven, 6))
         return np.flatnonzero(~test), np.flatnonzero(test)
 
-    def folds(
-        self, y: np.ndarray, n_folds: int, seed: int
-    ) -> list[tuple[np.ndarray, np.ndarray]]:
+    def folds(self, y: np.ndarray, n_folds: int, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
         """Return (train, test) row numbers of each fold; a time design ignores the seed."""
         if self.kind == "time":
             return forward_folds(self.key, n_folds)

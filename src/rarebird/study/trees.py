@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from .._compat import lightgbm
-from .._errors import ModelFileError
+from rarebird._compat import lightgbm
+from rarebird._errors import ModelFileError
 
 # key in the text -> (dtype, entries for a tree of L leaves and K categorical splits)
 _NODE_KEYS = {
@@ -201,7 +201,9 @@ def check_estimator(estimator: Any) -> None:
         for predictor in predictors:
             nodes = predictor.nodes
             inner = nodes["is_leaf"] == 0
-            left, right = (np.where(inner, nodes[side].astype(int), -1) for side in ("left", "right"))
+            left, right = (
+                np.where(inner, nodes[side].astype(int), -1) for side in ("left", "right")
+            )
             _check_links(left, right, nodes["feature_idx"], estimator.n_features_in_)
 
 

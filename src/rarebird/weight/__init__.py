@@ -1,4 +1,4 @@
-"""How much does each class or row count?"""
+"""Weights: how much each class or row counts."""
 
 from .class_weight import ClassWeightedClassifier, tempered_class_weights
 

@@ -1,13 +1,13 @@
 """Class weights, from none to balanced."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 
-from .._params import Real, check_params
-from ..counts import ClassCounts
-from ..decide import correct_prior
+from rarebird._params import Real, check_params
+from rarebird.counts import ClassCounts
+from rarebird.decide import correct_prior
 
 
 def tempered_class_weights(counts: Any, exponent: float = 1.0) -> np.ndarray:
@@ -62,7 +62,7 @@ class ClassWeightedClassifier(ClassifierMixin, BaseEstimator):
     (10, 2)
     """
 
-    _rules = {"exponent": Real(min=0)}
+    _rules: ClassVar = {"exponent": Real(min=0)}
 
     def __init__(self, estimator: Any, *, exponent: float = 1.0, correct_prior: bool = True):
         self.estimator = estimator

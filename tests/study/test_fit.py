@@ -1,0 +1,160 @@
+"""One candidate: what it sees, what it never sees, and what it answers with."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from rarebird._random import seed_of
+from rarebird.decide import BiasCorrectedTemperature
+from rarebird.registry import method
+from rarebird.study.fit import Rows, fit_candidate, fit_estimator, spread
+from rarebird.study.objective import parse_objective
+from rarebird.study.remedies import Setting
+from rarebird.study.splits import Design
+
+LOGISTIC = [Setting("logistic"), Setting("logistic", {"C": 0.01})]
+
+
+def make_rows(n=420, kind="stratified", n_classes=2, weight=False, seed=0):
+    rng = np.random.default_rng(seed)
+    shares = [0.8, 0.2] if n_classes == 2 else [0.6, 0.25, 0.15]
+    y = rng.permutation(np.repeat(np.arange(n_classes), (np.array(shares) * n).astype(int)))
+    n = len(y)
+    X = rng.normal(size=(n, 3)) + y[:, None] * [1.0, 0.5, 0.0]
+    X[:, 2] = rng.integers(0, 4, n)
+    key = {"stratified": np.arange(n), "group": np.arange(n) // 3, "time": np.arange(n) // 2}[kind]
+    w = rng.uniform(0.5, 2, n) if weight else None
+    return Rows(X, y, w, Design(kind, key), n_classes, (2,))
+
+
+def candidate(rows, name="nothing", settings=LOGISTIC, objective=None, n_inner=3, **more):
+    objective = objective or parse_objective(["a", "b", "c"][: rows.n_classes], objective="logloss")
+    return fit_candidate(
+        method("remedy", name), settings, rows, objective, n_inner=n_inner, seed=3, **more
+    )
+
+
+def assert_identical(one, two, X, n_classes):
+    np.testing.assert_array_equal(one.predict_proba(X, n_classes), two.predict_proba(X, n_classes))
+    np.testing.assert_array_equal(one.oof_proba, two.oof_proba)
+    np.testing.assert_array_equal(one.oof_rows, two.oof_rows)
+    assert one.setting == two.setting and one.n_fits == two.n_fits
+    assert one.decision.state() == two.decision.state()
+    assert one.calibrator.state() == two.calibrator.state()
+
+
+@pytest.mark.parametrize("kind", ["stratified", "group", "time"])
+@pytest.mark.parametrize("weight", [False, True])
+def test_rows_outside_the_training_part_change_nothing(kind, weight):
+    every = make_rows(kind=kind, weight=weight)
+    train = np.arange(0, 300)
+    clean = candidate(every.take(train))
+    X, y = every.X.copy(), every.y.copy()
+    X[300:], y[300:] = 1e6, 1 - y[300:]  # poison
+    w = None if every.weight is None else np.where(np.arange(len(y)) < 300, every.weight, 1e9)
+    poisoned = Rows(X, y, w, every.design, every.n_classes, every.categorical)
+    assert_identical(clean, candidate(poisoned.take(train)), every.X[:50], 2)
+
+
+@pytest.mark.parametrize("kind", ["stratified", "time"])
+def test_out_of_fold_probabilities_are_those_of_a_loop(kind):
+    rows = make_rows(kind=kind, weight=True)
+    found = candidate(rows, settings=LOGISTIC[:1])
+    folds = rows.design.folds(rows.y, 3, seed_of(3, "inner"))
+    proba, y, w = np.full((len(rows.y), 2), np.nan), rows.y, rows.weight
+    for train, test in folds:
+        model = method("remedy", "nothing").build(LOGISTIC[0], categorical=(2,), seed=0, threads=1)
+        model.fit(rows.X[train], y[train], sample_weight=w[train])
+        proba[test] = model.predict_proba(rows.X[test])
+    expected = np.full_like(proba, np.nan)
+    for k, (_, test) in enumerate(folds):  # the calibrator of a fold has not seen that fold
+        others = [t for j, (_, t) in enumerate(folds) if (j < k if kind == "time" else j != k)]
+        if others:
+            o = np.concatenate(others)
+            part = BiasCorrectedTemperature().fit(proba[o], y[o], w[o])
+            expected[test] = part.transform(proba[test])
+    assert set(found.oof_rows) == set(np.flatnonzero(~np.isnan(expected[:, 0])))
+    np.testing.assert_allclose(found.oof_proba, expected[found.oof_rows], atol=1e-9)
+    assert found.n_fits == len(folds) + 1
+
+
+def test_the_last_fit_sees_all_rows():
+    rows = make_rows()
+    found = candidate(rows, settings=LOGISTIC[:1])
+    model = method("remedy", "nothing").build(LOGISTIC[0], categorical=(2,), seed=0, threads=1)
+    expected = model.fit(rows.X, rows.y)
+    np.testing.assert_allclose(found.estimator.coef_, expected.coef_)
+    calibrated = found.calibrator.transform(expected.predict_proba(rows.X))
+    np.testing.assert_allclose(found.predict_proba(rows.X, 2), calibrated)
+
+
+def test_tuning_takes_the_better_setting_by_the_objective():
+    rows = make_rows()
+    stump = Setting("lightgbm", {"n_estimators": 1, "learning_rate": 1e-6})
+    good = Setting("lightgbm", {"n_estimators": 20})
+    for settings in ([stump, good], [good, stump]):
+        for objective in ("ap", "brier", "f1"):
+            wish = parse_objective(["a", "b"], objective=objective)
+            assert candidate(rows, settings=settings, objective=wish).setting == good
+
+
+def test_of_equal_settings_the_first_is_taken():
+    rows = make_rows()
+    same = [Setting("logistic", {"C": 1.0}), Setting("logistic", {})]
+    assert candidate(rows, settings=same).setting == same[0]
+
+
+@pytest.mark.parametrize("name", ["nothing", "class-weights", "under-sampling-committee", "smote"])
+def test_the_same_seed_gives_the_same_and_probabilities_stay_true(name):
+    rows = make_rows(n=900)
+    settings = method("remedy", name).settings(3)[1:2]
+    one, two = (candidate(rows, name, settings, threads=t) for t in (1, 2))
+    assert_identical(one, two, rows.X, 2)
+    new = make_rows(n=900, seed=1)
+    mean = one.predict_proba(new.X, 2)[:, 1].mean()
+    assert mean == pytest.approx(new.y.mean(), abs=0.04)
+
+
+def test_a_class_absent_from_the_rows_has_probability_zero():
+    rows = make_rows(n_classes=3)
+    part = rows.take(np.flatnonzero(rows.y != 1))
+    found = candidate(part, settings=LOGISTIC[:1])
+    proba = found.predict_proba(rows.X, 3)
+    assert proba.shape == (len(rows.y), 3)
+    np.testing.assert_allclose(proba[:, 1], 0, atol=1e-9)
+    np.testing.assert_allclose(proba.sum(axis=1), 1)
+
+
+def test_rare_rows_that_only_come_late_can_be_learned_from():
+    n = 300
+    y = (np.arange(n) >= 240).astype(int)
+    X = np.random.default_rng(0).normal(size=(n, 2)) + y[:, None]
+    rows = Rows(X, y, None, Design("time", np.arange(n)), 2, ())
+    found = candidate(rows)
+    assert np.all(np.isfinite(found.oof_proba)) and len(found.oof_rows) == len(found.oof_proba)
+    assert np.all(np.isfinite(found.predict_proba(X, 2)))
+
+
+def test_a_class_unknown_to_a_fold_gets_a_column_of_zeros():
+    X, y = np.arange(8.0)[:, None], np.array([0, 2] * 4)
+    proba = spread(LogisticRegression().fit(X, y), X, 4)
+    assert proba.shape == (8, 4)
+    np.testing.assert_array_equal(proba[:, [1, 3]], 0)
+    np.testing.assert_allclose(proba.sum(axis=1), 1)
+
+
+def test_weights_reach_the_learners_that_take_them():
+    rows = make_rows(weight=True)
+    bare = Rows(rows.X, rows.y, None, rows.design, 2, ())
+    one, two = (fit_estimator(LogisticRegression(), r).coef_ for r in (rows, bare))
+    np.testing.assert_allclose(one, LogisticRegression().fit(rows.X, rows.y, rows.weight).coef_)
+    assert np.any(one != two)
+
+
+def test_taking_rows_takes_everything_of_them():
+    rows = make_rows(kind="group", weight=True)
+    part = rows.take(np.array([5, 2]))
+    np.testing.assert_array_equal(part.X, rows.X[[5, 2]])
+    np.testing.assert_array_equal(part.weight, rows.weight[[5, 2]])
+    assert part.design.key.tolist() == [1, 0] and part.y.tolist() == rows.y[[5, 2]].tolist()
+    assert part.n_classes == 2 and part.categorical == (2,)

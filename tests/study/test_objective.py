@@ -1,0 +1,133 @@
+"""What the user states: how it is read, what it compares by, which decision follows."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rarebird import decide
+from rarebird._errors import ParameterError
+from rarebird.metrics import metric_names
+from rarebird.study.objective import Objective, parse_objective
+
+TWO, THREE = ["no", "yes"], ["a", "b", "c"]
+
+
+def probabilities(n=200, seed=0):
+    rng = np.random.default_rng(seed)
+    y = (rng.random(n) < 0.2).astype(int)
+    p = np.clip(np.round(0.25 * y + 0.5 * rng.random(n), 2), 0, 1)
+    return y, np.column_stack([1 - p, p])
+
+
+STATED = [
+    ({}, "ap", decide.TunedThreshold),
+    ({"objective": "f1"}, "f1", decide.TunedThreshold),
+    ({"objective": "brier"}, "brier", decide.TunedThreshold),
+    ({"objective": "recall@5%"}, "recall@5%", decide.Capacity),
+    ({"cost": "fp=1,fn=50"}, "cost", decide.CostRule),
+    ({"min_precision": 0.9}, "recall@precision", decide.PrecisionFloor),
+    ({"min_recall": "80%"}, "precision@recall", decide.RecallFloor),
+    ({"capacity": "5/1000"}, "recall@0.005", decide.Capacity),
+    ({"objective": "roc-auc", "min_recall": 0.5}, "roc-auc", decide.RecallFloor),
+]
+
+
+@pytest.mark.parametrize(("stated", "name", "decision"), STATED)
+def test_a_wish_gives_a_value_and_a_decision(stated, name, decision):
+    objective = parse_objective(TWO, n_rows=10_000, **stated)
+    assert objective.name == name
+    assert type(objective.decision(2)) is decision
+    y, proba = probabilities()
+    rule = objective.decision(2).fit(proba, y)
+    value = objective.value(y, proba, rule.predict(proba))
+    assert np.isfinite(value) and objective.title
+    again = Objective.from_dict(json.loads(json.dumps(objective.as_dict())))
+    assert again.value(y, proba, rule.predict(proba)) == value
+    assert again.decision(2).fit(proba, y).state() == rule.state()
+
+
+@pytest.mark.parametrize("name", metric_names())
+def test_every_metric_can_be_the_objective_or_says_why_not(name):
+    if name in ("precision", "recall", "specificity"):
+        with pytest.raises(ParameterError, match="trivial rule"):
+            parse_objective(TWO, objective=name)
+        return
+    for classes in (TWO, THREE):
+        objective = parse_objective(classes, objective=name)
+        assert objective.sign == (-1 if name in ("brier", "logloss") else 1)
+        assert bool(objective.averaging) == (len(classes) > 2)
+        assert objective.decision(len(classes)).describe  # there is a rule
+
+
+@pytest.mark.parametrize(
+    ("stated", "words"),
+    [
+        ({"cost": "fp=1,fn=5", "min_recall": 0.5}, "two wishes"),
+        ({"min_precision": 1.5}, "min-precision"),
+        ({"min_precision": "high"}, "min-precision"),
+        ({"min_recall": 0}, "min-recall"),
+        ({"capacity": "none"}, "alerts='none'"),
+        ({"capacity": 20_000}, "as many alerts"),
+        ({"objective": "f1", "min_recall": 0.5}, "both set the threshold"),
+        ({"objective": "f11"}, "Did you mean"),
+        ({"cost": "fp=1"}, "fn"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(stated, words):
+    with pytest.raises(ParameterError, match=words):
+        parse_objective(TWO, n_rows=10_000, **stated)
+
+
+@pytest.mark.parametrize("stated", [{"min_precision": 0.9}, {"min_recall": 0.9}, {"capacity": 10}])
+def test_wishes_of_two_classes_are_refused_for_many(stated):
+    with pytest.raises(ParameterError, match="for two classes"):
+        parse_objective(THREE, n_rows=1000, **stated)
+
+
+def test_costs_of_many_classes():
+    objective = parse_objective(THREE, cost=[[0, 5, 1], [1, 0, 1], [1, 9, 0]])
+    y = np.array([0, 1, 2, 1])
+    value = objective.value(y, np.eye(3)[[0, 0, 0, 2]], np.array([0, 0, 0, 2]))
+    assert value == pytest.approx((0 + 5 + 1 + 9) / 4)  # rows are what is predicted
+    assert objective.sign == -1
+
+
+def slow_at_floor(y, p, w, floor, kind):
+    best = 0.0
+    for cut in np.unique(p):
+        chosen = p >= cut
+        precision = w[chosen & (y == 1)].sum() / w[chosen].sum()
+        recall = w[chosen & (y == 1)].sum() / w[y == 1].sum()
+        held, free = (precision, recall) if kind == "min_precision" else (recall, precision)
+        if held >= floor - 1e-12:
+            best = max(best, free)
+    return best
+
+
+@given(
+    st.integers(0, 1000),
+    st.sampled_from([0.1, 0.3, 0.5, 0.9, 1.0]),
+    st.sampled_from(["min_precision", "min_recall"]),
+    st.booleans(),
+)
+def test_the_value_at_a_floor_is_the_best_of_all_cuts(seed, floor, kind, weighted):
+    y, proba = probabilities(40, seed)
+    w = np.random.default_rng(seed).uniform(0.1, 3, 40) if weighted else np.ones(40)
+    objective = parse_objective(TWO, **{kind: floor})
+    value = objective.value(y, proba, None, w if weighted else None)
+    if not y.any():
+        assert np.isnan(value)
+    else:
+        assert value == pytest.approx(slow_at_floor(y, proba[:, 1], w, floor, kind))
+
+
+def test_a_capacity_of_rows_becomes_a_rate_of_the_file():
+    objective = parse_objective(TWO, capacity=50, n_rows=10_000)
+    y, proba = probabilities(2000)
+    top = np.argsort(-proba[:, 1], kind="stable")
+    value = objective.value(y, proba, None)
+    ten = y[top[:10]].sum() / y.sum()
+    assert value == pytest.approx(ten, abs=0.03)  # ties at the cut count in part
