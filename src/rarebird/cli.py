@@ -102,7 +102,13 @@ def _progress(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
         yield line
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     columns = (
         TextColumn("{task.description}"),
@@ -211,10 +217,12 @@ def study(
         str | None, typer.Option(help="The label of interest of two; default: the rarer one.")
     ] = None,
     time: Annotated[
-        str | None, typer.Option(help="Column with the time: test on the last rows, train on earlier.")
+        str | None,
+        typer.Option(help="Column with the time: test on the last rows, train on earlier."),
     ] = None,
     group: Annotated[
-        str | None, typer.Option(help="Column whose equal rows must stay together (customer, patient).")
+        str | None,
+        typer.Option(help="Column whose equal rows must stay together (customer, patient)."),
     ] = None,
     test: Annotated[
         str | None, typer.Option(help="File to measure on, instead of a fifth of the rows.")
@@ -224,15 +232,16 @@ def study(
     ] = None,
     time_budget: Annotated[
         str | None,
-        typer.Option(help="Time for the whole study: 600, 90s, 15m, 1h. Default 10m; 45s with --quick."),
+        typer.Option(
+            help="Time for the whole study: 600, 90s, 15m, 1h. Default 10m; 45s with --quick."
+        ),
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="A first look, under a minute.")] = False,
     jobs: Annotated[int, typer.Option("--jobs", "-j", help="Processes; -1 is all cores.")] = -1,
-    seed: Annotated[
-        int | None, typer.Option(help="Same seed, same result. Default: 0.")
-    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Same seed, same result. Default: 0.")] = None,
     remedies: Annotated[
-        str | None, typer.Option(help="Only these, by name, separated by commas (rarebird methods).")
+        str | None,
+        typer.Option(help="Only these, by name, separated by commas (rarebird methods)."),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say only what went wrong.")] = False,
 ) -> None:
@@ -268,7 +277,9 @@ def study(
             source = str(folder / source)
         file, out = source, out or folder
     if (file is None) == (example is None):
-        raise ParameterError("Give a file, or --example digits (not both). See rarebird study --help.")
+        raise ParameterError(
+            "Give a file, or --example digits (not both). See rarebird study --help."
+        )
     from .data import example as load_example
     from .data import read_table
     from .study import Study
@@ -318,7 +329,9 @@ def predict(
             "'a=0.7,b=0.2,c=0.1'."
         ),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No notes on standard error.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="No notes on standard error.")
+    ] = False,
 ) -> None:
     """Predict new rows: a decision and a probability for every class, in the file's order."""
     import polars as pl
@@ -380,10 +393,13 @@ def _prior(text: str) -> Any:
 
 @app.command()
 def methods(
-    place: Annotated[str | None, typer.Option(help="data, weight, committee, decision, around.")] = None,
+    place: Annotated[
+        str | None, typer.Option(help="data, weight, committee, decision, around.")
+    ] = None,
     task: Annotated[str | None, typer.Option(help="binary or multiclass.")] = None,
     role: Annotated[
-        str | None, typer.Option(help="remedy, learner, ensemble, decision, calibrator, metric, check.")
+        str | None,
+        typer.Option(help="remedy, learner, ensemble, decision, calibrator, metric, check."),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="A list of cards, for programs.")] = False,
 ) -> None:

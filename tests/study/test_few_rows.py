@@ -137,7 +137,11 @@ def test_the_worst_duplicates(study):
     """Every rare row is the same row, which cannot be on both sides of a fold."""
     frame = frame_of([90, 12])
     rare = pl.col("bad") == "b"
-    study(frame.with_columns(x=pl.when(rare).then(9.0).otherwise("x"), u=pl.when(rare).then(9.0).otherwise("u")))
+    study(
+        frame.with_columns(
+            x=pl.when(rare).then(9.0).otherwise("x"), u=pl.when(rare).then(9.0).otherwise("u")
+        )
+    )
 
 
 @pytest.mark.parametrize("start", [0.3, 0.7])

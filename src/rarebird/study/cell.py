@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from .._errors import DataError
-from .._random import seed_of
-from ..registry import method
+from rarebird._errors import DataError
+from rarebird._random import seed_of
+from rarebird.registry import method
+
 from .fit import Rows, fit_candidate
 from .objective import Objective
 from .splits import Design

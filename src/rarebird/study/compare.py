@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from .._errors import DataError, StoreError
-from ..decide.base import plain
-from ..metrics import block_bootstrap, corrected_t, family_wise
-from ..registry import cards, method
+from rarebird._errors import DataError, StoreError
+from rarebird.decide.base import plain
+from rarebird.metrics import block_bootstrap, corrected_t, family_wise
+from rarebird.registry import cards, method
+
 from .cell import outer_folds
 from .fit import Rows
 from .objective import Objective
@@ -147,7 +148,9 @@ def _by_blocks(
     outputs = {}
     for name in ["nothing", *others]:
         parts = [arrays[f"{name}-0-{k}"] for k in range(len(folds))]
-        output = [objective.output(p["proba"].astype(float), p["predicted"].astype(int)) for p in parts]
+        output = [
+            objective.output(p["proba"].astype(float), p["predicted"].astype(int)) for p in parts
+        ]
         outputs[name] = np.concatenate(output)[keep]
     key = rows.design.key[where][keep]
     if rows.design.kind == "time":  # 5 successive blocks a fold

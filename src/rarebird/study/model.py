@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 
-from .._errors import DataError, ModelFileError, ParameterError, suggest
-from ..decide import Calibrator, CostRule, Decision, correct_prior
+from rarebird._errors import DataError, ModelFileError, ParameterError, suggest
+from rarebird.decide import Calibrator, CostRule, Decision, correct_prior
+
 from . import trees
 from .encode import Codebook
 from .fit import spread
@@ -30,7 +31,6 @@ TRUSTED = (
     "rarebird.ensemble.base.Natural",
     "rarebird.ensemble.base.ResampledEnsemble",
     "rarebird.ensemble.under_bagging.UnderBaggingClassifier",
-    "rarebird.study.encode.Codebook",
     "rarebird.study.learners.BoostedTrees",
     "rarebird.study.learners.Forest",
     "rarebird.study.learners.Logistic",
@@ -106,9 +106,9 @@ class StudyModel:
         """
         import polars as pl
 
-        from ..data import to_polars
-        from ..diagnose import Column
-        from ..diagnose.profile import typed_column
+        from rarebird.data import to_polars
+        from rarebird.diagnose import Column
+        from rarebird.diagnose.profile import typed_column
 
         frame = to_polars(frame)
         missing = [c["name"] for c in self.columns if c["name"] not in frame.columns]
@@ -228,6 +228,18 @@ class StudyModel:
         ModelFileError
             If the parts do not fit together.
         """
+        from rarebird.diagnose.column import DATE_FORMATS, KINDS
+
+        for spec in self.columns:
+            texts = [spec[key] for key in ("name", "dtype", "kind", "format")]
+            if (
+                not all(isinstance(text, str) for text in (*texts, *spec["levels"]))
+                or spec["kind"] not in KINDS
+                or spec["format"] not in ("", *DATE_FORMATS)
+            ):
+                raise ModelFileError("The columns of this model are damaged.")
+        if len({type(label) for label in self.classes}) != 1:
+            raise ModelFileError("The class labels of this model are of several types.")
         n_classes = len(self.classes)
         proba = self.proba_of_matrix(np.zeros((1, len(self.codebook.names))))
         self.decision.predict(proba)

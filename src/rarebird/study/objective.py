@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from .._errors import ParameterError
-from ..decide import (
+from rarebird._errors import ParameterError
+from rarebird.decide import (
     Argmax,
     Capacity,
     ClassMultipliers,
@@ -20,8 +20,8 @@ from ..decide import (
     parse_capacity,
     parse_costs,
 )
-from ..decide.multipliers import METRICS as MULTIPLIER_METRICS
-from ..metrics import Metric, cost_metric, get_metric
+from rarebird.decide.multipliers import METRICS as MULTIPLIER_METRICS
+from rarebird.metrics import Metric, cost_metric, get_metric
 
 _DEFAULT_DECISION = "f1"  # for objectives that rank or estimate, and state no decision
 
@@ -75,8 +75,11 @@ class Objective:
         output = self.output(proba, predicted)
         return self.metric(y, output, sample_weight=sample_weight, n_classes=proba.shape[1])
 
-    def decision(self, n_classes: int, *, n_boot: int = 0) -> Decision:
-        """Return the unfitted rule from probabilities to actions."""
+    def decision(self, n_classes: int, *, n_boot: int = 0, whole: bool = False) -> Decision:
+        """Return the unfitted rule from probabilities to actions.
+
+        With ``whole`` it is the rule for whole files, in which a capacity may be a number of rows.
+        """
         kind = self.wish["kind"] if self.wish else None
         if kind == "cost":
             return CostRule(self.wish["value"])  # type: ignore[index]
@@ -84,8 +87,9 @@ class Objective:
             return PrecisionFloor(self.wish["value"], n_boot=n_boot)  # type: ignore[index]
         if kind == "min-recall":
             return RecallFloor(self.wish["value"], n_boot=n_boot)  # type: ignore[index]
-        if kind == "capacity":
-            return Capacity(self.wish["value"])  # type: ignore[index]
+        if kind == "capacity":  # on part of the rows a number of alerts is the same rate of them
+            shipped = self.wish.get("count") if whole else None  # type: ignore[union-attr]
+            return Capacity(shipped or self.wish["value"])  # type: ignore[index]
         at = self.name.partition("@")
         if at[1] and n_classes == 2:
             rows = at[2]
@@ -132,11 +136,15 @@ def _at_floor(
 
 def _share(text: Any, flag: str) -> float:
     try:
-        value = float(str(text).strip().rstrip("%")) / (100 if str(text).strip().endswith("%") else 1)
+        value = float(str(text).strip().rstrip("%")) / (
+            100 if str(text).strip().endswith("%") else 1
+        )
     except ValueError:
         value = float("nan")
     if not 0 < value <= 1:
-        raise ParameterError(f"{flag}={text!r} is not allowed; it must be between 0 and 1, like 0.9.")
+        raise ParameterError(
+            f"{flag}={text!r} is not allowed; it must be between 0 and 1, like 0.9."
+        )
     return value
 
 
@@ -222,7 +230,7 @@ def parse_objective(
             )
         rate = count / max(n_rows, 1) if count is not None else rate
         text = f"{count:,} alerts a file of {n_rows:,} rows" if count else f"{rate:.3%} of rows"
-        wish = {"kind": "capacity", "text": text, "value": count or rate}
+        wish = {"kind": "capacity", "text": text, "value": rate, "count": count}
         base = get_metric(f"recall@{max(rate, 1e-9):.12f}".rstrip("0"))
         stated = Objective(base.name, f"recall within {text}", True, "ranking", wish=wish)
     if objective is None and stated is not None:

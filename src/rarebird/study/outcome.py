@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from .._random import seed_of
-from ..metrics import (
+from rarebird._random import seed_of
+from rarebird.metrics import (
     Interval,
     calibration_bins,
     cost_curve,
@@ -16,6 +16,7 @@ from ..metrics import (
     per_class,
     precision_recall,
 )
+
 from .model import StudyModel
 from .objective import Objective
 
@@ -156,15 +157,17 @@ def outcome(
 
 
 def class_table(
-    objective: Objective, y: np.ndarray, proba: np.ndarray, predicted: np.ndarray, classes: list,
+    objective: Objective,
+    y: np.ndarray,
+    proba: np.ndarray,
+    predicted: np.ndarray,
+    classes: list,
     seed: int,
 ) -> list[dict[str, Any]]:
     """Return a row a class, for many classes."""
     C = proba.shape[1]
     metric = headline(objective) if objective.name != "cost" else get_metric("f1")
-    values = per_class(
-        metric, y, predicted if metric.needs == "labels" else proba, n_classes=C
-    )
+    values = per_class(metric, y, predicted if metric.needs == "labels" else proba, n_classes=C)
     rows = []
     for code, label in enumerate(classes):
         has = y == code
@@ -172,8 +175,11 @@ def class_table(
         row |= {"low": None, "high": None, "recall": None, "precision": None}
         if has.any():
             recall = interval(
-                get_metric("recall"), has.astype(int), (predicted == code).astype(int),
-                n_classes=2, random_state=seed,
+                get_metric("recall"),
+                has.astype(int),
+                (predicted == code).astype(int),
+                n_classes=2,
+                random_state=seed,
             )
             row |= {
                 "recall": _plain(recall.value),

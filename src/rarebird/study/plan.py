@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from .._errors import DataError, RarebirdError
-from .._random import seed_of
-from ..registry import cards, method
+from rarebird._errors import DataError, RarebirdError
+from rarebird._random import seed_of
+from rarebird.registry import cards, method
+
 from .fit import Rows, fit_estimator, spread
 from .objective import Objective
 from .remedies import EFFORT, LEARNERS, Remedy, Setting
@@ -20,7 +21,9 @@ _PROBE_ROWS = 2_500
 _QUICK_ROWS = 20_000
 
 
-def candidates(objective: Objective, n_classes: int, wanted: list[str] | None = None) -> list[Remedy]:
+def candidates(
+    objective: Objective, n_classes: int, wanted: list[str] | None = None
+) -> list[Remedy]:
     """Return the candidates that make sense for an objective and a task, doing nothing first.
 
     Raises
@@ -195,7 +198,9 @@ def make_plan(
     def cell(of: Cost, cap: int, share: float) -> float:
         """Return the seconds of a cell of a candidate with ``share`` of its settings."""
         train = min(cap, n) * (n_folds - 1) / n_folds
-        return share * n_inner * of.at(inner * train) + of.at(train) / effort + 0.03 * effort * share
+        return (
+            share * n_inner * of.at(inner * train) + of.at(train) / effort + 0.03 * effort * share
+        )
 
     def seconds(cap: int, share: float) -> float:
         """Return the seconds of a repeat of all candidates."""
@@ -227,7 +232,12 @@ def make_plan(
     if rows.design.kind == "time":
         repeats = 1
     cells = [
-        {"id": f"{remedy.name}-{repeat}-{fold}", "candidate": remedy.name, "repeat": repeat, "fold": fold}
+        {
+            "id": f"{remedy.name}-{repeat}-{fold}",
+            "candidate": remedy.name,
+            "repeat": repeat,
+            "fold": fold,
+        }
         for repeat in range(repeats)
         for fold in range(n_folds)
         for remedy in remedies

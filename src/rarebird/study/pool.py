@@ -12,7 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .._errors import ParameterError, StoreError
+from rarebird._errors import ParameterError, StoreError
+
 from .store import Store
 
 _START_S = 120.0  # a process that has not even started by then never will

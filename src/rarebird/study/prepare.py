@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from .._errors import DataError, ParameterError, suggest
-from ..diagnose import (
+from rarebird._errors import DataError, ParameterError, suggest
+from rarebird.diagnose import (
     Check,
     Column,
     Profile,
@@ -23,8 +23,9 @@ from ..diagnose import (
     shared_rows_check,
     typed_frame,
 )
-from ..diagnose.column import describe
-from ..diagnose.profile import typed_column
+from rarebird.diagnose.column import describe
+from rarebird.diagnose.profile import typed_column
+
 from .encode import Codebook
 from .fit import Rows
 from .splits import Design
@@ -93,7 +94,7 @@ def prepare(
     ParameterError
         If ``positive`` is no class, or ``time`` and ``group`` are both given.
     """
-    from ..data import to_polars
+    from rarebird.data import to_polars
 
     frame = to_polars(frame)
     if time is not None and group is not None:
@@ -112,7 +113,9 @@ def prepare(
         other = to_polars(test)
         checks += compare_files(frame, other, target)
         if target not in other.columns:
-            raise DataError(f"The test file has no column {target!r}.{suggest(target, other.columns)}")
+            raise DataError(
+                f"The test file has no column {target!r}.{suggest(target, other.columns)}"
+            )
         other = _known(other, target)
         if not other.height:
             raise DataError(f"The test file has no row with a known {target!r}.")
@@ -159,9 +162,7 @@ def prepare(
     return Prepared(profile, codebook, classes, rows, train, held, unassessed, checks, few)
 
 
-def _too_few(
-    classes: list, counts: np.ndarray, split: np.ndarray, unassessed: list[int]
-) -> str:
+def _too_few(classes: list, counts: np.ndarray, split: np.ndarray, unassessed: list[int]) -> str:
     """Say which class has too few rows to learn from or to measure on, if one has."""
     if len(classes) > 2:
         left = len(classes) - len(unassessed)

@@ -1,23 +1,25 @@
 """The candidates of a study: cards with the role ``remedy``, doing nothing first.
 
 A remedy is a name for "build me an estimator": which learner, at which strength. Every candidate
-of a study gets the same number of settings to choose from.
+of a study may choose from as many settings; one without so many dials from fewer, and doing
+nothing never from fewer than a remedy.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._optional import available
-from ..ensemble import (
+from rarebird._optional import available
+from rarebird.ensemble import (
     Balanced,
     BalancedRandomForestClassifier,
     Natural,
     ResampledEnsemble,
     UnderBaggingClassifier,
 )
-from ..registry import register
-from ..weight import ClassWeightedClassifier
+from rarebird.registry import register
+from rarebird.weight import ClassWeightedClassifier
+
 from .learners import BoostedTrees, Forest, Logistic
 from .smote import SmoteClassifier
 
@@ -261,4 +263,3 @@ BALANCED_FOREST = _remedy(
     ),
     learners=(),
 )
-

@@ -15,15 +15,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
-from .. import __version__
-from .._errors import DataError, ParameterError, StoreError
-from .._params import Int, check_params
-from .._random import seed_of
-from ..data import data_hash, read_table, to_polars
-from ..decide import Decision
-from ..diagnose import Check, label_noise_check, needed_positives
-from ..registry import method
+from rarebird import __version__
+from rarebird._errors import DataError, ParameterError, StoreError
+from rarebird._params import Int, check_params
+from rarebird._random import seed_of
+from rarebird.data import data_hash, read_table, to_polars
+from rarebird.decide import Decision
+from rarebird.diagnose import Check, label_noise_check, needed_positives
+from rarebird.registry import method
+
 from .cell import write_rows
 from .compare import LEVEL, Comparison, compare
 from .fit import Fitted, Rows, fit_candidate, fit_estimator
@@ -47,6 +49,7 @@ _OURS = {
     "verdict.json": "the verdict, for programs",
 }
 _MIN_BUDGET = 5.0
+_THREAD_ROWS = 50_000
 
 
 @dataclass
@@ -192,8 +195,11 @@ class Study:
         """Return what the result depends on, as plain values."""
         wishes = {
             "objective": self.objective,
-            "cost": self.cost if self.cost is None or isinstance(self.cost, str)
-            else np.asarray(self.cost).tolist() if not isinstance(self.cost, Mapping) else dict(self.cost),
+            "cost": self.cost
+            if self.cost is None or isinstance(self.cost, str)
+            else np.asarray(self.cost).tolist()
+            if not isinstance(self.cost, Mapping)
+            else dict(self.cost),
             "min_precision": self.min_precision,
             "min_recall": self.min_recall,
             "capacity": self.capacity,
@@ -255,7 +261,12 @@ class Study:
             test, _ = self._table(test, "")
         progress("looking at the data", 0, 1)
         ready = prepare(
-            frame, target, positive=self.positive, time=self.time, group=self.group, test=test,
+            frame,
+            target,
+            positive=self.positive,
+            time=self.time,
+            group=self.group,
+            test=test,
             seed=self.seed,
         )
         objective = parse_objective(
@@ -359,7 +370,9 @@ class _Job:
         self.progress("choosing", 0, 1)
         found = compare(self.store, plan, sample)
         tuning = self._capped(part, plan["refit_cap"])
-        return self._finish(self._conclude(plan, found, part, tuning))
+        with threadpool_limits(limits=1, user_api="blas"):  # as in the workers
+            data = self._conclude(plan, found, part, tuning)
+        return self._finish(data)
 
     def _capped(self, part: Rows, cap: int) -> Rows:
         rows, weight = cap_rows(part.y, cap, self.study.seed)
@@ -460,15 +473,19 @@ class _Job:
         seed = seed_of(self.study.seed, "refit", name)
         fitted = fit_candidate(
             remedy, settings, tuning, self.objective,
-            n_inner=plan["n_inner"], seed=seed, threads=self.jobs, n_boot=200,
+            n_inner=plan["n_inner"], seed=seed, threads=self._threads(tuning), n_boot=200,
         )  # fmt: skip
         if len(tuning.y) == len(part.y):
             return fitted
         model = remedy.build(
             fitted.setting, categorical=part.categorical,
-            seed=seed_of(seed, str(fitted.setting)), threads=self.jobs,
+            seed=seed_of(seed, str(fitted.setting)), threads=self._threads(part),
         )  # fmt: skip
         return replace(fitted, estimator=fit_estimator(model, part), n_fits=fitted.n_fits + 1)
+
+    def _threads(self, rows: Rows) -> int:
+        """Return threads for one fit: small fits lose more by waiting than they gain."""
+        return self.jobs if len(rows.y) > _THREAD_ROWS else 1
 
     def _model(self, fitted: Fitted, part: Rows, sample: Rows) -> StudyModel:
         ready = self.ready
@@ -522,9 +539,7 @@ class _Job:
         difference = None
         if chosen:
             row = found.row(chosen)
-            row["test_difference"] = paired(
-                objective, y, outputs[chosen], outputs["nothing"], seed
-            )
+            row["test_difference"] = paired(objective, y, outputs[chosen], outputs["nothing"], seed)
             d = row["difference"]
             difference = {k: d[k] for k in ("value", "low", "high")} | {"p": d["p_adjusted"]}
         noise = label_noise_check(
@@ -538,8 +553,11 @@ class _Job:
         state = fitted.decision.state()
         oof_y = sample.y[fitted.oof_rows]
         oof_weight = None if sample.weight is None else sample.weight[fitted.oof_rows]
+        if objective.wish and objective.wish.get("count"):  # what is shipped decides on whole files
+            whole = objective.decision(len(ready.classes), whole=True)
+            model.decision = whole.fit(fitted.oof_proba, oof_y, oof_weight)
         data: dict[str, Any] = {
-            "verdict": self._verdict(chosen, test, baseline, difference, model, fitted.decision),
+            "verdict": self._verdict(chosen, test, baseline, difference, model, model.decision),
             "candidates": found.rows,
             "importance": importance(model, objective, X, y, seed),
             "plan": plan,
@@ -596,7 +614,9 @@ class _Job:
                 told["costs"] = self.objective.wish["value"]
             if "multipliers_" in state:
                 told["multipliers"] = dict(zip(labels, state["multipliers_"], strict=True))
-        prior = (np.bincount(ready.rows.y[ready.train], minlength=len(labels)) / len(ready.train)).tolist()
+        prior = (
+            np.bincount(ready.rows.y[ready.train], minlength=len(labels)) / len(ready.train)
+        ).tolist()
         named = dict(zip(labels, prior, strict=True))
         return {
             "target": ready.profile.target,

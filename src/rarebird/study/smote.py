@@ -1,5 +1,6 @@
 """SMOTE around a learner, for tables with categories and missing values."""
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -72,8 +73,10 @@ class SmoteClassifier(ClassifierMixin, BaseEstimator):
             for label, n in zip(counts.classes.tolist(), counts.counts, strict=True)
             if 2 <= n < goal
         }
+        self.fill_ = None
         if wanted:
-            X = self._filled(X)
+            self.fill_ = self._fill(X)
+            X = np.where(np.isnan(X), self.fill_, X)
             smallest = min(int(n) for n in counts.counts if n >= 2)
             common = {
                 "sampling_strategy": wanted,
@@ -96,18 +99,19 @@ class SmoteClassifier(ClassifierMixin, BaseEstimator):
         self.estimator_ = clone(self.estimator).fit(X, y)
         return self
 
-    def _filled(self, X: np.ndarray) -> np.ndarray:
-        """Fill missing numbers with the column's median; missing categories are a level, -1."""
-        X = X.copy()
-        for j in np.flatnonzero(np.isnan(X).any(axis=0)):
-            column = X[:, j]
-            known = column[~np.isnan(column)]
-            fill = -1.0 if j in self.categorical else (np.median(known) if known.size else 0.0)
-            column[np.isnan(column)] = fill
-        return X
+    def _fill(self, X: np.ndarray) -> np.ndarray:
+        """Return what fills a gap: the column's median; for categories a level of its own, -1."""
+        with warnings.catch_warnings():  # an all-missing column becomes the constant 0
+            warnings.simplefilter("ignore", RuntimeWarning)
+            fill = np.nan_to_num(np.nanmedian(X, axis=0))
+        fill[list(self.categorical)] = -1.0
+        return fill
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return probabilities of shape (n, n_classes), in the order of ``classes_``."""
+        X = np.asarray(X, dtype=float)
+        if self.fill_ is not None:
+            X = np.where(np.isnan(X), self.fill_, X)
         return self.estimator_.predict_proba(X)
 
     def predict(self, X: Any) -> np.ndarray:

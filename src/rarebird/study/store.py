@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .._errors import StoreError
+from rarebird._errors import StoreError
 
 try:
     import fcntl

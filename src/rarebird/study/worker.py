@@ -26,7 +26,8 @@ def main(folder: str) -> None:
     """
     names: queue.Queue[str] = queue.Queue()
     threading.Thread(target=_listen, args=(names,), daemon=True).start()
-    from .._errors import RarebirdError
+    from rarebird._errors import RarebirdError
+
     from .cell import read_rows, run_cell
     from .store import Store
 
