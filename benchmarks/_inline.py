@@ -1,6 +1,6 @@
 """Runs a study's cells in this process: a benchmark of thousands of fits needs no workers."""
 
-import rarebird.study.run as run
+import rarebird.study.job as job
 from rarebird.study.cell import read_rows, run_cell
 
 
@@ -14,4 +14,4 @@ def run_cells(store, plan, *, jobs, progress=lambda done, total: None):
 
 def use() -> None:
     """Make studies of this process run their cells here."""
-    run.run_cells = run_cells
+    job.run_cells = run_cells

@@ -13,7 +13,7 @@ def lightgbm() -> ModuleType | None:
 
 
 def cli_errors() -> tuple[type[Exception], ...]:
-    """Return the errors a command line raises for wrong usage (typer carries click from 0.2x on)."""
+    """Return the errors of wrong usage; newer typer has its own copy of click."""
     import typer
 
     found = getattr(typer, "TyperException", None)

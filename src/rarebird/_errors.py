@@ -1,8 +1,8 @@
-"""The error family: each member is also the built-in error that users of the field already catch."""
+"""The error family: each member is also the built-in error that users already catch."""
 
 
 class RarebirdError(Exception):
-    """Base of every error that rarebird raises on purpose; its text is one clear line for a person."""
+    """Base of every error that rarebird raises on purpose; its text is one line for a person."""
 
 
 class DataError(RarebirdError, ValueError):

@@ -1,4 +1,4 @@
-"""Parameter rules are data beside the parameters; one function checks them, one text states them."""
+"""Parameter rules are data beside the parameters; one function checks and states them."""
 
 import math
 import numbers
@@ -28,6 +28,7 @@ class Int:
         """Say whether the value keeps the rule."""
         if isinstance(value, bool) or not isinstance(value, numbers.Integral):
             return False
+        value = int(value)
         return (self.min is None or value >= self.min) and (self.max is None or value <= self.max)
 
     def __str__(self) -> str:
@@ -38,7 +39,7 @@ class Int:
 
 @dataclass(frozen=True)
 class Real:
-    """A finite number between ``min`` and ``max``; ``open_low`` and ``open_high`` leave out an end."""
+    """A finite number between ``min`` and ``max``, without the ends that are open."""
 
     min: float | None = None
     max: float | None = None
@@ -49,6 +50,7 @@ class Real:
         """Say whether the value keeps the rule."""
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
             return False
+        value = float(value)
         if not math.isfinite(value):
             return False
         above = self.min is None or (value > self.min if self.open_low else value >= self.min)

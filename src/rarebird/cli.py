@@ -245,7 +245,7 @@ def study(
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say only what went wrong.")] = False,
 ) -> None:
-    """Study a table: diagnose, compare remedies with doing nothing, choose, decide, write a model."""
+    """Study a table: diagnose, compare remedies with doing nothing, choose, write a model."""
     from ._errors import ParameterError
 
     given = {
@@ -411,7 +411,8 @@ def methods(
     for name, (value, known) in wanted.items():
         if value is not None and value not in known:
             raise ParameterError(
-                f"--{name}={value!r} is not allowed; one of {', '.join(known)}.{suggest(value, known)}"
+                f"--{name}={value!r} is not allowed; one of {', '.join(known)}."
+                + suggest(value, known)
             )
     found = cards(**{name: value for name, (value, _) in wanted.items() if value is not None})
     if json:

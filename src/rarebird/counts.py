@@ -45,7 +45,7 @@ class ClassCounts:
         counts, classes = np.asarray(self.counts), np.asarray(self.classes)
         if counts.ndim != 1 or counts.shape != classes.shape:
             raise DataError(
-                f"ClassCounts: {counts.shape} counts for {classes.shape} classes; one count a class."
+                f"ClassCounts: {counts.shape} counts, {classes.shape} classes; one count a class."
             )
         if counts.size and (not np.all(np.isfinite(counts)) or counts.min() < 0):
             raise DataError("ClassCounts: a count is negative or not finite.")
@@ -132,7 +132,7 @@ class ClassCounts:
         return (1 - np.power(beta, self.counts)) / (1 - beta)
 
     def shots(self, *, many: int = 100, few: int = 20) -> dict[str, np.ndarray]:
-        """Return the labels in the groups many (> ``many`` rows), medium and few (< ``few`` rows)."""
+        """Return the labels with more than ``many`` rows, fewer than ``few``, and between."""
         return {
             "many": self.classes[self.counts > many],
             "medium": self.classes[(self.counts <= many) & (self.counts >= few)],

@@ -83,12 +83,16 @@ class Card:
     rare_cases: str = ""
 
     def __post_init__(self) -> None:
-        for field, allowed in (("role", ROLES), ("place", PLACES)):
+        known: dict[str, tuple[str, ...]] = {
+            "role": ROLES,
+            "place": PLACES,
+            "tasks": TASKS,
+            "inputs": INPUTS,
+            "objectives": OBJECTIVES,
+        }
+        for field, allowed in known.items():
             value = getattr(self, field)
-            if value not in allowed:
-                raise ParameterError(f"Card {self.name!r}: {field}={value!r}; one of {allowed}.")
-        for field, allowed in (("tasks", TASKS), ("inputs", INPUTS), ("objectives", OBJECTIVES)):
-            extra = set(getattr(self, field)) - set(allowed)
+            extra = set((value,) if isinstance(value, str) else value) - set(allowed)
             if extra:
                 raise ParameterError(f"Card {self.name!r}: {field} has {extra}; of {allowed}.")
         if not self.evidence:

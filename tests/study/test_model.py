@@ -1,4 +1,4 @@
-"""The model file: the same numbers in another process, and nothing but clear words for a bad one."""
+"""The model file: the same numbers in another process, and clear words for a bad one."""
 
 import hashlib
 import json

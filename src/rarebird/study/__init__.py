@@ -6,7 +6,7 @@ from typing import Any
 _LAZY = {
     "Study": "rarebird.study.run",
     "StudyModel": "rarebird.study.model",
-    "StudyResult": "rarebird.study.run",
+    "StudyResult": "rarebird.study.result",
     "load_model": "rarebird.study.model",
 }
 

@@ -203,7 +203,7 @@ class StudyModel:
             )
         if not all(0 < s < 1 for s in shares) or abs(sum(shares) - 1) > 1e-6:
             raise ParameterError(
-                f"prior={prior!r} is not allowed; every share lies between 0 and 1, and they sum to 1."
+                f"prior={prior!r} is not allowed; shares lie between 0 and 1 and sum to 1."
             )
         self.deployment_prior = shares
         if isinstance(self.decision, CostRule) or self.decision.kind in ("argmax", "cost"):
@@ -295,8 +295,8 @@ def load_model(path: Path | str) -> StudyModel:
             wanted = json.loads(manifest.read_text("utf-8"))["model_sha256"]
         except (ValueError, TypeError, LookupError, OSError) as error:
             raise ModelFileError(
-                f"{manifest} is not the manifest of a model. Copy it and {path.name} from the study "
-                "again."
+                f"{manifest} is not the manifest of a model. Copy it and {path.name} from the "
+                "study again."
             ) from error
         if wanted != hashlib.sha256(content).hexdigest():
             raise ModelFileError(

@@ -190,8 +190,8 @@ def parse_objective(
     given = {flag: value for flag, value in wishes.items() if value is not None}
     if len(given) > 1:
         raise ParameterError(
-            f"{' and '.join(given)} are two wishes at once; one threshold cannot promise both. Give "
-            "the one that binds, and read the other off the report's slider."
+            f"{' and '.join(given)} are two wishes at once; one threshold cannot promise both. "
+            "Give the one that binds, and read the other off the report's slider."
         )
     many = len(classes) > 2
     flag, value = next(iter(given.items()), ("", None))
@@ -239,7 +239,7 @@ def parse_objective(
     if metric.name in ("precision", "recall", "specificity"):
         raise ParameterError(
             f"--objective {metric.name} alone is won by a trivial rule (alert on everything, or on "
-            "one row). Give --min-precision or --min-recall, --capacity, or an objective such as f1."
+            "one row). Give --min-precision, --min-recall, --capacity, or an objective such as f1."
         )
     if many and "multiclass" not in metric.tasks:
         raise ParameterError(f"--objective {metric.name} is for two classes; this target has more.")

@@ -32,7 +32,7 @@ def n_workers(n_jobs: int | None) -> int:
         return max(1, cores or 1)
     if isinstance(n_jobs, bool) or not isinstance(n_jobs, int) or n_jobs < 1:
         raise ParameterError(
-            f"n_jobs={n_jobs!r} is not allowed; it must be a whole number >= 1, or -1 for all cores."
+            f"n_jobs={n_jobs!r} is not allowed; it must be a whole number >= 1, or -1 (all cores)."
         )
     return n_jobs
 
@@ -41,7 +41,7 @@ class _Worker:
     """One process, its input, and a thread that turns its answers into queue items."""
 
     def __init__(self, folder: Path, answers: "queue.Queue[tuple[_Worker, dict | None]]"):
-        one = {key: "1" for key in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+        one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         path = os.pathsep.join(p for p in sys.path if p)
         self.process = subprocess.Popen(
             [sys.executable, "-W", "ignore", "-m", "rarebird.study.worker", str(folder)],

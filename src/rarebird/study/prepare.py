@@ -199,8 +199,8 @@ def _too_alike(classes: list, y: np.ndarray, design: Design, unassessed: list[in
     for code in sorted(set(range(len(classes))) - set(unassessed), reverse=True):
         if len(np.unique(design.key[y == code])) < 2:
             return (
-                f"All training rows of the class {str(classes[code])!r} are {what}, so none of them "
-                "can be predicted from others, and no remedy is chosen."
+                f"All training rows of the class {str(classes[code])!r} are {what}, so none of "
+                "them can be predicted from others, and no remedy is chosen."
             )
     return ""
 
@@ -259,7 +259,7 @@ def _stack(one: Any, other: Any) -> Any:
 
 
 def _design(keys: Any, time: str | None, group: str | None, typed: Any, n: int) -> Design:
-    """Return how rows split; rows of a test file get a key of their own kind and are never split."""
+    """Return how rows split; rows of a test file get keys of their own and are never split."""
     rest = n - keys.height if keys.width else 0
     if time is not None:
         series = keys[time]

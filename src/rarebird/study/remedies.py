@@ -136,7 +136,7 @@ def _remedy(card: dict[str, Any], **fields: Any) -> Remedy:
 
 
 def _thinned(strength: float, rare: float) -> float:
-    """Return the part of the rows that thinning to ``strength`` leaves, and what a fit costs anyway."""
+    """Return the part of a fit's cost that thinning to ``strength`` leaves."""
     return min(1.0, 0.2 + (1 + strength) * rare)
 
 
@@ -207,7 +207,7 @@ SMOTE = _remedy(
 COMMITTEE_CONTROL = _remedy(
     {
         "place": "committee",
-        "summary": "A committee on random halves, classes as they are: the committee, not the balance.",
+        "summary": "A committee on random halves, classes as they are: not the balance.",
         "evidence": "slow reference: members fitted one by one",
         "rare_cases": "an absent class is left out; of every class at least one row is drawn",
         "prior_correctable": True,
@@ -248,7 +248,7 @@ COMMITTEE = _remedy(
 BALANCED_FOREST = _remedy(
     {
         "place": "committee",
-        "summary": "A forest whose trees grow on balanced bootstraps (strength: rows a leaf holds).",
+        "summary": "A forest of trees on balanced bootstraps (strength: rows a leaf holds).",
         "evidence": "imbalanced-learn 0.14: the same ranking quality over seeds",
         "rare_cases": "an absent class is left out; one row suffices",
         "prior_correctable": True,

@@ -41,7 +41,7 @@ def write_whole(path: Path, content: bytes) -> None:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         what = "Free some space" if full else "Choose another --out"
         raise StoreError(
-            f"Cannot write {path}: {error.strerror or error}. {what}; what was written before is kept."
+            f"Cannot write {path}: {error.strerror or error}. {what}; what was written is kept."
         ) from error
 
 
@@ -68,7 +68,7 @@ class Store:
         self._lock: int | None = None
 
     def create(self) -> None:
-        """Make the folders, keep other runs out until `close`, clear what a crash left half-written.
+        """Make the folders, keep other runs out until `close`, clear what a crash left.
 
         Raises
         ------

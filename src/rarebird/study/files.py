@@ -1,0 +1,106 @@
+"""The files of a study, each written whole."""
+
+import contextlib
+import io
+import json
+import platform
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rarebird import __version__
+
+from .objective import Objective
+from .result import StudyResult
+from .store import write_whole
+
+OURS = {
+    "report.html": "this report",
+    "model.skops": "the model, for `rarebird predict`",
+    "manifest.json": "versions, hashes, priors, threshold and columns of the model",
+    "results.parquet": "a row for each cell of the comparison",
+    "study.toml": "runs the study again: `rarebird study study.toml`",
+    "verdict.json": "the verdict, for programs",
+}
+
+
+def write_files(
+    folder: Path,
+    result: StudyResult,
+    *,
+    objective: Objective,
+    options: Mapping[str, Any],
+    origin: Mapping[str, Any],
+    data_hash: str,
+    seed: int,
+) -> None:
+    """Write the files of `OURS`; the verdict comes last, so that where it is, all are.
+
+    Raises
+    ------
+    StoreError
+        If the disk is full or the folder cannot be written.
+    """
+    import polars as pl
+
+    if result.model is not None:
+        digest = result.model.save(folder / "model.skops")
+        manifest = {
+            "model_sha256": digest,
+            "versions": versions(),
+            "data_hash": data_hash,
+            "target": result.verdict["target"],
+            "classes": result.verdict["classes"],
+            "chosen": result.verdict["chosen"],
+            "training_prior": result.model.training_prior,
+            "deployment_prior": result.model.deployment_prior,
+            "decision": result.verdict["decision"],
+            "threshold": result.verdict["decision"]["threshold"],
+            "costs": result.verdict["decision"].get("costs"),
+            "objective": objective.as_dict(),
+            "seed": seed,
+            "columns": [
+                {"name": c["name"], "kind": c["kind"], "dtype": c["dtype"]}
+                for c in result.model.columns
+            ],
+        }
+        write_whole(folder / "manifest.json", _json(manifest))
+    if result.cells:
+        buffer = io.BytesIO()
+        pl.DataFrame(result.cells, infer_schema_length=None).write_parquet(buffer)
+        write_whole(folder / "results.parquet", buffer.getvalue())
+    lines = {**origin, "target": result.verdict["target"], **options}
+    text = "".join(f"{key} = {_toml(value)}\n" for key, value in lines.items())
+    head = "# `rarebird study study.toml` runs this study again.\n"
+    write_whole(folder / "study.toml", (head + text).encode())
+    write_whole(folder / "report.html", result.html().encode())
+    write_whole(folder / "verdict.json", _json(result.verdict))  # the last: all is there
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{_toml(str(k))} = {_toml(v)}" for k, v in value.items()) + " }"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    value = value.item() if isinstance(value, np.generic) else value
+    # JSON's texts are TOML's, but for the escapes of rare characters, which stay as they are
+    return json.dumps(value, ensure_ascii=False, default=str).replace("\x7f", "\\u007f")
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, indent=1, ensure_ascii=False, default=float).encode()
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that a result depends on."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = {"python": platform.python_version(), "rarebird": __version__}
+    for package in ("numpy", "scipy", "scikit-learn", "lightgbm", "polars", "skops"):
+        with contextlib.suppress(PackageNotFoundError):
+            found[package] = version(package)
+    return found
