@@ -224,6 +224,10 @@ def study(
         str | None,
         typer.Option(help="Column whose equal rows must stay together (customer, patient)."),
     ] = None,
+    drop: Annotated[
+        str | None,
+        typer.Option(help="Columns to leave out, with commas between (known only later, say)."),
+    ] = None,
     test: Annotated[
         str | None, typer.Option(help="File to measure on, instead of a fifth of the rows.")
     ] = None,
@@ -261,6 +265,8 @@ def study(
     options: dict[str, Any] = {k: v for k, v in given.items() if v is not None}
     if time_budget is not None:
         options["time_budget"] = _seconds(time_budget)
+    if drop is not None:
+        options["drop"] = [name.strip() for name in drop.split(",") if name.strip()]
     if remedies is not None:
         options["remedies"] = [name.strip() for name in remedies.split(",") if name.strip()]
     if cost is not None and cost.lower().endswith(".csv"):
@@ -436,6 +442,8 @@ def main() -> None:
     usage = cli_errors()
     try:
         code = app(standalone_mode=False)
+        if code == 130:  # so typer says that Ctrl-C was pressed
+            raise KeyboardInterrupt
     except usage as error:
         text = error.format_message()  # type: ignore[attr-defined]
         print(f"rarebird: {' '.join(text.split())}", file=sys.stderr)

@@ -10,8 +10,8 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from rarebird import cli as command_line
-from rarebird.study import plan as planning
 from rarebird.study import job as running
+from rarebird.study import plan as planning
 from rarebird.study.cell import read_rows, run_cell
 from rarebird.study.pool import n_workers
 

@@ -128,6 +128,19 @@ def test_trees_without_lightgbm_come_back_the_same(tmp_path, monkeypatch, types_
     np.testing.assert_allclose(loaded.predict_proba(FRAME), model.predict_proba(FRAME), rtol=1e-12)
 
 
+def test_a_split_between_missing_and_all_other_values_comes_back_the_same(tmp_path, monkeypatch):
+    """LightGBM writes its threshold as infinity."""
+    amount = np.where(Y == 1, np.nan, X[:, 0])
+    monkeypatch.setitem(globals(), "X", np.column_stack([amount, X[:, 1:]]))
+    model = model_of(learners.BoostedTrees(categorical=(2,), n_estimators=5), TunedThreshold())
+    assert "inf" in model.estimator.booster_.model_to_string()
+    model.save(tmp_path / "model.skops")
+    frame = FRAME.with_columns(amount=pl.Series(amount))
+    found = load_model(tmp_path).predict_proba(frame)
+    np.testing.assert_allclose(found, model.predict_proba(frame), rtol=1e-12)
+    assert (found[:, 1] > 0.5).tolist() == (Y == 1).tolist()
+
+
 def test_the_allow_list_holds_nothing_that_no_model_needs(types_seen):
     """The tests above wrote a model of every kind; they run before this one."""
     assert types_seen == set(TRUSTED)

@@ -59,7 +59,7 @@ _TABLE = (
         "A single column gives the target away",
         "One column alone predicts the target almost perfectly on rows it was not fitted on.",
         "Such a column is often written after the outcome; the model then fails in real use.",
-        "Ask when the column is filled in. If after the outcome, leave it out; if before, keep it.",
+        "Ask when it is filled in. If after the outcome, leave it out (--drop); else keep it.",
     ),
     Code(
         "RB006",

@@ -218,9 +218,10 @@ def make_plan(
     caps = [top, *(cap for cap in ROW_CAPS if cap < top)]
     most = 2 if quick else 3
     # rows before repeats, but a repeat before more than 5,000 rows: it is what steadies a p-value
-    wanted = [(top, repeats) for repeats in range(most, 1, -1)]
-    wanted += [(cap, 2) for cap in caps if cap >= 5_000]
-    wanted += [(cap, 1) for cap in caps]
+    wanted = [(cap, 1) for cap in caps]
+    if rows.design.kind != "time":  # forward folds have no second way to be dealt
+        wanted = [(cap, 2) for cap in caps if cap >= 5_000] + wanted
+        wanted = [(top, repeats) for repeats in range(most, 1, -1)] + wanted
     fits = [pair for pair in wanted if pair[1] * seconds(pair[0], 1.0) <= room]
     share = 1.0
     if fits:
@@ -229,8 +230,6 @@ def make_plan(
         share, effort = 1 / effort, 1
         choice = (caps[-1], 1)
     cap, repeats = choice
-    if rows.design.kind == "time":
-        repeats = 1
     cells = [
         {
             "id": f"{remedy.name}-{repeat}-{fold}",

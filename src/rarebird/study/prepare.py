@@ -1,5 +1,6 @@
 """From a person's table to checked rows: profile, matrix, splits and first findings."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,6 +84,7 @@ def prepare(
     time: str | None = None,
     group: str | None = None,
     test: Any = None,
+    drop: Sequence[str] = (),
     seed: int = 0,
 ) -> Prepared:
     """Profile a table, encode it, put the test part away and look for trouble.
@@ -96,7 +98,7 @@ def prepare(
     """
     from rarebird.data import to_polars
 
-    frame = to_polars(frame)
+    frame = _without(to_polars(frame), drop, target)
     if time is not None and group is not None:
         raise ParameterError(
             "Give --time or --group, not both: rows are split either by time or by group."
@@ -203,6 +205,17 @@ def _too_alike(classes: list, y: np.ndarray, design: Design, unassessed: list[in
                 "them can be predicted from others, and no remedy is chosen."
             )
     return ""
+
+
+def _without(frame: Any, drop: Sequence[str], target: str) -> Any:
+    for name in drop:
+        if name not in frame.columns:
+            raise ParameterError(
+                f"--drop: there is no column {name!r}.{suggest(name, frame.columns)}"
+            )
+        if name == target:
+            raise ParameterError(f"--drop: {name!r} is the target.")
+    return frame.drop(list(drop))
 
 
 def _known(frame: Any, target: str) -> Any:

@@ -42,6 +42,8 @@ class Study:
         The label of interest of two; the rarer one by default.
     time, group : str, optional
         A column: test on the last rows by time, or on whole groups.
+    drop : list of str, optional
+        Columns to leave out: known only after the outcome, or not to be used.
     time_budget : float, default=600
         Seconds for the whole study, turned into a fixed list of fits before any is made.
     quick : bool, default=False
@@ -85,6 +87,7 @@ class Study:
         positive: Any = None,
         time: str | None = None,
         group: str | None = None,
+        drop: list[str] | None = None,
         time_budget: float | None = None,
         quick: bool = False,
         n_jobs: int | None = -1,
@@ -101,6 +104,7 @@ class Study:
         self.positive = positive
         self.time = time
         self.group = group
+        self.drop = drop
         self.time_budget = time_budget
         self.quick = quick
         self.n_jobs = n_jobs
@@ -124,6 +128,7 @@ class Study:
             "positive": self.positive,
             "time": self.time,
             "group": self.group,
+            "drop": self.drop,
             "quick": self.quick,
             "time_budget": self.time_budget,
             "seed": self.seed,
@@ -185,6 +190,7 @@ class Study:
             time=self.time,
             group=self.group,
             test=test,
+            drop=self.drop or (),
             seed=self.seed,
         )
         objective = parse_objective(

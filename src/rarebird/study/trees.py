@@ -99,8 +99,8 @@ def check(arrays: dict[str, np.ndarray]) -> None:
             _fail(f"{key} has {len(arrays[key])} entries instead of {size}")
     if not np.all(np.abs(arrays["leaf_value"]) < _LARGEST_LEAF):
         _fail("a leaf is not a usable number")
-    if not np.all(np.isfinite(arrays["threshold"])):
-        _fail("a threshold is not a finite number")
+    if not np.all(arrays["threshold"] > -np.inf):  # +inf parts missing values from all others
+        _fail("a threshold is not a number")
     kinds = arrays["decision_type"]
     if np.any((kinds < 0) | (kinds >= 12)):  # bits: categorical, default left, two for missing
         _fail("a split is of an unknown kind")

@@ -1,0 +1,144 @@
+"""A budget becomes a list before anything is fitted, and a fit that hangs is stopped."""
+
+import json
+import subprocess
+import sys
+import time
+
+import polars as pl
+import pytest
+
+from rarebird._errors import ParameterError
+from rarebird.study import Study, job, pool
+from rarebird.study.pool import n_workers, run_cells
+from rarebird.study.store import Store
+
+HANGS = """
+import sys, time
+from rarebird.study import cell, worker
+inner = cell.run_cell
+
+def run_cell(store, rows, plan, one):
+    if one["candidate"] == "class-weights":
+        time.sleep(600)
+    inner(store, rows, plan, one)
+
+cell.run_cell = run_cell
+worker.main(sys.argv[-1])
+"""
+
+
+def rewrite(plan, **values):
+    """Write a plan again, with other values."""
+    store = Store(plan.parent)
+    store.write_plan({**store.plan(), **values})
+
+
+def test_the_list_is_there_before_the_first_cell(tmp_path, monkeypatch, table):
+    """And nothing is added to it, or taken from it, later."""
+    seen = []
+
+    def watch(store, plan, **more):
+        stored = json.loads((store.folder / "plan.json").read_text())
+        assert stored["cells"] == plan["cells"] and store.done() == set()
+        seen.append((store.folder / "plan.json").read_bytes())
+        run_cells(store, plan, **more)
+        assert (store.folder / "plan.json").read_bytes() == seen[0]
+
+    monkeypatch.setattr(job, "run_cells", watch)
+    out = tmp_path / "out"
+    result = Study(time_budget=5, remedies=["class-weights"], out=out).run(table(n=120), "bad")
+    plan = json.loads(seen[0])
+    assert [cell["id"] for cell in plan["cells"]] == [cell["id"] for cell in result.cells]
+    assert plan["limit_s"] >= 1 and plan["estimate_s"] >= 0
+    table_of_cells = pl.read_parquet(out / "results.parquet")
+    assert table_of_cells["id"].to_list() == [cell["id"] for cell in plan["cells"]]
+    assert table_of_cells["status"].unique().to_list() == ["ok"]
+    assert (table_of_cells["seconds"] > 0).all()
+
+
+@pytest.fixture
+def hanging(monkeypatch):
+    """Workers in which one candidate never ends."""
+    start = subprocess.Popen
+
+    def popen(words, **more):
+        if "rarebird.study.worker" in words:
+            words = [sys.executable, "-W", "ignore", "-c", HANGS, words[-1]]
+        return start(words, **more)
+
+    monkeypatch.setattr(subprocess, "Popen", popen)
+
+
+def test_a_candidate_that_hangs_is_stopped_and_named(tmp_path, monkeypatch, finished, hanging, cli):
+    out = tmp_path / "out"
+    (out / "store").mkdir(parents=True)
+    plan = out / "store/plan.json"
+    plan.write_bytes((finished / "store/plan.json").read_bytes())
+    rewrite(plan, limit_s=3.0)
+    data = finished.parent / "t.csv"
+    args = ("study", data, "-t", "bad", "--remedies", "class-weights", "--out", out)
+    started = time.monotonic()
+    code, _, err = cli(*args)
+    assert code == 0, err
+    assert time.monotonic() - started < 60  # not five times 600 s, nor five times the limit each
+    verdict = json.loads((out / "verdict.json").read_text())
+    assert verdict["chosen"] is None
+    cells = pl.read_parquet(out / "results.parquet")
+    status = dict(cells.group_by("candidate").agg(pl.col("status").unique()).iter_rows())
+    assert status == {"nothing": ["ok"], "class-weights": ["stopped"]}
+    assert cells["why"].drop_nulls().str.contains("stopped after 3 s").all()
+    assert "stopped after 3 s" in (out / "report.html").read_text()
+    before = (out / "verdict.json").read_bytes()
+    monkeypatch.undo()  # the candidate would end now, but the study has its answer
+    assert cli(*args, "-q") == (0, "", "")
+    assert (out / "verdict.json").read_bytes() == before
+
+
+def test_doing_nothing_that_hangs_is_a_clear_line(tmp_path, finished, monkeypatch, refused):
+    out = tmp_path / "out"
+    (out / "store").mkdir(parents=True)
+    plan = out / "store/plan.json"
+    plan.write_bytes((finished / "store/plan.json").read_bytes())
+    rewrite(plan, limit_s=0.001)
+    refused(
+        "study", finished.parent / "t.csv", "-t", "bad", "-q", "--remedies", "class-weights",
+        "--out", out, words=["Doing nothing could not be measured", "stopped"],
+    )  # fmt: skip
+
+
+def test_starting_up_does_not_count_against_the_limit(monkeypatch):
+    worker = object.__new__(pool._Worker)
+    worker.cell, worker.since = None, time.monotonic() - 1000
+    assert not worker.late(1.0)
+    worker.cell = {"id": "x"}
+    assert worker.late(1.0) and not worker.late(2000.0)
+
+
+@pytest.mark.parametrize("jobs", [0, -2, 1.5, "2", True])
+def test_jobs_that_make_no_sense(jobs):
+    with pytest.raises(ParameterError, match="n_jobs"):
+        n_workers(jobs)
+
+
+def test_all_cores_or_so_many():
+    assert n_workers(None) == n_workers(-1) >= 1
+    assert n_workers(3) == 3
+
+
+@pytest.mark.slow
+def test_a_budget_is_kept(tmp_path, table):
+    """20 seconds on a quiet machine; a busy one is given what its other work takes."""
+    table(n=5_000, share=0.05).write_csv(tmp_path / "t.csv")
+    code = "import sys; from rarebird.cli import main; sys.argv[0] = 'rarebird'; main()"
+    words = ["study", "t.csv", "-t", "bad", "-q", "--time-budget", "20"]
+    started = time.monotonic()
+    subprocess.run([sys.executable, "-c", code, *words], check=True, cwd=tmp_path)
+    took = time.monotonic() - started
+    try:
+        from os import getloadavg
+
+        crowd = max(1.0, getloadavg()[0] / n_workers(-1))
+    except ImportError:
+        crowd = 1.0
+    assert took < 26 * crowd, f"{took:.0f} s for a budget of 20 s (load factor {crowd:.1f})"
