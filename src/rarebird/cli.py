@@ -169,7 +169,7 @@ def _from_toml(path: Path) -> dict[str, Any]:
 def _default_out(name: str) -> Path:
     base = Path(name).name or "table"
     base = re.sub(r"(?i)(\.(csv|tsv|parquet|pq|feather|arrow|ipc|jsonl|ndjson))?(\.gz)?$", "", base)
-    base = re.sub(r"[*?\[\]]+", "all", base)  # a glob
+    base = re.sub(r"(\[[^]]*\]|[*?])+", "all", base)  # a glob
     return Path("rarebird-study-" + (base or "table"))
 
 

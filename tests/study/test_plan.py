@@ -61,8 +61,9 @@ def table(n=600, kind="stratified", n_classes=2, rare=0.1):
 def known_cost(monkeypatch):
     """Every candidate costs 0.1 s on 2,500 rows, and in proportion on others."""
 
-    def known(remedies, *_):
-        return {remedy.name: planning.Cost(0.0, 0.1 / 2500) for remedy in remedies}
+    def known(remedies, rows, effort, seed):
+        each = planning.Cost(0.0, 0.1 / 2500 / effort)
+        return {remedy.name: [each] * effort for remedy in remedies}
 
     monkeypatch.setattr(planning, "probe", known)
 
@@ -170,7 +171,8 @@ def test_a_probe_times_every_candidate_and_forgives_a_refusal():
     rows = table(200)
     seconds = probe(remedies, rows, 2, seed=0)
     assert seconds.keys() == {r.name for r in remedies}
-    assert all(np.isfinite(cost.at(1000)) and cost.at(1000) > 0 for cost in seconds.values())
+    times = [cost.at(1000) for each in seconds.values() for cost in each]
+    assert len(times) == 6 and np.isfinite(times).all() and min(times) > 0
     levels = np.arange(200.0)[:, None] * [1, 1, 1]  # 600 levels: SMOTE refuses
     many = Rows(levels, rows.y, None, rows.design, 2, (0, 1, 2))
-    assert probe(remedies, many, 1, seed=0)["nothing"].at(200) > 0
+    assert probe(remedies, many, 1, seed=0)["nothing"][0].at(200) > 0

@@ -19,6 +19,7 @@ FLOOR = 50  # rows of a class that a row cap keeps, where there are as many
 SAFETY = 0.7  # share of the budget that estimates may fill; the rest is for their errors
 _PROBE_ROWS = 2_500
 _QUICK_ROWS = 20_000
+_ENOUGH_ROWS = 3_000  # fewer settings are tried before fewer rows than these
 
 
 def candidates(
@@ -87,8 +88,8 @@ class Cost:
         return Cost(self.fixed * factor, self.a_row * factor)
 
 
-def probe(remedies: list[Remedy], rows: Rows, effort: int, seed: int) -> dict[str, Cost]:
-    """Estimate what one fit of every setting of a candidate takes, as a line in the rows.
+def probe(remedies: list[Remedy], rows: Rows, effort: int, seed: int) -> dict[str, list[Cost]]:
+    """Estimate what one fit of each setting of a candidate takes, as a line in the rows.
 
     Each learner is timed bare, on a quarter of these rows and on all; a remedy that says what it
     costs in such fits is not timed. One that refuses the data costs nothing; the comparison will
@@ -129,9 +130,7 @@ def probe(remedies: list[Remedy], rows: Rows, effort: int, seed: int) -> dict[st
         return bare * (trees * remedy.effort(setting.strength, rare))
 
     return {
-        remedy.name: sum(
-            (seconds(remedy, setting) for setting in remedy.settings(effort)), Cost(0.0, 0.0)
-        )
+        remedy.name: [seconds(remedy, setting) for setting in remedy.settings(effort)]
         for remedy in remedies
     }
 
@@ -188,28 +187,28 @@ def make_plan(
     n_inner = int(min(3, max(2, (smallest * (n_folds - 1)) // n_folds)))
     if n_folds < 2:
         raise DataError(f"The rarest class has {smallest} training rows; two folds need 2.")
-    effort = EFFORT["quick" if quick else "full"]
+    most_effort = EFFORT["quick" if quick else "full"]
     part, _ = cap_rows(rows.y, _PROBE_ROWS, seed)
-    sample = rows.take(part)
-    cost = probe(remedies, sample, effort, seed)
-    longest = max(cost.values(), key=lambda c: c.at(n))
+    known = probe(remedies, rows.take(part), most_effort, seed)
     inner = 1 - 1 / n_inner
 
-    def cell(of: Cost, cap: int, share: float) -> float:
-        """Return the seconds of a cell of a candidate with ``share`` of its settings."""
-        train = min(cap, n) * (n_folds - 1) / n_folds
-        return (
-            share * n_inner * of.at(inner * train) + of.at(train) / effort + 0.03 * effort * share
-        )
+    def costs(effort: int) -> dict[str, Cost]:
+        return {name: sum(each[:effort], Cost(0.0, 0.0)) for name, each in known.items()}
 
-    def seconds(cap: int, share: float) -> float:
+    def cell(of: Cost, cap: int, effort: int) -> float:
+        """Return the seconds of a cell of a candidate."""
+        train = min(cap, n) * (n_folds - 1) / n_folds
+        return n_inner * of.at(inner * train) + of.at(train) / effort + 0.03 * effort
+
+    def seconds(effort: int, cap: int) -> float:
         """Return the seconds of a repeat of all candidates."""
-        return n_folds * sum(cell(of, cap, share) for of in cost.values())
+        return n_folds * sum(cell(of, cap, effort) for of in costs(effort).values())
 
     # the end: doing nothing and the chosen one, tuned on as many rows as an eighth of the time
     # allows, then fitted on all rows
-    both = cost["nothing"] + longest
-    refit = both.at(n) / effort / min(jobs, 2)
+    every = costs(most_effort)
+    both = every["nothing"] + max(every.values(), key=lambda c: c.at(n))
+    refit = both.at(n) / most_effort / min(jobs, 2)
     refit_cap = next(
         (c for c in (n, *ROW_CAPS) if c <= n and n_inner * both.at(inner * c) <= budget_s / 8), 0
     )
@@ -222,14 +221,14 @@ def make_plan(
     if rows.design.kind != "time":  # forward folds have no second way to be dealt
         wanted = [(cap, 2) for cap in caps if cap >= 5_000] + wanted
         wanted = [(top, repeats) for repeats in range(most, 1, -1)] + wanted
-    fits = [pair for pair in wanted if pair[1] * seconds(pair[0], 1.0) <= room]
-    share = 1.0
-    if fits:
-        choice = fits[0]
-    else:  # nothing fits: one setting each, on the smallest part
-        share, effort = 1 / effort, 1
-        choice = (caps[-1], 1)
-    cap, repeats = choice
+    efforts = [e for e in (most_effort, 3, 2, 1) if e <= most_effort]
+    enough = [pair for pair in wanted if pair[0] >= min(top, _ENOUGH_ROWS)]
+    scarce = [pair for pair in wanted if pair not in enough]
+    plans = [(e, *pair) for pairs in (enough, scarce) for e in efforts for pair in pairs]
+    # where nothing fits: one setting each, on the smallest part
+    effort, cap, repeats = next(
+        (found for found in plans if found[2] * seconds(*found[:2]) <= room), (1, caps[-1], 1)
+    )
     cells = [
         {
             "id": f"{remedy.name}-{repeat}-{fold}",
@@ -241,7 +240,7 @@ def make_plan(
         for fold in range(n_folds)
         for remedy in remedies
     ]
-    longest_cell = max(cell(of, cap, share) for of in cost.values())
+    longest_cell = max(cell(of, cap, effort) for of in costs(effort).values())
     return {
         "cells": cells,
         "candidates": [remedy.name for remedy in remedies],
@@ -253,7 +252,7 @@ def make_plan(
         "n_inner": n_inner,
         "effort": effort,
         "limit_s": round(max(20.0, 6 * longest_cell), 1),
-        "estimate_s": round(repeats * seconds(cap, share) / jobs, 1),
+        "estimate_s": round(repeats * seconds(effort, cap) / jobs, 1),
         "refit_s": round(refit, 1),
         "seed": seed,
         "objective": objective.as_dict(),
