@@ -69,6 +69,8 @@ class Fitted:
         The rows that have out-of-fold scores.
     oof_proba : ndarray of shape (m, n_classes)
         Their probabilities, calibrated by calibrators that have not seen them.
+    oof_y, oof_weight : ndarray of shape (m,)
+        Their codes, and weights or None.
     n_fits : int
         Estimators fitted on the way.
     """
@@ -79,6 +81,8 @@ class Fitted:
     setting: Setting
     oof_rows: np.ndarray
     oof_proba: np.ndarray
+    oof_y: np.ndarray
+    oof_weight: np.ndarray | None
     n_fits: int
 
     def predict_proba(self, X: np.ndarray, n_classes: int) -> np.ndarray:
@@ -195,5 +199,7 @@ def fit_candidate(
         setting=setting,
         oof_rows=oof[kept],
         oof_proba=crossed[kept],
+        oof_y=y[kept],
+        oof_weight=kept_weight,
         n_fits=n_fits + 1,
     )

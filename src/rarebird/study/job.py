@@ -27,6 +27,7 @@ from .outcome import class_table, curves, importance, measured, outcome, paired,
 from .plan import candidates, cap_rows, make_plan
 from .pool import n_workers, run_cells
 from .prepare import FEW_ROWS, Prepared
+from .remedies import Remedy, Setting
 from .result import StudyResult
 from .store import Store
 from .summary import report_of, verdict_of
@@ -86,9 +87,8 @@ class Job:
         )
         self.progress("choosing", 0, 1)
         found = compare(self.store, plan, sample)
-        tuning = self._capped(part, plan["refit_cap"])
         with threadpool_limits(limits=1, user_api="blas"):  # as in the workers
-            data = self._conclude(plan, found, part, tuning)
+            data = self._conclude(plan, found, part)
         return self._finish(data)
 
     def _capped(self, part: Rows, cap: int) -> Rows:
@@ -175,39 +175,62 @@ class Job:
         }
         return {"few_rows": few, "verdict": verdict_of(ready, self.objective, self.checks)}
 
-    def _refit(
-        self, found: Comparison, name: str, plan: dict[str, Any], part: Rows, tuning: Rows
-    ) -> Fitted:
-        """Tune, calibrate and decide on ``tuning``, and fit on all training rows.
+    def _refit(self, found: Comparison, name: str, plan: dict[str, Any], part: Rows) -> Fitted:
+        """Tune, calibrate and decide, and fit on all training rows.
 
-        Where the cells have compared on as many rows, the setting is what most of them chose.
+        The setting is tuned on the plan's ``refit_cap`` rows (where the cells saw as many, it is
+        what most of them chose); calibrator and decision come from out-of-fold scores on its
+        ``final_cap`` rows: those of models that learn from far fewer rows than the final one
+        would not fit it.
         """
         remedy = method("remedy", name)
         settings = remedy.settings(plan["effort"])
-        if plan["refit_cap"] <= plan["row_cap"]:
+        seed = seed_of(self.study.seed, "refit", name)
+
+        def fit(among: list[Setting], cap: int) -> Fitted:
+            rows = self._capped(part, cap)
+            return fit_candidate(
+                remedy,
+                among,
+                rows,
+                self.objective,
+                n_inner=plan["n_inner"],
+                seed=seed,
+                threads=self._threads(rows),
+                n_boot=200,
+            )
+
+        if plan["refit_cap"] > plan["row_cap"]:
+            fitted = fit(settings, plan["refit_cap"])
+            if plan["refit_cap"] >= plan["final_cap"]:
+                return self._on_all(fitted, remedy, plan, part, seed)
+            settings = [fitted.setting]
+        else:
             wanted = found.row(name)["config"]
             settings = [setting for setting in settings if str(setting) == wanted]
-        seed = seed_of(self.study.seed, "refit", name)
-        fitted = fit_candidate(
-            remedy, settings, tuning, self.objective,
-            n_inner=plan["n_inner"], seed=seed, threads=self._threads(tuning), n_boot=200,
-        )  # fmt: skip
-        if len(tuning.y) == len(part.y):
+        return self._on_all(fit(settings, plan["final_cap"]), remedy, plan, part, seed)
+
+    def _on_all(
+        self, fitted: Fitted, remedy: Remedy, plan: dict[str, Any], part: Rows, seed: int
+    ) -> Fitted:
+        """Fit the estimator on all training rows where it has not seen them all."""
+        if max(plan["final_cap"], plan["refit_cap"]) >= len(part.y):
             return fitted
         model = remedy.build(
-            fitted.setting, categorical=part.categorical,
-            seed=seed_of(seed, str(fitted.setting)), threads=self._threads(part),
-        )  # fmt: skip
+            fitted.setting,
+            categorical=part.categorical,
+            seed=seed_of(seed, str(fitted.setting)),
+            threads=self._threads(part),
+        )
         return replace(fitted, estimator=fit_estimator(model, part), n_fits=fitted.n_fits + 1)
 
     def _threads(self, rows: Rows) -> int:
         """Return threads for one fit: small fits lose more by waiting than they gain."""
         return self.jobs if len(rows.y) > _THREAD_ROWS else 1
 
-    def _model(self, fitted: Fitted, part: Rows, sample: Rows) -> StudyModel:
+    def _model(self, fitted: Fitted, part: Rows) -> StudyModel:
         ready = self.ready
         prior = np.bincount(part.y, minlength=len(ready.classes)) / len(part.y)
-        weight = None if sample.weight is None else sample.weight[fitted.oof_rows]
         specs = [
             {
                 "name": c.name, "kind": c.kind, "dtype": c.dtype, "format": c.format,
@@ -224,14 +247,12 @@ class Job:
             calibrator=fitted.calibrator,
             decision=fitted.decision,
             training_prior=prior.tolist(),
-            oof_y=sample.y[fitted.oof_rows],
+            oof_y=fitted.oof_y,
             oof_proba=fitted.oof_proba,
-            oof_weight=weight,
+            oof_weight=fitted.oof_weight,
         )
 
-    def _conclude(
-        self, plan: dict[str, Any], found: Comparison, part: Rows, sample: Rows
-    ) -> dict[str, Any]:
+    def _conclude(self, plan: dict[str, Any], found: Comparison, part: Rows) -> dict[str, Any]:
         """Refit doing nothing and the chosen one, and measure both once on the untouched part."""
         ready, objective, seed = self.ready, self.objective, self.study.seed
         chosen = found.chosen
@@ -242,8 +263,9 @@ class Job:
         X, y = X[kept], y[kept]
         models, outputs, fits = {}, {}, {}
         for i, name in enumerate(names):
-            fits[name] = self._refit(found, name, plan, part, sample)
-            models[name] = self._model(fits[name], part, sample)
+            fits[name] = self._refit(found, name, plan, part)
+            found.row(name)["config"] = str(fits[name].setting)
+            models[name] = self._model(fits[name], part)
             proba = models[name].proba_of_matrix(X)
             outputs[name] = (proba, models[name].decision.predict(proba))
             self.progress("fitting the final model", i + 1, len(names))
@@ -260,7 +282,7 @@ class Job:
             d = row["difference"]
             difference = {k: d[k] for k in ("value", "low", "high")} | {"p": d["p_adjusted"]}
         noise = label_noise_check(
-            fits["nothing"].oof_proba, sample.y[fits["nothing"].oof_rows], classes=ready.classes
+            fits["nothing"].oof_proba, fits["nothing"].oof_y, classes=ready.classes
         )
         self.checks += [noise] if noise else []
         costs = None
@@ -268,11 +290,9 @@ class Job:
             costs = np.asarray(objective.wish["value"], dtype=float)
         binary = len(ready.classes) == 2
         state = fitted.decision.state()
-        oof_y = sample.y[fitted.oof_rows]
-        oof_weight = None if sample.weight is None else sample.weight[fitted.oof_rows]
         if objective.wish and objective.wish.get("count"):  # what is shipped decides on whole files
             whole = objective.decision(len(ready.classes), whole=True)
-            model.decision = whole.fit(fitted.oof_proba, oof_y, oof_weight)
+            model.decision = whole.fit(fitted.oof_proba, fitted.oof_y, fitted.oof_weight)
         data: dict[str, Any] = {
             "verdict": verdict_of(
                 ready,
@@ -300,7 +320,7 @@ class Job:
                 y, proba, predicted, outputs["nothing"][0] if chosen else None, costs, threshold
             )
             data["outcome"] = outcome(y, predicted, costs, seed)
-            points = slider(oof_y, fitted.oof_proba[:, 1], oof_weight, seed)
+            points = slider(fitted.oof_y, fitted.oof_proba[:, 1], fitted.oof_weight, seed)
             data["slider"] = {
                 **points,
                 "threshold": threshold,

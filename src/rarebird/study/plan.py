@@ -208,7 +208,12 @@ def make_plan(
     # allows, then fitted on all rows
     every = costs(most_effort)
     both = every["nothing"] + max(every.values(), key=lambda c: c.at(n))
-    refit = both.at(n) / most_effort / min(jobs, 2)
+    one = both * (1 / most_effort / min(jobs, 2))
+    final_cap = next(
+        (c for c in (n, *ROW_CAPS) if c <= n and n_inner * one.at(inner * c) <= budget_s / 4),
+        ROW_CAPS[-1],
+    )
+    refit = one.at(n) + n_inner * one.at(inner * final_cap)
     refit_cap = next(
         (c for c in (n, *ROW_CAPS) if c <= n and n_inner * both.at(inner * c) <= budget_s / 8), 0
     )
@@ -246,6 +251,7 @@ def make_plan(
         "candidates": [remedy.name for remedy in remedies],
         "row_cap": int(cap),
         "refit_cap": int(max(cap, refit_cap)),
+        "final_cap": int(min(n, max(cap, refit_cap, final_cap))),
         "n_rows": n,
         "n_folds": n_folds,
         "n_repeats": repeats,
