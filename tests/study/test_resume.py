@@ -247,8 +247,11 @@ def test_a_worker_ends_with_its_caller(with_rows):
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     with process:
-        assert json.loads(process.stdout.readline()) == {"ready": True}
-        process.stdin.write("nothing-0-0\n")
-        process.stdin.flush()
-        process.stdin.close()  # as the system does when the caller is killed
-        assert process.wait(10) == 0
+        try:
+            assert json.loads(process.stdout.readline()) == {"ready": True}
+            process.stdin.write("nothing-0-0\n")
+            process.stdin.flush()
+            process.stdin.close()  # as the system does when the caller is killed
+            assert process.wait(10) == 0
+        finally:
+            process.kill()

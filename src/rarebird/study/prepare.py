@@ -1,7 +1,7 @@
 """From a person's table to checked rows: profile, matrix, splits and first findings."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -149,7 +149,13 @@ def prepare(
     if few:
         train, held = np.arange(n), np.arange(0)
     rows = Rows(X, y, None, design, len(classes), codebook.categorical)
-    checks += evidence_checks(y[train], classes=classes)
+    evidence = evidence_checks(y[train], classes=classes)
+    if len(classes) > 2:  # a tiny class among many is named, and puts no other in doubt
+        evidence = tuple(
+            replace(found, severity="warning") if found.severity == "danger" else found
+            for found in evidence
+        )
+    checks += evidence
     checks += leakage_checks(known, y[:n], profile, classes=classes)
     checks += duplicate_checks(typed[:n], y[:n], classes=classes)
     checks.append(overlap_check(X[train], y[train], classes=classes, random_state=seed))

@@ -104,7 +104,8 @@ def plain_model(data: dict) -> str:
     title = title_of(row)
     if title.casefold() != "doing nothing":
         return quoted(title)
-    return f"the plain model ({row['config']})" if row.get("config") else "the plain model"
+    learner = str(row.get("config") or "").split(" (")[0]
+    return f"the plain model ({learner})" if learner else "the plain model"
 
 
 def model_title(data: dict) -> str:
