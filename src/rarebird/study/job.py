@@ -134,15 +134,16 @@ class Job:
     def _plan(self, budget_left: float) -> dict[str, Any]:
         self.progress("planning", 0, 1)
         ready, study = self.ready, self.study
-        plan = make_plan(
-            ready.rows.take(ready.train),
-            self.objective,
-            candidates(self.objective, len(ready.classes), study.remedies),
-            budget_s=budget_left,
-            quick=study.quick,
-            jobs=self.jobs,
-            seed=study.seed,
-        )
+        with threadpool_limits(limits=1):  # timed as the workers will run
+            plan = make_plan(
+                ready.rows.take(ready.train),
+                self.objective,
+                candidates(self.objective, len(ready.classes), study.remedies),
+                budget_s=budget_left,
+                quick=study.quick,
+                jobs=self.jobs,
+                seed=study.seed,
+            )
         plan |= {
             "fingerprint": self.fingerprint,
             "unassessed": ready.unassessed,

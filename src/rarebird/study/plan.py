@@ -17,7 +17,8 @@ from .remedies import EFFORT, LEARNERS, Remedy, Setting
 ROW_CAPS = (200_000, 100_000, 50_000, 30_000, 20_000, 12_000, 8_000, 5_000, 3_000, 2_000, 1_000)
 FLOOR = 50  # rows of a class that a row cap keeps, where there are as many
 SAFETY = 0.7  # share of the budget that estimates may fill; the rest is for their errors
-_PROBE_ROWS = 2_500
+_PROBE_ROWS = (2_500, 10_000)  # with little time, and with enough to look further
+_LONG = 120.0
 _QUICK_ROWS = 20_000
 _ENOUGH_ROWS = 3_000  # fewer settings are tried before fewer rows than these
 
@@ -188,7 +189,7 @@ def make_plan(
     if n_folds < 2:
         raise DataError(f"The rarest class has {smallest} training rows; two folds need 2.")
     most_effort = EFFORT["quick" if quick else "full"]
-    part, _ = cap_rows(rows.y, _PROBE_ROWS, seed)
+    part, _ = cap_rows(rows.y, _PROBE_ROWS[budget_s >= _LONG], seed)
     known = probe(remedies, rows.take(part), most_effort, seed)
     inner = 1 - 1 / n_inner
 
