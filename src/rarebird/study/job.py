@@ -215,7 +215,7 @@ class Job:
         self, fitted: Fitted, remedy: Remedy, plan: dict[str, Any], part: Rows, seed: int
     ) -> Fitted:
         """Fit the estimator on all training rows where it has not seen them all."""
-        if max(plan["final_cap"], plan["refit_cap"]) >= len(part.y):
+        if plan["final_cap"] >= len(part.y):
             return fitted
         model = remedy.build(
             fitted.setting,

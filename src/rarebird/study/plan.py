@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from rarebird._errors import DataError, RarebirdError
+from rarebird._errors import DataError, ParameterError, RarebirdError
 from rarebird._random import seed_of
 from rarebird.registry import cards, method
 
@@ -31,7 +31,7 @@ def candidates(
     Raises
     ------
     ParameterError
-        If a wanted name is no remedy.
+        If a wanted name is no remedy, or one that cannot be compared here.
     """
     task = "binary" if n_classes == 2 else "multiclass"
     names = [card.name for card in cards(role="remedy", task=task, objectives=objective.family)]
@@ -39,7 +39,14 @@ def candidates(
         for name in wanted:
             method("remedy", name)
         names = [name for name in names if name == "nothing" or name in wanted]
-    return [remedy for name in names if (remedy := method("remedy", name)).present]
+    found = [remedy for name in names if (remedy := method("remedy", name)).present]
+    absent = set(wanted or ()) - {remedy.name for remedy in found}
+    if absent:
+        raise ParameterError(
+            f"The remedy {min(absent)!r} cannot be compared here: it does not fit this objective, "
+            "or its package is not installed (for SMOTE: pip install 'rarebird[smote]')."
+        )
+    return found
 
 
 def cap_rows(y: np.ndarray, cap: int, seed: int) -> tuple[np.ndarray, np.ndarray | None]:
