@@ -11,9 +11,19 @@ from typing import Any, TypeVar
 
 from ._errors import ParameterError, suggest
 
-ROLES = ("calibrator", "check", "correction", "decision", "ensemble", "learner", "metric", "remedy")
+ROLES = (
+    "calibrator",
+    "check",
+    "correction",
+    "decision",
+    "ensemble",
+    "learner",
+    "metric",
+    "remedy",
+    "resampler",
+)
 PLACES = ("data", "weight", "batch", "representation", "loss", "committee", "decision", "around")
-TASKS = ("binary", "multiclass")
+TASKS = ("binary", "multiclass", "multilabel")
 INPUTS = ("labels", "probabilities", "scores", "matrix", "frame")
 OBJECTIVES = ("ranking", "probability", "decision")
 
@@ -23,6 +33,7 @@ _PACKAGES = (
     "rarebird.diagnose",
     "rarebird.ensemble",
     "rarebird.metrics",
+    "rarebird.resample",
     "rarebird.study.learners",
     "rarebird.study.remedies",
 )
