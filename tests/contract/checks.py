@@ -33,6 +33,10 @@ SMALL: dict[str, Callable[[], Any]] = {
     "n_boot": lambda: 10,
     "n_estimators": lambda: 3,
 }
+SMALL_OF: dict[tuple[str, str], Callable[[], Any]] = {
+    ("instance-hardness", "estimator"): lambda: DecisionTreeClassifier(max_depth=3, random_state=0),
+    ("smotenc", "categorical_features"): lambda: [0],
+}
 MANY_COSTS = [[0, 5, 5], [1, 0, 5], [1, 1, 0]]
 
 
@@ -45,10 +49,12 @@ class Method:
 
     @property
     def kind(self) -> str:
-        """``estimator``, ``part`` (works on probabilities), ``metric``, ``remedy`` or ``check``."""
+        """``estimator``, ``part`` (works on probabilities), ``resampler`` or the card's role."""
         if not inspect.isclass(self.object):
             return self.card.role
-        return "estimator" if hasattr(self.object, "predict_proba") else "part"
+        if hasattr(self.object, "predict_proba"):
+            return "estimator"
+        return "resampler" if self.card.role == "resampler" else "part"
 
     @property
     def id(self) -> str:
@@ -59,7 +65,9 @@ class Method:
         """Return a small instance; a case may bring categorical columns or a third class."""
         found = {}
         for name, parameter in inspect.signature(self.object).parameters.items():
-            if name in SMALL:
+            if (self.card.name, name) in SMALL_OF:
+                found[name] = SMALL_OF[self.card.name, name]()
+            elif name in SMALL and self.card.role != "resampler":
                 found[name] = SMALL[name]()
             elif name == "categorical" and case is not None:
                 found[name] = case.categorical
@@ -107,7 +115,7 @@ def pairs() -> Iterator[tuple[Method, Check, str]]:
                     yield method, one, case
 
 
-EVERY = ("estimator", "part", "metric", "remedy", "check")
+EVERY = ("estimator", "part", "metric", "remedy", "check", "resampler")
 
 
 # --- every card ---------------------------------------------------------------------------------
@@ -124,7 +132,7 @@ def the_card_is_complete(method: Method) -> None:
     json.dumps(card.as_dict())
 
 
-@check("estimator", "part", "check")
+@check("estimator", "part", "check", "resampler")
 def the_docstring_has_an_example_that_runs(method: Method) -> None:
     doc = inspect.getdoc(method.object) or ""
     assert doc.split("\n")[0].endswith(".")
@@ -158,7 +166,7 @@ def _use(method: Method, model: Any, case: Rare) -> np.ndarray:
     return model.transform(new) if hasattr(model, "transform") else model.predict(new)
 
 
-@check("estimator", "part")
+@check("estimator", "part", "resampler")
 def parameters_survive_a_clone_and_a_round_trip(method: Method) -> None:
     model = method.make()
     given = model.get_params(deep=False)
@@ -169,7 +177,7 @@ def parameters_survive_a_clone_and_a_round_trip(method: Method) -> None:
         assert getattr(other, name) is value, f"{name} is not stored as it was given"
 
 
-@check("estimator", "part")
+@check("estimator", "part", "resampler")
 def a_parameter_outside_its_rule_is_refused(method: Method) -> None:
     rules = getattr(method.object, "rules", None) or getattr(method.object, "_rules", {})
     case = _plain_case()

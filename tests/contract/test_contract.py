@@ -6,6 +6,7 @@ from importlib import import_module
 import pytest
 from sklearn.base import BaseEstimator
 
+import contract.resamplers  # noqa: F401 - its checks join the list
 from contract.checks import CHECKS, Check, Method, methods, pairs
 from contract.exempt import EXEMPT, WITHOUT_A_CARD
 from contract.rare import RARE, Rare
@@ -50,13 +51,18 @@ def test_every_exemption_is_of_something_that_runs_and_has_a_reason():
 
 
 def test_every_public_estimator_has_a_card_or_a_reason():
-    for folder in ("decide", "ensemble", "weight"):
+    for folder in ("decide", "ensemble", "resample", "weight"):
         module = import_module(f"rarebird.{folder}")
         for name in module.__all__:
             found = getattr(module, name)
             if not inspect.isclass(found) or not issubclass(found, BaseEstimator):
                 continue
-            if name in ("Calibrator", "Decision"):  # contracts, not methods
+            if name in (
+                "Calibrator",
+                "Decision",
+                "Resampler",
+                "MultilabelResampler",
+            ):  # contracts, not methods
                 continue
             assert ("card" in vars(found)) != (name in WITHOUT_A_CARD), name
 

@@ -81,8 +81,7 @@ def _array(values: np.ndarray, plan: Plan, base: np.ndarray) -> np.ndarray:
 
 
 def _between(values: np.ndarray, source: Interpolated) -> np.ndarray:
-    others = source.others.reshape(len(source), -1)
-    steps = source.steps.reshape(others.shape)
+    others, steps = source.wide()
     if source.shrink is not None:
         steps = steps * source.shrink[:, None]
     own = values[source.base]

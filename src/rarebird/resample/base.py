@@ -74,6 +74,7 @@ class Resampler(BaseEstimator):
     reads: ClassVar[str] = "numbers"
     sparse_too: ClassVar[bool] = True
     missing_too: ClassVar[bool] = False
+    keeps_index: ClassVar[bool] = False
     rules: ClassVar[dict[str, Rule]] = {}
 
     def _plan(self, data: Checked) -> Plan:
@@ -101,7 +102,9 @@ class Resampler(BaseEstimator):
         self._check(X, y)
         return self
 
-    def fit_resample(self, X: Any, y: Any, *, keep_index: bool = False, **aligned: Any) -> Any:
+    def fit_resample(
+        self, X: Any, y: Any, *, keep_index: bool | None = None, **aligned: Any
+    ) -> Any:
         """Return X and y resampled, and after them every aligned array.
 
         Parameters
@@ -110,8 +113,9 @@ class Resampler(BaseEstimator):
             The same kind comes out, with its column names and types.
         y : array, list, series or frame of shape (n,) or (n, 1), or one-hot of shape (n, C)
             Labels; the same kind comes out.
-        keep_index : bool, default=False
-            Keep the pandas index of real rows, and label new rows, instead of numbering anew.
+        keep_index : bool or None, default=None
+            Keep the pandas index of real rows and label new ones, or number anew. ``None`` does
+            as imbalanced-learn: RandomUnderSampler keeps the index, all others number anew.
         **aligned : array-likes of n values or rows
             Weights, groups, costs and the like. A kept row keeps its own. A new row takes a float
             array's value interpolated as the row itself was, within its parents' range, and its
@@ -133,7 +137,8 @@ class Resampler(BaseEstimator):
         data, labels = self._check(X, y)
         plan = self._plan(data)
         self.plan_ = plan
-        X_new = data.table.build(plan, keep_index=keep_index)
+        keep = self.keeps_index if keep_index is None else keep_index
+        X_new = data.table.build(plan, keep_index=keep)
         y_new = labels.build(plan, X_new)
         if not aligned:
             return X_new, y_new

@@ -101,12 +101,16 @@ class Interpolated:
         """Return base and others of each new row, shape (n, 1 + p)."""
         return np.column_stack([self.base, self.others])
 
+    def wide(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return others as (n, p) and steps as (n, p) or (n, p, d)."""
+        if self.others.ndim == 1:
+            return self.others[:, None], self.steps[:, None]
+        return self.others, self.steps
+
     def values(self, X: np.ndarray, rows: slice) -> np.ndarray:
         """Return the new rows ``rows`` over the numeric columns X of shape (n_input, d)."""
         base = _floats(X[self.base[rows]])
-        others, steps = self.others[rows], self.steps[rows]
-        if others.ndim == 1:
-            others, steps = others[:, None], steps[:, None]
+        others, steps = (part[rows] for part in self.wide())
         new: Any = base
         for p in range(others.shape[1]):
             difference = _floats(X[others[:, p]]) - base

@@ -55,6 +55,7 @@ class RandomUnderSampler(Resampler):
     kind = "under"
     reads = "nothing"
     missing_too = True
+    keeps_index = True
     rules: ClassVar = {"replacement": OneOf(True, False)}
 
     def __init__(

@@ -258,13 +258,12 @@ class SparseTable(Table):
         if hasattr(source, "rows"):
             return type(X)(source.rows, dtype=X.dtype)
         new = base = X[source.base]
-        others = source.others.reshape(len(source), -1)
-        if source.steps.ndim == 3:
+        others, steps = source.wide()
+        if steps.ndim == 3:
             raise DataError(
                 f"{self.owner}: steps for each column would make a sparse table dense; give "
                 "X.toarray() if it fits into memory."
             )
-        steps = source.steps.reshape(len(source), -1)
         for p in range(others.shape[1]):
             difference = (X[others[:, p]] - base).tocsr()
             lengths = np.diff(difference.indptr)
