@@ -16,7 +16,17 @@ _LAZY = {
     "cards": "rarebird.registry",
     "load_model": "rarebird.study",
 }
-_FOLDERS = ("data", "decide", "diagnose", "ensemble", "metrics", "study", "weight")
+_FOLDERS = (
+    "data",
+    "decide",
+    "diagnose",
+    "ensemble",
+    "metrics",
+    "neighbors",
+    "resample",
+    "study",
+    "weight",
+)
 
 __all__ = ["ClassCounts", "Study", "__version__", "cards", "load_model"]
 

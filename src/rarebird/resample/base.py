@@ -11,6 +11,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from rarebird._errors import DataError
 from rarebird._params import Instance, Int, OneOf, Rule, check_params
+from rarebird.counts import ClassCounts
 
 from .aligned import resample_aligned
 from .labels import as_labels
@@ -164,15 +165,18 @@ class Resampler(BaseEstimator):
         self._set_names(table)
         if hasattr(self, "sampling_strategy"):
             self.sampling_strategy_ = sampling_targets(
-                self.sampling_strategy, labels.flat, self.kind, owner=owner
+                self.sampling_strategy,
+                labels.flat,
+                self.kind,
+                counts=ClassCounts(labels.counts, labels.classes),
+                owner=owner,
             )
             place = {label: code for code, label in enumerate(labels.classes)}
             targets = OrderedDict((place[c], n) for c, n in self.sampling_strategy_.items())
         else:
             targets = OrderedDict()
         numbers = self._numbers(table, owner) if self.reads == "numbers" else None
-        counts = np.bincount(labels.codes, minlength=len(labels.classes))
-        data = Checked(numbers, table, labels.codes, labels.classes, targets, counts)
+        data = Checked(numbers, table, labels.codes, labels.classes, targets, labels.counts)
         return data, labels
 
     def _set_names(self, table: Table) -> None:

@@ -7,6 +7,7 @@ from scipy import sparse
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 from rarebird._errors import DataError
+from rarebird.counts import encode
 
 from .plan import Plan
 
@@ -22,23 +23,22 @@ class Labels:
         The labels there are, sorted.
     codes : ndarray of shape (n,)
         Places in ``classes``.
+    counts : ndarray of shape (C,)
+        Rows of each class.
     """
 
-    def __init__(self, y: Any, flat: np.ndarray, owner: str):
+    def __init__(self, y: Any, flat: np.ndarray):
         self.y, self.flat = y, flat
-        self.classes, codes = np.unique(flat, return_inverse=True)
-        self.codes = codes.ravel()
-        first = np.zeros(len(self.classes), dtype=np.intp)
-        first[self.codes[::-1]] = np.arange(len(self.codes))[::-1]
-        self.first = first
-        self.owner = owner
+        self.classes, self.codes = encode(flat)
+        self.counts = np.bincount(self.codes, minlength=len(self.classes))
 
     def rows(self, plan: Plan) -> np.ndarray:
         """Return, for each output row, an input row that has its label."""
         wanted = plan.labels(self.codes)
         base = plan.base
         own = self.codes[np.maximum(base, 0)] == wanted
-        return np.where((base >= 0) & own, base, self.first[wanted])
+        first = np.array([np.argmax(self.codes == code) for code in range(len(self.classes))])
+        return np.where((base >= 0) & own, base, first[wanted])
 
     def build(self, plan: Plan, X_new: Any) -> Any:
         """Return the labels of the plan's rows as the kind of y that came in."""
@@ -81,7 +81,7 @@ def as_labels(y: Any, owner: str) -> Labels:
         raise DataError(f"{owner}: y has no rows; the target 'y' needs to have more than 1 class.")
     try:
         check_classification_targets(flat)
-        return Labels(y, flat, owner)
+        return Labels(y, flat)
     except (TypeError, ValueError) as error:
         raise DataError(
             f"{owner}: y cannot be used as classes ({str(error).splitlines()[0]}). Give one label "

@@ -1,6 +1,7 @@
 """One executor: a plan over any kind of table becomes rows of the same kind."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -9,9 +10,9 @@ from scipy import sparse
 
 from rarebird._errors import DataError, ParameterTypeError
 
-from .plan import AllRows, Kept, Plan, Source
+from .plan import AllRows, Interpolated, Kept, Plan, Source
 
-CHUNK_BYTES = 1 << 20  # of new rows made at a time: stays in the cache, adds nothing to the peak
+CHUNK_BYTES = 1 << 18  # of new rows made at a time: stays in the cache, adds nothing to the peak
 
 NUMBER, TRUTH, CATEGORY, OTHER = "number", "truth value", "category", "other"
 
@@ -199,6 +200,7 @@ def _fill(
     source: Source, numbers: np.ndarray, block: np.ndarray, columns: list[int] | None
 ) -> None:
     """Write a source's new rows into ``block``, a piece at a time."""
+    source, numbers = _near(source, numbers)
     step = max(1, CHUNK_BYTES // max(1, 8 * numbers.shape[1]))
     for low in range(0, len(source), step):
         rows = slice(low, min(low + step, len(source)))
@@ -207,6 +209,21 @@ def _fill(
             block[rows] = values
         else:
             block[rows, columns] = values
+
+
+def _near(source: Source, numbers: np.ndarray) -> tuple[Source, np.ndarray]:
+    """Return the source over its parents only: a few rare rows fit in the cache, the table not."""
+    if not isinstance(source, Interpolated) or len(source) < 10_000:
+        return source, numbers
+    used = np.zeros(len(numbers), dtype=bool)
+    used[source.base] = True
+    used[source.others] = True
+    parents = np.flatnonzero(used)
+    if len(parents) > len(numbers) // 4:
+        return source, numbers
+    place = np.empty(len(numbers), dtype=np.int32)
+    place[parents] = np.arange(len(parents), dtype=np.int32)
+    return replace(source, base=place[source.base], others=place[source.others]), numbers[parents]
 
 
 class ListTable(ArrayTable):

@@ -16,7 +16,12 @@ KINDS = ("over", "under", "clean")
 
 
 def sampling_targets(
-    strategy: Any, y: Any, kind: str, *, owner: str = "sampling_strategy"
+    strategy: Any,
+    y: Any,
+    kind: str,
+    *,
+    counts: ClassCounts | None = None,
+    owner: str = "sampling_strategy",
 ) -> "OrderedDict[Any, int]":
     """Return, for each targeted class, the rows to add (over), to keep (under) or 0-based aims.
 
@@ -38,6 +43,8 @@ def sampling_targets(
         Labels.
     kind : {"over", "under", "clean"}
         What the sampler does.
+    counts : ClassCounts, optional
+        Those of y, where they are known already.
     owner : str
         The sampler's name, for messages.
 
@@ -60,17 +67,17 @@ def sampling_targets(
     >>> dict(sampling_targets({"min_ratio": 0.29}, y, "over"))
     {np.int64(1): 9, np.int64(2): 25}
     """
-    found = ClassCounts.from_labels(y)
+    found = ClassCounts.from_labels(y) if counts is None else counts
     labels = list(found.classes)
-    counts = {label: int(n) for label, n in zip(labels, found.counts, strict=True)}
-    if len(counts) < 2:
+    rows = {label: int(n) for label, n in zip(labels, found.counts, strict=True)}
+    if len(rows) < 2:
         raise DataError(
-            f"{owner}: the target 'y' needs to have more than 1 class. Got {len(counts)} class "
-            f"instead, {said(labels[0])} with {counts[labels[0]]} rows."
-            if counts
+            f"{owner}: the target 'y' needs to have more than 1 class. Got {len(rows)} class "
+            f"instead, {said(labels[0])} with {rows[labels[0]]} rows."
+            if rows
             else f"{owner}: there are no rows; the target 'y' needs to have more than 1 class."
         )
-    rule = _Rule(owner, kind, counts)
+    rule = _Rule(owner, kind, rows)
     if isinstance(strategy, str):
         aims = rule.by_name(strategy)
     elif isinstance(strategy, Mapping):
