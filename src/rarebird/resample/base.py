@@ -1,17 +1,17 @@
 """The contract of every resampler: checked data in, a plan out; one executor makes the rows."""
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
 from scipy import sparse
 from sklearn.base import BaseEstimator, clone
-from sklearn.neighbors import NearestNeighbors
 
 from rarebird._errors import DataError
 from rarebird._params import Instance, Int, OneOf, Rule, check_params
 from rarebird.counts import ClassCounts
+from rarebird.neighbors import engine
 
 from .aligned import resample_aligned
 from .labels import as_labels
@@ -137,6 +137,10 @@ class Resampler(BaseEstimator):
         """
         data, labels = self._check(X, y)
         plan = self._plan(data)
+        if getattr(self, "neighbors", None) is not None:
+            rough = getattr(engine(self.neighbors), "approximate", False)
+            said = f"{self.neighbors}" + (" (approximate)" if rough else "")
+            plan = replace(plan, notes={**plan.notes, "neighbors": said})
         self.plan_ = plan
         keep = self.keeps_index if keep_index is None else keep_index
         X_new = data.table.build(plan, keep_index=keep)
@@ -211,7 +215,9 @@ class Resampler(BaseEstimator):
         if not isinstance(wanted, (int, np.integer)):
             return clone(wanted).fit(X)
         k = int(wanted) + extra
-        return NearestNeighbors(n_neighbors=k).fit(X)  # the engine of rarebird.neighbors comes here
+        name = getattr(self, "neighbors", None) or "exact"
+        search = engine(name, k, n_jobs=getattr(self, "n_jobs", None))
+        return (search if isinstance(name, str) else clone(search).set_params(n_neighbors=k)).fit(X)
 
     @property
     def sample_indices_(self) -> np.ndarray:

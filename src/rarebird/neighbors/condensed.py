@@ -1,0 +1,152 @@
+"""Condensed nearest neighbours."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.utils import check_random_state
+
+from .edited import Targets, _is_object, _smallest, _targeted
+from .exact import is_screenable
+
+_BLOCK = 512
+
+
+def condensed_nearest_neighbour(
+    X: Any,
+    codes: np.ndarray,
+    targets: Targets,
+    *,
+    n_neighbors: Any = None,
+    n_seeds_S: int = 1,
+    random_state: Any = None,
+    n_jobs: int | None = None,
+) -> np.ndarray:
+    """Return a subset that judges the rows passed over by nearest neighbours as they are.
+
+    For each targeted class a store holds the smallest class and some rows drawn; one row after
+    the other joins the store if the store misjudges it.
+
+    Parameters
+    ----------
+    X : ndarray or sparse matrix of shape (n, d)
+        The rows.
+    codes : ndarray of int of shape (n,)
+        Class of each row, from 0.
+    targets : sequence of int, or callable
+        The classes that may lose rows; a callable gets the rows per class and returns them.
+    n_neighbors : int or KNeighborsClassifier, optional
+        Neighbours that judge; one by default.
+    n_seeds_S : int
+        Rows drawn from each targeted class, with repeats.
+    random_state : int, RandomState or None
+        One draw of ``randint`` a targeted class, in the order of the codes.
+    n_jobs : int, optional
+        Threads of the calls that settle near ties.
+
+    Notes
+    -----
+    O(n_c m d) for a store of m rows at the end, against a new fit and a judgement of all n_c rows
+    each time that the store grows. As in imbalanced-learn 0.14.2, a row is passed over unjudged
+    if its place within its class equals the place in X of a row of the store. Hart (1968).
+
+    Examples
+    --------
+    >>> X = np.array([[0.0], [1.0], [3.0], [5.0], [9.0]])
+    >>> condensed_nearest_neighbour(X, np.array([0, 0, 0, 1, 1]), [0], random_state=0).tolist()
+    [0, 2, 3, 4]
+    """
+    random_state = check_random_state(random_state)
+    n_classes = int(codes.max()) + 1
+    chosen = [int(c) for c in _targeted(targets, codes, n_classes)]
+    small = np.flatnonzero(codes == _smallest(codes))
+    pieces = []
+    for code in np.unique(codes):
+        own = np.flatnonzero(codes == code)
+        if code not in chosen:
+            pieces.append(own)
+            continue
+        seeds = own[random_state.randint(low=0, high=len(own), size=n_seeds_S)]
+        if (codes[small] == code).all():
+            pieces.append(seeds)  # a store of one class misjudges nothing
+            continue
+        if _is_object(n_neighbors):
+            judge = clone(n_neighbors)
+        else:
+            judge = KNeighborsClassifier(n_neighbors=n_neighbors or 1, n_jobs=n_jobs)
+        if judge.n_neighbors == 1 and is_screenable(X) and not _is_object(n_neighbors):
+            pieces.append(_condense(X, codes, own, small, seeds, judge))
+        else:
+            pieces.append(_condense_plainly(X, codes, own, small, seeds, judge))
+    return np.concatenate(pieces)
+
+
+def _condense(
+    X: np.ndarray,
+    codes: np.ndarray,
+    own: np.ndarray,
+    small: np.ndarray,
+    seeds: np.ndarray,
+    judge: KNeighborsClassifier,
+) -> np.ndarray:
+    """Let the store grow, with the distances of a block of rows kept up to date."""
+    Z = X - X.astype(float).mean(axis=0)
+    norms = np.einsum("ij,ij->i", Z, Z)
+    raw = np.einsum("ij,ij->i", X.astype(float), X.astype(float))
+    slack = 4 * (Z.shape[1] + 8) * 2.0**-52 * (raw[own] + raw.max())
+    store, passed = list(seeds), set(seeds.tolist())
+    for start in range(0, len(own), _BLOCK):
+        part = own[start : start + _BLOCK]
+        against = _minima(Z, norms, part, small)
+        beside = _minima(Z, norms, part, np.array(store))
+        for i, row in enumerate(part):
+            if start + i in passed:
+                continue
+            edge = beside[i] - against[i]
+            if abs(edge) <= slack[start + i]:
+                members = np.append(small, np.array(store))
+                judge.fit(X[members], codes[members])
+                wrong = judge.predict(X[row : row + 1])[0] != codes[row]
+            else:
+                wrong = edge > 0
+            if wrong:
+                store.append(row)
+                passed.add(int(row))
+                gap = Z[part[i:]] - Z[row]
+                beside[i:] = np.minimum(beside[i:], np.einsum("ij,ij->i", gap, gap))
+    return np.array(store)
+
+
+def _minima(Z: np.ndarray, norms: np.ndarray, rows: np.ndarray, cols: np.ndarray) -> np.ndarray:
+    low = np.full(len(rows), np.inf)
+    for start in range(0, len(cols), 2048):
+        there = cols[start : start + 2048]
+        values = norms[there] - 2 * Z[rows] @ Z[there].T
+        np.minimum(low, values.min(axis=1), out=low)
+    return low + norms[rows]
+
+
+def _condense_plainly(
+    X: Any,
+    codes: np.ndarray,
+    own: np.ndarray,
+    small: np.ndarray,
+    seeds: np.ndarray,
+    judge: Any,
+) -> np.ndarray:
+    """Let the store grow with a new fit each time, for any judge and any matrix."""
+    store, passed = list(seeds), set(seeds.tolist())
+    members = np.append(small, seeds)
+    judge.fit(X[members], codes[members])
+    right = np.zeros(len(own), dtype=bool)
+    for i, row in enumerate(own):
+        if i in passed or right[i]:
+            continue
+        if judge.predict(X[[row]])[0] != codes[row]:
+            store.append(row)
+            passed.add(int(row))
+            members = np.append(members, row)
+            judge.fit(X[members], codes[members])
+            right = judge.predict(X[own]) == codes[own]
+    return np.array(store)

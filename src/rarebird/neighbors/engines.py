@@ -1,0 +1,208 @@
+"""Ways to find neighbours, by name: ours, scikit-learn's, and those of faiss."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.neighbors import NearestNeighbors
+
+from rarebird._errors import ParameterError, ParameterTypeError, suggest
+from rarebird._optional import need
+
+from .exact import ExactNeighbors, too_close
+from .screen import squared_distances
+
+
+class ExactEngine(BaseEstimator):
+    """`ExactNeighbors` behind scikit-learn's ``fit`` and ``kneighbors``.
+
+    Parameters
+    ----------
+    n_neighbors : int
+        Neighbours by default; a row of the fitted data counts itself.
+    n_jobs : int, optional
+        Threads; None is what the linear algebra may use now.
+
+    Examples
+    --------
+    >>> found = ExactEngine(2).fit(np.array([[0.0], [1.0], [3.0]])).kneighbors(np.array([[2.5]]))
+    >>> found[1].tolist()
+    [[2, 1]]
+    """
+
+    approximate = False
+
+    def __init__(self, n_neighbors: int = 5, *, n_jobs: int | None = None) -> None:
+        self.n_neighbors = n_neighbors
+        self.n_jobs = n_jobs
+
+    def fit(self, X: Any, y: Any = None) -> "ExactEngine":
+        """Keep the rows that will be searched."""
+        self.search_ = ExactNeighbors(X, n_jobs=self.n_jobs)
+        return self
+
+    def kneighbors(
+        self, X: Any = None, n_neighbors: int | None = None, return_distance: bool = True
+    ) -> Any:
+        """Return distances and indices of the nearest rows, or the indices only."""
+        k = self.n_neighbors if n_neighbors is None else n_neighbors
+        if X is None:
+            raise ParameterTypeError(
+                f"{type(self).__name__}: kneighbors needs the queries; pass the fitted rows "
+                "themselves to have each counted among its neighbours."
+            )
+        return self.search_.kneighbors(X, k, return_distance=return_distance)
+
+
+class FaissEngine(BaseEstimator):
+    """faiss's flat index: float32 finds more than is needed, float64 confirms.
+
+    Parameters
+    ----------
+    n_neighbors : int
+        Neighbours by default; a row of the fitted data counts itself.
+    n_jobs : int, optional
+        Ignored: faiss uses its own threads.
+
+    Notes
+    -----
+    k + 16 candidates are measured in float64 and put in order. Queries for which float32 could
+    have hidden a nearer row behind those are given to `ExactNeighbors`.
+    """
+
+    approximate = False
+
+    def __init__(self, n_neighbors: int = 5, *, n_jobs: int | None = None) -> None:
+        self.n_neighbors = n_neighbors
+        self.n_jobs = n_jobs
+
+    def _index(self, d: int) -> Any:
+        return need("faiss", extra="faiss", who=type(self).__name__).IndexFlatL2(d)
+
+    def fit(self, X: Any, y: Any = None) -> "FaissEngine":
+        """Build the index."""
+        X = np.asarray(X, dtype=float)
+        self.centre_ = X.mean(axis=0)
+        self.index_ = self._index(X.shape[1])
+        self.index_.add(np.ascontiguousarray(X - self.centre_, dtype=np.float32))
+        self.search_ = ExactNeighbors(X, n_jobs=self.n_jobs)
+        return self
+
+    def kneighbors(
+        self, X: Any, n_neighbors: int | None = None, return_distance: bool = True
+    ) -> Any:
+        """Return distances and indices of the nearest rows, or the indices only."""
+        k = self.n_neighbors if n_neighbors is None else n_neighbors
+        rows, Q = self.search_.X, np.asarray(X, dtype=float)
+        if k > len(rows):
+            return self.search_.kneighbors(Q, k, return_distance=return_distance)
+        near = np.ascontiguousarray(Q - self.centre_, dtype=np.float32)
+        rough, found = self.index_.search(near, min(k + 16, len(rows)))
+        both = np.concatenate([rows, Q])
+        i = np.repeat(np.arange(len(rows), len(both)), found.shape[1])
+        missing = found.ravel() < 0  # an approximate index may find fewer
+        gaps = squared_distances(both, i, np.maximum(found.ravel(), 0))
+        gaps[missing] = np.inf
+        gaps = gaps.reshape(found.shape)
+        order = np.argsort(gaps, axis=1, kind="stable")[:, : k + 1]
+        found = np.take_along_axis(found, order, axis=1)
+        gaps = np.take_along_axis(gaps, order, axis=1)
+        doubt = self._doubtful(Q, near, rough, found, gaps, k)
+        found, gaps = found[:, :k], np.sqrt(gaps[:, :k])
+        if doubt.any():
+            gaps[doubt], found[doubt] = self.search_.kneighbors(Q[doubt], k, return_distance=True)
+        return (gaps, found) if return_distance else found
+
+    def _doubtful(self, Q: Any, near: Any, rough: Any, found: Any, gaps: Any, k: int) -> Any:
+        rows = self.search_.X
+        doubt = too_close(rows, Q, found, gaps, k)
+        if rough.shape[1] < len(rows):
+            far = ((rows - self.centre_) ** 2).sum(axis=1).max() + (near**2).sum(axis=1)
+            error = 4 * (rows.shape[1] + 10) * 2.0**-24 * far
+            doubt |= gaps[:, k - 1] >= rough[:, -1] - error
+        return doubt
+
+
+class FaissHnswEngine(FaissEngine):
+    """faiss's graph of small worlds: approximate, for those who ask for it.
+
+    Parameters
+    ----------
+    n_neighbors : int
+        Neighbours by default.
+    m : int
+        Links a row.
+    ef_search : int
+        Candidates kept during a search; more is slower and finds more.
+    n_jobs : int, optional
+        Ignored: faiss uses its own threads.
+
+    Notes
+    -----
+    Malkov and Yashunin (2018). The order of the rows found is exact; some may be missed.
+    """
+
+    approximate = True
+
+    def __init__(
+        self, n_neighbors: int = 5, *, m: int = 32, ef_search: int = 64, n_jobs: int | None = None
+    ) -> None:
+        super().__init__(n_neighbors, n_jobs=n_jobs)
+        self.m = m
+        self.ef_search = ef_search
+
+    def _index(self, d: int) -> Any:
+        index = need("faiss", extra="faiss", who=type(self).__name__).IndexHNSWFlat(d, self.m)
+        index.hnsw.efSearch = self.ef_search
+        return index
+
+    def _doubtful(self, Q: Any, near: Any, rough: Any, found: Any, gaps: Any, k: int) -> Any:
+        return ~np.isfinite(gaps[:, :k]).all(axis=1)
+
+
+ENGINES: dict[str, Callable[..., Any]] = {
+    "exact": ExactEngine,
+    "sklearn": NearestNeighbors,
+    "faiss": FaissEngine,
+    "faiss-hnsw": FaissHnswEngine,
+}
+
+
+def engine(name: Any, n_neighbors: int = 5, *, n_jobs: int | None = None) -> Any:
+    """Return a way to find neighbours: one of `ENGINES` by name, or the object itself.
+
+    Parameters
+    ----------
+    name : str or object
+        A name, or anything with ``fit`` and ``kneighbors``, which is returned as it is.
+    n_neighbors : int
+        Neighbours by default, of a named engine.
+    n_jobs : int, optional
+        Threads of a named engine.
+
+    Raises
+    ------
+    ParameterError
+        If no engine has the name.
+    ParameterTypeError
+        If the object cannot find neighbours.
+
+    Examples
+    --------
+    >>> engine("exact", 3)
+    ExactEngine(n_neighbors=3)
+    """
+    if isinstance(name, str):
+        if name not in ENGINES:
+            raise ParameterError(
+                f"engine: {name!r} is not known; use one of {', '.join(ENGINES)}."
+                + suggest(name, ENGINES)
+            )
+        return ENGINES[name](n_neighbors=n_neighbors, n_jobs=n_jobs)
+    if hasattr(name, "fit") and hasattr(name, "kneighbors"):
+        return name
+    raise ParameterTypeError(
+        f"engine: {type(name).__name__} cannot find neighbours; "
+        f"pass one of {', '.join(ENGINES)} or an object with fit and kneighbors."
+    )

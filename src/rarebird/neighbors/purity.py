@@ -1,0 +1,222 @@
+"""Certificates that a row's nearest neighbours are of its own class, with far less than a search."""
+
+from typing import Any
+
+import numpy as np
+
+from .exact import ExactNeighbors
+from .screen import Partition, squared_distances
+
+_TREE_DIMENSIONS = 6  # up to here a tree's exact answer costs less than certificates
+_WORTH = 2**24  # pairs from which certificates cost less than the search they save
+
+
+class Purity:
+    """Says which rows agree with their k nearest others, and remembers why.
+
+    With r(x) the distance from x to the nearest row of another class, all k nearest others of x
+    are of its class if and only if at least k rows of its class are nearer than r(x). Only pairs
+    of different classes are needed for r, and any k such rows (witnesses) prove it. A row without
+    witnesses near at hand gets an exact search. A witness or a neighbour list stays valid until
+    one of its rows is removed, because removing rows can only make r larger.
+
+    Parameters
+    ----------
+    X : ndarray or sparse matrix of shape (n, d)
+        The rows.
+    codes : ndarray of int of shape (n,)
+        Class of each row, from 0.
+    n_neighbors : int
+        The largest k that will be asked for.
+    kind_sel : {"all", "mode"}
+        Whether all neighbours or the most frequent class among them (the smallest code among
+        equals) must be the row's class.
+    witness : ndarray of int of shape (n, w), optional
+        Rows of the same class that may be near, such as parents and siblings of synthetic rows;
+        -1 for none.
+    n_jobs : int, optional
+        Threads; None is what the linear algebra may use now.
+
+    Notes
+    -----
+    n_c (n - n_c) d for the distances to other classes, about n_c 256 d to find witnesses, and a
+    search over n rows for each row that has none. Wilson (1972) for the rule.
+
+    Examples
+    --------
+    >>> X = np.array([[0.0], [1.0], [3.0], [7.0], [9.0]])
+    >>> Purity(X, np.array([0, 0, 0, 1, 1]), 2).keep(np.arange(5)).tolist()
+    [True, True, True, False, False]
+    """
+
+    def __init__(
+        self,
+        X: Any,
+        codes: np.ndarray,
+        n_neighbors: int,
+        *,
+        kind_sel: str = "all",
+        witness: np.ndarray | None = None,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.exact = ExactNeighbors(X, n_jobs=n_jobs)
+        self.codes = codes
+        self.n_neighbors = n_neighbors
+        self.kind_sel = kind_sel
+        self.n_jobs = n_jobs
+        n = len(codes)
+        self._near = witness
+        self._gone = np.zeros(n, dtype=bool)
+        self._witness = np.full((n, self._need(n_neighbors)), -1)
+        self._lists = np.full((n, n_neighbors), -1)
+        self._radius = np.full(n, np.nan)
+        self._leaves: dict[int, Partition] = {}
+
+    def _need(self, k: int) -> int:
+        """Return how many witnesses settle the verdict; more than half always win the vote."""
+        return k if self.kind_sel == "all" else k // 2 + 1
+
+    def keep(
+        self, rows: np.ndarray, n_neighbors: int | None = None, among: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Return a mask over ``rows``: those that agree with their neighbours.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+            The rows in question.
+        n_neighbors : int, optional
+            The k of this call.
+        among : ndarray of int, optional
+            The rows that are left, in the order in which a search would see them; what has been
+            left out once must stay out. All rows by default.
+        """
+        k = self.n_neighbors if n_neighbors is None else n_neighbors
+        if among is None:
+            among = np.arange(len(self.codes))
+        self._gone[:] = True
+        self._gone[among] = False
+        verdict = self._remembered(rows, k)
+        unknown = rows[verdict < 0]
+        if len(unknown):
+            unsure = self._certify(unknown, among)
+            if len(unsure):
+                self._search(unsure, among)
+            verdict[verdict < 0] = self._remembered(unknown, k)
+        return verdict == 1
+
+    def _remembered(self, rows: np.ndarray, k: int) -> np.ndarray:
+        """Return 1 and 0 for what is known to hold or fail, -1 for what must be looked at."""
+        verdict = np.full(len(rows), -1)
+        witness = self._witness[rows]
+        alive = (witness >= 0) & ~self._gone[witness]
+        verdict[alive.sum(axis=1) >= self._need(k)] = 1
+        left = np.flatnonzero(verdict < 0)
+        lists = self._lists[rows[left]]
+        alive = (lists >= 0) & ~self._gone[lists]
+        enough = alive.sum(axis=1) >= k
+        left, lists, alive = left[enough], lists[enough], alive[enough]
+        if len(left):
+            first = np.argsort(~alive, axis=1, kind="stable")[:, :k]
+            labels = self.codes[np.take_along_axis(lists, first, axis=1)]
+            own = self.codes[rows[left]]
+            if self.kind_sel == "all":
+                verdict[left] = (labels == own[:, None]).all(axis=1)
+            else:
+                verdict[left] = vote(labels, int(self.codes.max()) + 1) == own
+        return verdict
+
+    def _search(self, rows: np.ndarray, among: np.ndarray) -> None:
+        k = min(self.n_neighbors + 1, len(among))
+        if len(among) == len(self.codes) and (among[:-1] < among[1:]).all():
+            found = self.exact.kneighbors_of(rows, k)
+        else:
+            place = np.empty(len(self.codes), int)
+            place[among] = np.arange(len(among))
+            part = ExactNeighbors(self.exact.X[among], n_jobs=self.n_jobs)
+            found = among[part.kneighbors_of(place[rows], k)]
+        self._lists[rows, : k - 1] = found[:, 1:]
+
+    def _certify(self, rows: np.ndarray, among: np.ndarray) -> np.ndarray:
+        """Find witnesses for what can be certified and return the rows that remain."""
+        exact = self.exact
+        if exact.plain or exact.X.shape[1] <= _TREE_DIMENSIONS or len(rows) * len(among) < _WORTH:
+            return rows
+        rows = self._bounded(rows, among)
+        certain, rest = rows
+        if len(certain):
+            certain = self._by_lineage(certain)
+        for code in np.unique(self.codes[certain]):
+            own = certain[self.codes[certain] == code]
+            if code not in self._leaves:
+                self._leaves[code] = exact.screen.partition(among[self.codes[among] == code])
+            self._leaves[code] = self._leaves[code].without(self._gone)
+            need = self._witness.shape[1]
+            self._witness[own] = exact.screen.certify(
+                own, self._leaves[code], self._radius[own], need
+            )
+        return np.concatenate([rest, certain[self._witness[certain, -1] < 0]])
+
+    def _by_lineage(self, rows: np.ndarray) -> np.ndarray:
+        """Certify rows by the candidates that came with them; return the others."""
+        if self._near is None:
+            return rows
+        near = self._near[rows]
+        known = (near >= 0) & ~self._gone[near] & (near != rows[:, None])
+        known &= self.codes[near] == self.codes[rows][:, None]
+        i, w = np.nonzero(known)
+        gaps = squared_distances(self.exact.X, rows[i], near[i, w])
+        sure = self.exact.screen.upper(gaps) < self._radius[rows[i]]
+        pairs = np.unique(np.column_stack([i[sure], near[i, w][sure]]), axis=0)
+        i, j = pairs[:, 0], pairs[:, 1]
+        place = np.arange(len(i)) - np.searchsorted(i, i)
+        need = self._witness.shape[1]
+        count = np.bincount(i, minlength=len(rows))
+        fits = (place < need) & (count[i] >= need)
+        self._witness[rows[i[fits]], place[fits]] = j[fits]
+        return rows[count < need]
+
+    def _bounded(self, rows: np.ndarray, among: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Give rows their r where that is cheaper than a search; return those, and the others.
+
+        Where two classes are examined as wholes, one pass over their pairs serves both.
+        """
+        screen, new = self.exact.screen, rows[np.isnan(self._radius[rows])]
+        by_class = {c: among[self.codes[among] == c] for c in np.unique(self.codes[among])}
+        asked = {c: new[self.codes[new] == c] for c in np.unique(self.codes[new])}
+        whole = {c for c in asked if len(asked[c]) == len(by_class[c])}
+        taken = set()
+        for c, own in asked.items():
+            shared = sum(len(by_class[o]) for o in whole if o != c and c in whole)
+            alone = len(among) - len(by_class[c]) - shared
+            if alone + shared / 2 < 0.7 * len(among):
+                taken.add(c)
+                self._radius[own] = np.inf
+        for c in taken:
+            own = asked[c]
+            mutual = [o for o in taken & whole if o > c] if c in whole else []
+            done = {o for o in taken & whole if o < c} if c in whole else set()
+            for other in mutual:
+                there = asked[other]
+                low, across = screen.lower_minima(own, there, both=True)
+                self._radius[own] = np.minimum(self._radius[own], low)
+                self._radius[there] = np.minimum(self._radius[there], across)
+            rest = [by_class[o] for o in by_class if o != c and o not in mutual and o not in done]
+            if rest:
+                low, _ = screen.lower_minima(own, np.concatenate(rest))
+                self._radius[own] = np.minimum(self._radius[own], low)
+        known = ~np.isnan(self._radius[rows])
+        return rows[known], rows[~known]
+
+
+def vote(labels: np.ndarray, n_classes: int) -> np.ndarray:
+    """Return the most frequent code of each row of labels, the smallest among equals.
+
+    Examples
+    --------
+    >>> vote(np.array([[1, 0, 1], [2, 1, 0]]), 3).tolist()
+    [1, 0]
+    """
+    counts = np.zeros((len(labels), n_classes), int)
+    np.add.at(counts, (np.arange(len(labels))[:, None], labels), 1)
+    return counts.argmax(axis=1)

@@ -1,0 +1,90 @@
+"""Condensed nearest neighbours: common rows that are needed to judge the others."""
+
+from typing import Any, ClassVar
+
+from rarebird._params import Int, OneOf
+from rarebird.neighbors import condensed_nearest_neighbour
+from rarebird.registry import register
+
+from .base import Checked, NeighborsRule
+from .cleaning import Cleaner
+from .plan import Kept, Plan
+
+
+@register(
+    name="condensed",
+    role="resampler",
+    place="data",
+    summary="Common rows that the rows kept so far judge rightly are dropped, one after the other.",
+    evidence="imbalanced-learn 0.14.2: identical rows",
+    rare_cases="one row suffices; a single class is refused",
+)
+class CondensedNearestNeighbour(Cleaner):
+    """Keeps the rare rows, some seeds, and each targeted row that the rows kept so far misjudge.
+
+    Of each targeted class ``n_seeds_S`` rows are drawn; then its rows are judged in their order by
+    the nearest neighbours among the smallest class and the rows kept.
+
+    Parameters
+    ----------
+    sampling_strategy : str, list or callable, default="auto"
+        Classes that may lose rows; see `sampling_targets`.
+    random_state : int, RandomState or None, default=None
+        Seed; an integer gives the rows that imbalanced-learn gives.
+    n_neighbors : int, classifier of neighbours or None, default=None
+        Neighbours that judge; ``None`` is 1.
+    n_seeds_S : int, default=1
+        Rows drawn of each targeted class, with repeats.
+    n_jobs : int or None, default=None
+        Threads; ``None`` is what the linear algebra may use.
+
+    Raises
+    ------
+    DataError, ParameterError
+        As `Resampler.fit_resample`.
+
+    Notes
+    -----
+    O(n_c m d) for m rows kept of a class of n_c. Hart (1968).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> X = np.array([[0.0], [1.0], [3.0], [5.0], [9.0]])
+    >>> sampler = CondensedNearestNeighbour(random_state=0)
+    >>> sampler.fit_resample(X, np.array([0, 0, 0, 1, 1]))[0].ravel().tolist()
+    [0.0, 3.0, 5.0, 9.0]
+    """
+
+    rules: ClassVar = {
+        "n_jobs": Cleaner.rules["n_jobs"],
+        "n_neighbors": OneOf(None, NeighborsRule),
+        "n_seeds_S": Int(min=1),
+    }
+
+    def __init__(
+        self,
+        *,
+        sampling_strategy: Any = "auto",
+        random_state: Any = None,
+        n_neighbors: Any = None,
+        n_seeds_S: int = 1,
+        n_jobs: int | None = None,
+    ):
+        self.sampling_strategy = sampling_strategy
+        self.random_state = random_state
+        self.n_neighbors = n_neighbors
+        self.n_seeds_S = n_seeds_S
+        self.n_jobs = n_jobs
+
+    def _plan(self, data: Checked) -> Plan:
+        kept = condensed_nearest_neighbour(
+            data.X,
+            data.codes,
+            list(data.targets),
+            n_neighbors=self.n_neighbors,
+            n_seeds_S=self.n_seeds_S,
+            random_state=self.random_state,
+            n_jobs=self.n_jobs,
+        )
+        return Plan((Kept(kept),))

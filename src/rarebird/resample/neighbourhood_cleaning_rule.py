@@ -1,0 +1,112 @@
+"""The neighbourhood cleaning rule: editing, and clearing around misjudged rare rows."""
+
+from typing import Any, ClassVar
+
+from sklearn.base import clone
+
+from rarebird._params import Instance, OneOf, Real
+from rarebird.neighbors import neighbourhood_cleaning
+from rarebird.registry import register
+
+from .base import Checked, NeighborsRule
+from .cleaning import Cleaner, neighbor_count
+from .plan import Kept, Plan
+
+
+@register(
+    name="neighbourhood-cleaning",
+    role="resampler",
+    place="data",
+    summary="Editing by vote, then common rows around misjudged rare rows are dropped.",
+    evidence="imbalanced-learn 0.14.2: identical rows where its labels are 0, 1, ...",
+    rare_cases="one row suffices; a single class, or no more rows than n_neighbors, is refused",
+)
+class NeighbourhoodCleaningRule(Cleaner):
+    """Drops rows that lose their neighbours' vote, and neighbours of rare rows that lose it.
+
+    A1: targeted rows whose k nearest others are mostly of another class. A2: the k nearest others
+    of each row of the smallest class that is voted out, if they are of a targeted class with more
+    than ``threshold_cleaning`` times the smallest class's rows. Both go.
+
+    Parameters
+    ----------
+    sampling_strategy : str, list or callable, default="auto"
+        Classes that may lose rows; see `sampling_targets`.
+    edited_nearest_neighbours : resampler or None, default=None
+        What finds A1; ``None``: `EditedNearestNeighbours` with ``kind_sel="mode"``.
+    n_neighbors : int or neighbours object, default=3
+        k.
+    threshold_cleaning : float, default=0.5
+        Above 0.
+    n_jobs : int or None, default=None
+        Threads; ``None`` is what the linear algebra may use.
+    neighbors : str, engine or None, default=None
+        See `rarebird.neighbors.engine`; ``None`` is exact.
+
+    Raises
+    ------
+    DataError
+        If there are not more than k rows.
+    ParameterError
+        If a parameter is outside its rule.
+
+    Notes
+    -----
+    The cost of `EditedNearestNeighbours`, and n_s n d for n_s rows of the smallest class.
+    Laurikkala (2001).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> X = np.array([[0.0], [1.0], [3.0], [3.4], [9.0]])
+    >>> sampler = NeighbourhoodCleaningRule()
+    >>> sampler.fit_resample(X, np.array([0, 0, 0, 1, 1]))[0].ravel().tolist()
+    [3.4, 9.0]
+    """
+
+    rules: ClassVar = {
+        **Cleaner.rules,
+        "n_neighbors": NeighborsRule,
+        "threshold_cleaning": Real(min=0, open_low=True),
+        "edited_nearest_neighbours": OneOf(
+            None, Instance("a resampler", methods=("fit_resample",))
+        ),
+    }
+
+    def __init__(
+        self,
+        *,
+        sampling_strategy: Any = "auto",
+        edited_nearest_neighbours: Any = None,
+        n_neighbors: Any = 3,
+        threshold_cleaning: float = 0.5,
+        n_jobs: int | None = None,
+        neighbors: Any = None,
+    ):
+        self.sampling_strategy = sampling_strategy
+        self.edited_nearest_neighbours = edited_nearest_neighbours
+        self.n_neighbors = n_neighbors
+        self.threshold_cleaning = threshold_cleaning
+        self.n_jobs = n_jobs
+        self.neighbors = neighbors
+
+    def _plan(self, data: Checked) -> Plan:
+        self._enough_rows(data, neighbor_count(self.n_neighbors))
+        left = None
+        if self.edited_nearest_neighbours is not None:
+            first = clone(self.edited_nearest_neighbours)
+            first.fit_resample(data.X, data.classes[data.codes])
+            left = first.sample_indices_
+        targets = list(data.targets)
+        enough = data.counts > data.counts.min() * self.threshold_cleaning
+        self.classes_to_clean_ = [data.classes[c] for c in targets if enough[c]]
+        kept = neighbourhood_cleaning(
+            data.X,
+            data.codes,
+            targets,
+            n_neighbors=self._search(self.n_neighbors),
+            threshold_cleaning=self.threshold_cleaning,
+            edited_rows=left,
+            n_jobs=self.n_jobs,
+        )
+        return Plan((Kept(kept),))

@@ -1,0 +1,73 @@
+"""SMOTE, then edited nearest neighbours over both classes."""
+
+from typing import Any
+
+from rarebird.registry import register
+
+from .combined import Combined
+from .edited_nearest_neighbours import EditedNearestNeighbours
+
+
+@register(
+    name="smote-enn",
+    role="resampler",
+    place="data",
+    summary="New rare rows by SMOTE, then rows at odds with their neighbours are dropped.",
+    evidence="imbalanced-learn 0.14.2: identical rows",
+    rare_cases="a class with no more rows than k_neighbors is refused, or a smote that takes it",
+)
+class SMOTEENN(Combined):
+    """Over-samples with SMOTE, then edits all classes.
+
+    Parameters
+    ----------
+    sampling_strategy : str, float, dict or callable, default="auto"
+        Of the default SMOTE; see `sampling_targets`.
+    random_state : int, RandomState or None, default=None
+        Seed of the default SMOTE; an integer gives the rows that imbalanced-learn gives.
+    smote : SMOTE or None, default=None
+        An over-sampler of rarebird.
+    enn : EditedNearestNeighbours or None, default=None
+        ``None``: ``EditedNearestNeighbours(sampling_strategy="all")``.
+    n_jobs : int or None, default=None
+        Threads.
+
+    Raises
+    ------
+    DataError
+        If a class is too small for SMOTE's neighbours.
+    ParameterError
+        If a parameter is outside its rule.
+
+    Notes
+    -----
+    The cost of both; the new rows' parents and siblings serve as certificates that a row agrees
+    with its neighbours. Batista, Prati and Monard (2004).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> X, y = np.arange(16.0)[:, None], np.repeat([0, 1], [10, 6])
+    >>> sampler = SMOTEENN(random_state=0)
+    >>> X_new, y_new = sampler.fit_resample(X, y)
+    >>> np.bincount(y_new).tolist(), int(sampler.is_synthetic_.sum())
+    ([9, 9], 4)
+    """
+
+    def __init__(
+        self,
+        *,
+        sampling_strategy: Any = "auto",
+        random_state: Any = None,
+        smote: Any = None,
+        enn: Any = None,
+        n_jobs: int | None = None,
+    ):
+        self.sampling_strategy = sampling_strategy
+        self.random_state = random_state
+        self.smote = smote
+        self.enn = enn
+        self.n_jobs = n_jobs
+
+    def _cleaner(self) -> Any:
+        return self.enn or EditedNearestNeighbours(sampling_strategy="all", n_jobs=self.n_jobs)

@@ -1,0 +1,73 @@
+"""SMOTE, then Tomek links of both classes."""
+
+from typing import Any
+
+from rarebird.registry import register
+
+from .combined import Combined
+from .tomek_links import TomekLinks
+
+
+@register(
+    name="smote-tomek",
+    role="resampler",
+    place="data",
+    summary="New rare rows by SMOTE, then both ends of Tomek links are dropped.",
+    evidence="imbalanced-learn 0.14.2: identical rows",
+    rare_cases="a class with no more rows than k_neighbors is refused, or a smote that takes it",
+)
+class SMOTETomek(Combined):
+    """Over-samples with SMOTE, then drops both ends of Tomek links.
+
+    Parameters
+    ----------
+    sampling_strategy : str, float, dict or callable, default="auto"
+        Of the default SMOTE; see `sampling_targets`.
+    random_state : int, RandomState or None, default=None
+        Seed of the default SMOTE; an integer gives the rows that imbalanced-learn gives.
+    smote : SMOTE or None, default=None
+        An over-sampler of rarebird.
+    tomek : TomekLinks or None, default=None
+        ``None``: ``TomekLinks(sampling_strategy="all")``.
+    n_jobs : int or None, default=None
+        Threads.
+
+    Raises
+    ------
+    DataError
+        If a class is too small for SMOTE's neighbours.
+    ParameterError
+        If a parameter is outside its rule.
+
+    Notes
+    -----
+    The cost of both; the new rows' parents and siblings serve as certificates that a row
+    has no link. Batista, Bazzan and Monard (2003).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> X, y = np.arange(16.0)[:, None], np.repeat([0, 1], [10, 6])
+    >>> sampler = SMOTETomek(random_state=0)
+    >>> X_new, y_new = sampler.fit_resample(X, y)
+    >>> np.bincount(y_new).tolist(), int(sampler.is_synthetic_.sum())
+    ([10, 10], 4)
+    """
+
+    def __init__(
+        self,
+        *,
+        sampling_strategy: Any = "auto",
+        random_state: Any = None,
+        smote: Any = None,
+        tomek: Any = None,
+        n_jobs: int | None = None,
+    ):
+        self.sampling_strategy = sampling_strategy
+        self.random_state = random_state
+        self.smote = smote
+        self.tomek = tomek
+        self.n_jobs = n_jobs
+
+    def _cleaner(self) -> Any:
+        return self.tomek or TomekLinks(sampling_strategy="all", n_jobs=self.n_jobs)

@@ -1,0 +1,72 @@
+"""Tomek links: pairs of different classes that are each other's nearest neighbour."""
+
+from typing import Any
+
+import numpy as np
+
+from rarebird.neighbors import tomek_links
+from rarebird.registry import register
+
+from .base import Checked
+from .cleaning import Cleaner
+from .plan import Kept, Plan
+
+
+@register(
+    name="tomek-links",
+    role="resampler",
+    place="data",
+    summary="Common rows whose nearest neighbour is rare, and the other way round, are dropped.",
+    evidence="imbalanced-learn 0.14.2: identical rows",
+    rare_cases="one row suffices; a single class is refused",
+)
+class TomekLinks(Cleaner):
+    """Drops the targeted ends of Tomek links.
+
+    x and z form a link if their classes differ and each is the other's nearest neighbour.
+
+    Parameters
+    ----------
+    sampling_strategy : str, list or callable, default="auto"
+        Classes that may lose rows; see `sampling_targets`.
+    n_jobs : int or None, default=None
+        Threads; ``None`` is what the linear algebra may use.
+    neighbors : str, engine or None, default=None
+        See `rarebird.neighbors.engine`; ``None`` is exact.
+
+    Raises
+    ------
+    DataError, ParameterError
+        As `Resampler.fit_resample`.
+
+    Notes
+    -----
+    At most 2 n_o n d for the n_o rows outside the largest class: only they can start a link, and
+    only the rows they point to can end one. Tomek (1976).
+
+    Examples
+    --------
+    >>> X = np.array([[0.0], [1.0], [3.0], [3.5], [9.0]])
+    >>> sampler = TomekLinks()
+    >>> sampler.fit_resample(X, np.array(["no", "no", "no", "yes", "yes"]))[1].tolist()
+    ['no', 'no', 'yes', 'yes']
+    >>> sampler.sample_indices_.tolist()
+    [0, 1, 3, 4]
+    """
+
+    def __init__(
+        self, *, sampling_strategy: Any = "auto", n_jobs: int | None = None, neighbors: Any = None
+    ):
+        self.sampling_strategy = sampling_strategy
+        self.n_jobs = n_jobs
+        self.neighbors = neighbors
+
+    def _plan(self, data: Checked) -> Plan:
+        return Plan((Kept(self.kept(data.X, data.codes, list(data.targets))),))
+
+    def kept(
+        self, X: Any, codes: np.ndarray, targets: list[int], witness: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Return the rows that stay, given class codes and the codes that may lose rows."""
+        search = None if self.neighbors is None else self._search(1)
+        return tomek_links(X, codes, targets, witness=witness, neighbors=search, n_jobs=self.n_jobs)
