@@ -23,6 +23,7 @@ _FOLDERS = (
     "ensemble",
     "metrics",
     "neighbors",
+    "pipeline",
     "resample",
     "study",
     "weight",

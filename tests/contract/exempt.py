@@ -13,5 +13,6 @@ EXEMPT: dict[tuple[str, str, str], str] = {
 # Public classes without a card of their own, and why.
 WITHOUT_A_CARD: dict[str, str] = {
     "ResampledEnsemble": "the general form; its presets carry the cards",
+    "FunctionSampler": "the user's function decides what it does",
     "ClassWeightedClassifier": "the remedy class-weights carries its card",
 }

@@ -189,3 +189,20 @@ def test_an_aligned_float_is_interpolated_inside_its_parents_range():
     np.testing.assert_array_equal(resample_aligned(costs, plan, 2, "c", "t"), [[1, 2], [4, 5]])
     with pytest.raises(DataError, match="w has 3 rows, X has 2"):
         resample_aligned(np.ones(3), plan, 2, "w", "t")
+
+
+def test_numbers_of_any_type_in_an_object_array_are_numbers():
+    values = [[1, np.float64(2), True, "a"], [np.int64(3), None, np.bool_(False), "b"]]
+    table = as_table(np.array(values, dtype=object))
+    assert table.kinds == ["number", "number", "truth value", "category"]
+    np.testing.assert_array_equal(table.matrix([0, 1]), [[1, 2], [3, np.nan]])
+    rows_of_a_list = as_table([[1.5, "a"], [2.5, "b"]])
+    assert rows_of_a_list.kinds == ["number", "category"]
+    assert rows(Plan((Kept(np.array([1])),)), [[1.5, "a"], [2.5, "b"]]) == [[2.5, "b"]]
+
+
+def test_a_float32_frame_is_built_without_a_warning():
+    frame = FRAME[["x"]].fillna(0).reset_index(drop=True)
+    plan = Plan((AllRows(4), Interpolated(*np.array([[0], [3]]), np.array([0.25]), np.array([0]))))
+    for kind in (frame, pl.from_pandas(frame)):
+        assert np.asarray(rows(plan, kind)["x"]).tolist()[4] == 1.0

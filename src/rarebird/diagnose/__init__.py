@@ -13,6 +13,7 @@ from .evidence import (
 )
 from .files import compare_files
 from .groups import groups_check
+from .interpolated import interpolated_rows, interpolated_rows_check
 from .label_noise import confident_labels, label_noise_check
 from .leakage import leakage_checks
 from .one_column import auc_of_counts, column_auc, rate_auc
@@ -36,6 +37,8 @@ __all__ = [
     "effective_sample",
     "evidence_checks",
     "groups_check",
+    "interpolated_rows",
+    "interpolated_rows_check",
     "label_noise_check",
     "leakage_checks",
     "needed_positives",

@@ -197,6 +197,14 @@ _TABLE = (
         "They usually come from a division by zero.",
         "Repair the column where it is made.",
     ),
+    Code(
+        "RB023",
+        "interpolated-rows",
+        "Test rows that were made from training rows",
+        "Test rows in line with two training rows, as SMOTE and its kin make them.",
+        "Resampled before it is split, a table puts children of training rows into the test part.",
+        "Give the table as it was before resampling; what is resampled is the training part only.",
+    ),
 )
 CODES: dict[str, Code] = {row.code: row for row in _TABLE}
 

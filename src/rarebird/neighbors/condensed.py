@@ -7,7 +7,7 @@ from sklearn.base import clone
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.utils import check_random_state
 
-from .edited import Targets, _is_object, _smallest, _targeted
+from .edited import Targets, is_search, smallest_class, targeted_classes
 from .exact import is_screenable
 
 _BLOCK = 512
@@ -59,8 +59,8 @@ def condensed_nearest_neighbour(
     """
     random_state = check_random_state(random_state)
     n_classes = int(codes.max()) + 1
-    chosen = [int(c) for c in _targeted(targets, codes, n_classes)]
-    small = np.flatnonzero(codes == _smallest(codes))
+    chosen = [int(c) for c in targeted_classes(targets, codes, n_classes)]
+    small = np.flatnonzero(codes == smallest_class(codes))
     pieces = []
     for code in np.unique(codes):
         own = np.flatnonzero(codes == code)
@@ -71,11 +71,11 @@ def condensed_nearest_neighbour(
         if (codes[small] == code).all():
             pieces.append(seeds)  # a store of one class misjudges nothing
             continue
-        if _is_object(n_neighbors):
+        if is_search(n_neighbors):
             judge = clone(n_neighbors)
         else:
             judge = KNeighborsClassifier(n_neighbors=n_neighbors or 1, n_jobs=n_jobs)
-        if judge.n_neighbors == 1 and is_screenable(X) and not _is_object(n_neighbors):
+        if judge.n_neighbors == 1 and is_screenable(X) and not is_search(n_neighbors):
             pieces.append(_condense(X, codes, own, small, seeds, judge))
         else:
             pieces.append(_condense_plainly(X, codes, own, small, seeds, judge))

@@ -42,17 +42,24 @@ def neighbor_count(n_neighbors: Any) -> int:
     >>> neighbor_count(3)
     3
     """
-    return getattr(n_neighbors, "n_neighbors", None) - 1 if _is_object(n_neighbors) else n_neighbors
+    return n_neighbors.n_neighbors - 1 if is_search(n_neighbors) else n_neighbors
 
 
-def _is_object(n_neighbors: Any) -> bool:
+def is_search(n_neighbors: Any) -> bool:
+    """Say whether it is an object that finds neighbours, in place of their number.
+
+    Examples
+    --------
+    >>> is_search(3)
+    False
+    """
     return hasattr(n_neighbors, "kneighbors")
 
 
 def _checker(
     X: Any, codes: np.ndarray, n_neighbors: Any, kind_sel: str, witness: Any, n_jobs: int | None
 ) -> Any:
-    if _is_object(n_neighbors):
+    if is_search(n_neighbors):
         return _Plain(X, codes, n_neighbors, kind_sel)
     return Purity(X, codes, n_neighbors, kind_sel=kind_sel, witness=witness, n_jobs=n_jobs)
 
@@ -78,14 +85,27 @@ def _one_pass(
     return grouped[stays[grouped]]
 
 
-def _smallest(codes: np.ndarray) -> int:
-    """Return the class with the fewest rows, among equals the one that comes first."""
+def smallest_class(codes: np.ndarray) -> int:
+    """Return the class with the fewest rows, among equals the one that comes first.
+
+    Examples
+    --------
+    >>> smallest_class(np.array([2, 0, 0, 1]))
+    2
+    """
     counts = np.bincount(codes)
     least = counts[counts > 0].min()
     return int(codes[np.argmax(counts[codes] == least)])
 
 
-def _targeted(targets: Targets, labels: np.ndarray, n_classes: int) -> Sequence[int]:
+def targeted_classes(targets: Targets, labels: np.ndarray, n_classes: int) -> Sequence[int]:
+    """Return the targeted classes, asking ``targets`` for the present rows if it is callable.
+
+    Examples
+    --------
+    >>> targeted_classes(lambda counts: [int(counts.argmax())], np.array([0, 1, 1]), 2)
+    [1]
+    """
     return targets(np.bincount(labels, minlength=n_classes)) if callable(targets) else targets
 
 
@@ -93,7 +113,7 @@ def _stopped(before: np.ndarray, labels: np.ndarray, allow_minority: bool = Fals
     """Say whether a class has fallen below what the smallest one had, or has vanished."""
     old = np.bincount(before)
     new = np.bincount(labels, minlength=len(old))
-    small = _smallest(before)
+    small = smallest_class(before)
     others = (new > 0) & (np.arange(len(new)) != small)
     fell = not allow_minority and bool((new[others] < old[small]).any())
     return fell or bool(((old > 0) & (new == 0)).any())
@@ -150,7 +170,7 @@ def edited(
     [0, 1, 3, 4]
     """
     checker = _checker(X, codes, n_neighbors, kind_sel, witness, n_jobs)
-    chosen = _targeted(targets, codes, int(codes.max()) + 1)
+    chosen = targeted_classes(targets, codes, int(codes.max()) + 1)
     k = neighbor_count(n_neighbors)
     return _one_pass(checker, codes, np.arange(len(codes)), chosen, k)
 
@@ -195,7 +215,7 @@ def repeated_edited(
     n_iter = 0
     while n_iter < max_iter:
         before = len(kept)
-        chosen = _targeted(targets, codes[kept], n_classes)
+        chosen = targeted_classes(targets, codes[kept], n_classes)
         kept = _one_pass(checker, codes, kept, chosen, k)
         n_iter += 1
         if len(kept) == before or _stopped(codes, codes[kept]):
@@ -233,7 +253,7 @@ def all_knn(
     checker = Purity(X, codes, most, kind_sel=kind_sel, witness=witness, n_jobs=n_jobs)
     kept = np.arange(len(codes))
     for k in range(1, most + 1):
-        chosen = _targeted(targets, codes[kept], n_classes)
+        chosen = targeted_classes(targets, codes[kept], n_classes)
         kept = _one_pass(checker, codes, kept, chosen, k)
         if _stopped(codes, codes[kept], allow_minority):
             break

@@ -153,7 +153,7 @@ class ExactNeighbors:
 
 
 def is_screenable(X: Any) -> bool:
-    """Say whether rows can be screened: dense numbers, finite, and their squares finite too.
+    """Say whether rows can be screened: dense numbers, finite, with squares in range.
 
     Examples
     --------
@@ -166,7 +166,8 @@ def is_screenable(X: Any) -> bool:
     if X.ndim != 2 or X.dtype.kind not in "fiu" or X.size == 0:
         return False
     low, high = float(X.min()), float(X.max())
-    return bool(max(-low, high) < 1e140)  # also False for a NaN
+    largest = max(-low, high)
+    return bool(largest == 0 or 1e-120 < largest < 1e140)  # also False for a NaN
 
 
 def too_close(

@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.neighbors import NearestNeighbors
 
-from .edited import Targets, _is_object, _smallest, _targeted, edited
+from .edited import Targets, is_search, smallest_class, targeted_classes, edited, neighbor_count
 from .exact import ExactNeighbors
 from .purity import vote
 
@@ -36,7 +37,9 @@ def neighbourhood_cleaning(
     targets : sequence of int, or callable
         The classes that may lose rows; a callable gets the rows per class and returns them.
     n_neighbors : int or object
-        Neighbours in both votes; or a ``NearestNeighbors``, which counts the row itself.
+        Neighbours in both votes. A ``NearestNeighbors``, which counts the row itself, finds them
+        for the first vote and gives its number to the second, as in imbalanced-learn; any other
+        object with ``kneighbors`` serves both.
     threshold_cleaning : float
         Above 0.
     edited_rows : ndarray of int, optional
@@ -62,7 +65,7 @@ def neighbourhood_cleaning(
     [3, 4]
     """
     n_classes = int(codes.max()) + 1
-    chosen = np.asarray(_targeted(targets, codes, n_classes), dtype=int)
+    chosen = np.asarray(targeted_classes(targets, codes, n_classes), dtype=int)
     if edited_rows is None:
         edited_rows = edited(
             X, codes, chosen, n_neighbors=n_neighbors, kind_sel="mode", n_jobs=n_jobs
@@ -70,17 +73,20 @@ def neighbourhood_cleaning(
     keep = np.zeros(len(codes), dtype=bool)
     keep[edited_rows] = True
 
-    counts, small = np.bincount(codes), _smallest(codes)
+    counts, small = np.bincount(codes), smallest_class(codes)
     cleaned = [c for c in chosen if counts[c] > counts[small] * threshold_cleaning]
     rows = np.flatnonzero(codes == small)
-    if _is_object(n_neighbors):
-        k = n_neighbors.n_neighbors - 1
-        search = clone(n_neighbors).fit(X)
-        found = search.kneighbors(X[rows], k + 1, return_distance=False)
+    if is_search(n_neighbors) and not isinstance(n_neighbors, NearestNeighbors):
+        judge = clone(n_neighbors).fit(X, codes)
+        votes = hasattr(judge, "predict")  # a classifier does not count the row itself
+        k = n_neighbors.n_neighbors - (not votes)
+        found = judge.kneighbors(X[rows], k + 1, return_distance=False)
+        judged = judge.predict(X[rows]) if votes else vote(codes[found[:, :k]], n_classes)
     else:
-        k = n_neighbors
+        k = neighbor_count(n_neighbors)
         found = ExactNeighbors(X, n_jobs=n_jobs).kneighbors_of(rows, k + 1)
-    outvoted = vote(codes[found[:, :k]], n_classes) != small
+        judged = vote(codes[found[:, :k]], n_classes)
+    outvoted = judged != small
     around = np.unique(found[outvoted, 1:])
     keep[around[np.isin(codes[around], cleaned)]] = False
     return np.flatnonzero(keep)

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils import check_random_state
 
-from .edited import Targets, _is_object, _smallest, _targeted
+from .edited import Targets, is_search, smallest_class, targeted_classes
 from .exact import ExactNeighbors
 from .purity import vote
 from .tomek import tomek_mask
@@ -57,8 +57,8 @@ def one_sided_selection(
     """
     random_state = check_random_state(random_state)
     n_classes = int(codes.max()) + 1
-    chosen = [int(c) for c in _targeted(targets, codes, n_classes)]
-    small = np.flatnonzero(codes == _smallest(codes))
+    chosen = [int(c) for c in targeted_classes(targets, codes, n_classes)]
+    small = np.flatnonzero(codes == smallest_class(codes))
     pieces = []
     for code in np.unique(codes):
         own = np.flatnonzero(codes == code)
@@ -80,7 +80,7 @@ def _misjudged(
     """Say which rows the nearest of the judges put into another class."""
     if not len(rows):
         return np.zeros(0, dtype=bool)
-    if _is_object(k):
+    if is_search(k):
         judge = clone(k).fit(X[judges], codes[judges])
         return judge.predict(X[rows]) != codes[rows]
     k = 1 if k is None else k

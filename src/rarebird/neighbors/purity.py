@@ -1,4 +1,4 @@
-"""Certificates that a row's nearest neighbours are of its own class, with far less than a search."""
+"""Certificates that a row's nearest neighbours are of its own class, cheaper than a search."""
 
 from typing import Any
 
@@ -163,7 +163,6 @@ class Purity:
             return rows
         near = self._near[rows]
         known = (near >= 0) & ~self._gone[near] & (near != rows[:, None])
-        known &= self.codes[near] == self.codes[rows][:, None]
         i, w = np.nonzero(known)
         gaps = squared_distances(self.exact.X, rows[i], near[i, w])
         sure = self.exact.screen.upper(gaps) < self._radius[rows[i]]

@@ -1,5 +1,6 @@
 """Squared distances in low precision with bounds that hold: the screen before an exact search."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ _QUERIES = 256  # rows of one product; 256 x 4096 numbers of four bytes stay nea
 _BLOCK = 4096
 _CHUNK = 512
 _LEAF = 256
-_SHARE = .4  # of the leaves around a row; what is not certified there is searched for exactly
+_SHARE = 0.15  # of the leaves around a row; what is not certified there is searched for exactly
 
 
 def squared_distances(X: np.ndarray, i: np.ndarray, j: np.ndarray) -> np.ndarray:
@@ -70,7 +71,8 @@ class Screen:
         largest = np.abs(Z).max(initial=0.0)
         Z -= Z.mean(axis=0)
         spread = np.abs(Z).max(initial=0.0)
-        scale = 2.0 ** -np.frexp(spread)[1] if spread > 0 else 1.0
+        # Rows that hardly differ beside their lengths stay small: nothing of theirs is certain.
+        scale = 2.0 ** -max(int(np.frexp(spread)[1]), int(np.frexp(largest)[1]) - 40, -400)
         Z *= scale
         self.unit = float(scale) ** 2
         self._norms = np.einsum("ij,ij->i", Z, Z)
@@ -100,7 +102,7 @@ class Screen:
         far = np.einsum("ij,ij->i", cols, cols)
         own = np.einsum("ij,ij->i", rows, rows)
         gaps = own[:, None] + far - 2 * rows @ cols.T
-        gaps[gaps < 1e-12 * (own[:, None] + far)] = np.inf  # the row itself and its copies
+        gaps[gaps <= 1e-12 * (own[:, None] + far)] = np.inf  # the row itself and its copies
         nearest = gaps.min(axis=1, initial=np.inf)
         error = 2 * self._relative_error(Z.shape[1], dtype) * own
         return bool(np.median(error / nearest) < 0.02)
@@ -218,7 +220,8 @@ class Screen:
         n_leaves = len(cols.edges) - 1
         budget = min(max(16, int(_SHARE * n_leaves)), n_leaves)
         # Most rows are certified in their own leaf; the others are then put together anew.
-        for steps in ([0, 1], [1, 4, *range(10, budget, 10), budget]):
+        wider = [step for step in (1, 4, *range(10, budget, 10)) if step < budget]
+        for steps in ([0, 1], [*wider, budget]):
             open_ = np.flatnonzero(witness[:, -1] < 0)
             self._look(rows, open_, cols, right, limits, steps, witness)
         return witness
@@ -246,7 +249,7 @@ class Screen:
             middle = self._Z[rows[part]].mean(axis=0)
             away = ((cols.centres - middle) ** 2).sum(axis=1)
             turn = np.argsort(away, kind="stable")
-            for first, last in zip(steps[:-1], steps[1:], strict=True):
+            for first, last in pairwise(steps):
                 there = cols.places(turn[first:last])
                 values = left[active] @ right[there].T
                 names = rows[part[active]]

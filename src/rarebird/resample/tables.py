@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,9 @@ def as_table(X: Any, owner: str = "fit_resample") -> "Table":
         If X is none of these kinds.
     """
     if isinstance(X, (list, tuple)):
-        return ListTable(np.asarray(X), owner)
+        flat = np.asarray(X)
+        mixed = flat.dtype.kind in "US" and any(not isinstance(v, str) for row in X for v in row)
+        return ListTable(np.array(X, dtype=object) if mixed else flat, owner)
     if sparse.issparse(X):
         return SparseTable(X, owner)
     if isinstance(X, np.ndarray):
@@ -148,9 +151,9 @@ class ArrayTable(Table):
         if column.dtype.kind in "US":
             return CATEGORY
         types = {type(v) for v in column.tolist() if v is not None}
-        if types <= {bool}:
+        if types and all(issubclass(t, (bool, np.bool_)) for t in types):
             return TRUTH
-        return NUMBER if types <= {int, float, bool} else CATEGORY
+        return NUMBER if all(issubclass(t, (Real, np.bool_)) for t in types) else CATEGORY
 
     def matrix(self, columns: Sequence[int] | None = None) -> np.ndarray:
         """Return columns of numbers as an ndarray of one type; gaps are NaN."""
@@ -407,10 +410,9 @@ def _stack(columns: list[np.ndarray], n_rows: int) -> np.ndarray:
 def _new_numbers(table: Table, source: Source, plan: Plan) -> Any:
     """Return an iterator over the new values of each numeric column, in order."""
     numeric = [j for j in range(table.n_columns) if j not in plan.voted]
-    block = np.empty((len(source), len(numeric)), order="F")
     numbers = table.matrix(numeric)
-    if numbers.dtype == np.float32:
-        block = block.astype(np.float32, order="F")
+    dtype = np.float32 if numbers.dtype == np.float32 else float
+    block = np.empty((len(source), len(numeric)), dtype=dtype, order="F")
     _fill(source, numbers, block, None)
     return iter(block.T)
 

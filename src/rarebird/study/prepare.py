@@ -17,6 +17,7 @@ from rarebird.diagnose import (
     duplicate_groups,
     evidence_checks,
     groups_check,
+    interpolated_rows_check,
     leakage_checks,
     order_check,
     overlap_check,
@@ -158,6 +159,9 @@ def prepare(
     checks += evidence
     checks += leakage_checks(known, y[:n], profile, classes=classes)
     checks += duplicate_checks(typed[:n], y[:n], classes=classes)
+    numbers = np.delete(X, codebook.categorical, axis=1)
+    made = interpolated_rows_check(numbers[train], numbers[held], y[train], y[held])
+    checks += [made] if made else []
     checks.append(overlap_check(X[train], y[train], classes=classes, random_state=seed))
     if time is not None:
         drift = drift_check(design.key[:n], y[:n], classes=classes)

@@ -1,0 +1,150 @@
+"""ADASYN: the more foreign neighbours a rare row has, the more new rows it gets."""
+
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+from rarebird._errors import DataError
+from rarebird.registry import register
+
+from .base import Checked, EngineRule, NeighborsRule, Resampler, too_few
+from .plan import AllRows, Interpolated, Plan
+
+
+def rows_to_make(n_foreign: np.ndarray, k: int, n_new: int) -> np.ndarray:
+    """Return how many new rows each row gets: rint(n_new r_i / sum r), r_i = n_foreign_i / k.
+
+    Parameters
+    ----------
+    n_foreign : ndarray of shape (n,)
+        How many of a row's k neighbours belong to other classes, not all 0.
+    k : int
+        Neighbours.
+    n_new : int
+        New rows, before rounding.
+
+    Examples
+    --------
+    >>> rows_to_make(np.array([0, 1, 3]), 5, 10).tolist()
+    [0, 2, 7]
+    """
+    share = n_foreign / k
+    share /= np.sum(share)
+    return np.rint(share * n_new).astype(int)
+
+
+@register(
+    name="adasyn",
+    role="resampler",
+    place="data",
+    summary="New rare rows, the more the more other classes are near.",
+    evidence="imbalanced-learn 0.14.2: identical rows",
+    rare_cases="a class with no more rows than n_neighbors, or no foreign one near is refused",
+)
+class ADASYN(Resampler):
+    """Over-samples with more new rows where other classes are near.
+
+    r_i is the share of other classes among the k nearest rows of a rare row x_i. The row becomes
+    the base of rint(n_new r_i / sum r) rows x_i + u (x' - x_i), u ~ U(0, 1), x' one of the k
+    nearest rows of its own class: the total may differ from n_new by the rounding.
+
+    Parameters
+    ----------
+    sampling_strategy : str, float, dict or callable, default="auto"
+        See `sampling_targets`.
+    random_state : int, RandomState or None, default=None
+        Seed; an integer gives the rows that imbalanced-learn gives.
+    n_neighbors : int or neighbours object, default=5
+        k, among all rows and within the class.
+    neighbors : str, engine or None, default=None
+        See `rarebird.neighbors.engine`; ``None`` is exact.
+
+    Raises
+    ------
+    DataError
+        If a targeted class has no more than ``n_neighbors`` rows, no row with a foreign
+        neighbour, or so few new rows to make that all are rounded away.
+    ParameterError
+        If a parameter is outside its rule.
+
+    Notes
+    -----
+    O(n_c n d) for a class of n_c rows, less in few dimensions: He et al. (2008).
+
+    Examples
+    --------
+    >>> X, y = np.array([[0.0], [1], [2], [3], [4], [5], [5.4], [9], [9.3]]), [0] * 6 + [1] * 3
+    >>> sampler = ADASYN(n_neighbors=2, random_state=0)
+    >>> X_new, y_new = sampler.fit_resample(X, y)
+    >>> X_new[9:].round(2).ravel().tolist(), sampler.parents_[9:].tolist()
+    ([8.44, 8.75, 8.7], [[6, 7], [6, 8], [6, 8]])
+    """
+
+    kind = "over"
+    rules: ClassVar = {"n_neighbors": NeighborsRule, "neighbors": EngineRule}
+
+    def __init__(
+        self,
+        *,
+        sampling_strategy: Any = "auto",
+        random_state: Any = None,
+        n_neighbors: Any = 5,
+        neighbors: Any = None,
+    ):
+        self.sampling_strategy = sampling_strategy
+        self.random_state = random_state
+        self.n_neighbors = n_neighbors
+        self.neighbors = neighbors
+
+    def _plan(self, data: Checked) -> Plan:
+        rng = check_random_state(self.random_state)
+        sources: list[Any] = [AllRows(data.table.n_rows)]
+        every = None
+        for code, n_new in data.targets.items():
+            if n_new == 0:
+                continue
+            self._check_size(data, code)
+            members = data.rows_of(code)
+            if every is None:
+                every = self._neighbors(data.X, self.n_neighbors)
+            near = every.kneighbors(data.X[members], return_distance=False)[:, 1:]
+            n_foreign = np.count_nonzero(data.codes[near] != code, axis=1)
+            if not n_foreign.any():
+                raise _refused(data, code, "has no row of another class near; there is no border")
+            made = rows_to_make(n_foreign, near.shape[1], n_new)
+            total = int(made.sum())
+            if total == 0:
+                raise _refused(
+                    data, code, f"is to get {n_new}, fewer than 1/2 for each: all are rounded away"
+                )
+            bases = np.flatnonzero(made)
+            self.nn_ = self._neighbors(data.X[members], self.n_neighbors)
+            own = self.nn_.kneighbors(data.X[members[bases]], return_distance=False)[:, 1:]
+            place = np.repeat(np.arange(len(bases)), made[bases])
+            column = rng.choice(own.shape[1], size=total)
+            steps = rng.uniform(size=total)
+            other = members[own[place, column]]
+            labels = np.full(total, code)
+            sources.append(Interpolated(members[bases[place]], other, steps, labels))
+        return Plan(tuple(sources))
+
+    def _check_size(self, data: Checked, code: int) -> None:
+        wanted, n = self.n_neighbors, int(data.counts[code])
+        k = int(wanted) if isinstance(wanted, (int, np.integer)) else wanted.n_neighbors - 1
+        if n <= k:
+            raise too_few(
+                "ADASYN",
+                data.name(code),
+                n,
+                "n_neighbors",
+                k,
+                way_out="RandomOverSampler, which needs no neighbours",
+            )
+
+
+def _refused(data: Checked, code: int, why: str) -> DataError:
+    return DataError(
+        f"ADASYN: class {data.name(code)} {why}. Use a larger n_neighbors, or SMOTE, which makes "
+        "new rows everywhere in the class."
+    )

@@ -1,0 +1,125 @@
+"""Which columns of a table are numbers and which are categories, and their values."""
+
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from rarebird._errors import DataError, ParameterError, suggest
+from rarebird._params import Instance, OneOf
+
+from .tables import CATEGORY, NUMBER, OTHER, Table
+
+ColumnsRule = OneOf(
+    "auto",
+    Instance(
+        "a list of column numbers or names, or a mask",
+        types=(list, tuple),
+        methods=("__array__",),
+    ),
+)
+
+
+def split_columns(table: Table, wanted: Any, owner: str) -> tuple[list[int], list[int]]:
+    """Return the numeric columns, and the categorical ones in the order in which they are given.
+
+    Parameters
+    ----------
+    table : Table
+        The input.
+    wanted : "auto", or array-like of int, str or bool
+        Places (negative ones count from the end), names, or a mask of all columns; ``"auto"``:
+        text, categories and truth values.
+    owner : str
+        For messages.
+
+    Raises
+    ------
+    ParameterError
+        If a column does not exist.
+    DataError
+        If a column that is to be a number is none.
+    """
+    d = table.n_columns
+    if isinstance(wanted, str):
+        voted = [j for j, kind in enumerate(table.kinds) if kind not in (NUMBER, OTHER)]
+    else:
+        voted = _places(table, wanted, owner)
+    numeric = [j for j in range(d) if j not in voted]
+    for j in numeric:
+        if table.kinds[j] in (CATEGORY, OTHER):
+            _check_numbers(table, j, owner)
+    return numeric, voted
+
+
+def _places(table: Table, wanted: Any, owner: str) -> list[int]:
+    given, d = np.asarray(wanted), table.n_columns
+    if given.ndim != 1:
+        raise ParameterError(f"{owner}: categorical_features={wanted!r} must be a flat list.")
+    if given.dtype.kind == "b":
+        if len(given) != d:
+            raise ParameterError(
+                f"{owner}: the mask categorical_features has {len(given)} values, X has {d} "
+                "columns; give one for each."
+            )
+        return np.flatnonzero(given).tolist()
+    places = []
+    for item in given.tolist():
+        if isinstance(item, str):
+            if table.names is None or item not in table.names:
+                hint = suggest(item, table.names or [])
+                more = hint if table.names is not None else " X has no names; give numbers."
+                raise ParameterError(f"{owner}: {item!r} is not a column of X.{more}")
+            item = table.names.index(item)
+        if not isinstance(item, int) or not -d <= item < d:
+            raise ParameterError(
+                f"{owner}: categorical_features: {item!r} is no column; all features must be in "
+                f"[0, {d - 1}] or [-{d}, -1]."
+            )
+        places.append(item % d)
+    return list(dict.fromkeys(places))
+
+
+def _check_numbers(table: Table, column: int, owner: str) -> None:
+    try:
+        table.matrix([column])
+    except DataError:
+        raise DataError(
+            f"{owner}: column {table.name(column)} holds neither numbers nor categories "
+            f"({table.kinds[column]}). Name it in categorical_features to keep its values as they "
+            "are, make numbers of it (of a date: days since another), or leave it out."
+        ) from None
+
+
+def read_columns(
+    table: Table, numeric: list[int], voted: list[int], owner: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the numbers, gaps NaN, and the categories' codes, gaps -1.
+
+    Raises
+    ------
+    DataError
+        If a number is infinite.
+    """
+    X = table.matrix(numeric)
+    X = X.toarray() if sparse.issparse(X) else X
+    if X.dtype.kind == "f" and np.isinf(X).any():
+        worst = numeric[int(np.isinf(X).any(axis=0).argmax())]
+        raise DataError(
+            f"{owner}: X contains infinity, in column {table.name(worst)}; replace it by a number."
+        )
+    codes = np.empty((table.n_rows, len(voted)), dtype=np.int32)
+    for place, column in enumerate(voted):
+        codes[:, place] = table.codes(column)
+    return X, codes
+
+
+def levels_of(codes: np.ndarray) -> np.ndarray:
+    """Return codes of shape (n, c) with the gap, -1, as a level above all others.
+
+    Examples
+    --------
+    >>> levels_of(np.array([[0], [-1], [1]])).ravel().tolist()
+    [0, 2, 1]
+    """
+    return np.where(codes < 0, codes.max(axis=0, initial=0) + 1, codes)

@@ -1,0 +1,201 @@
+"""Geometric SMOTE: new rare rows inside balls around rare rows, cut and flattened."""
+
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+from rarebird._params import OneOf, Real
+from rarebird.registry import register
+
+from .base import Checked, EngineRule, NeighborsRule, Resampler
+from .pairs import own_neighbors
+from .plan import AllRows, Explicit, Plan
+
+
+def ball_points(normals: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Return points that are uniform in the unit ball: shares^(1/d) normals / |normals|.
+
+    Parameters
+    ----------
+    normals : ndarray of shape (n, d)
+        Standard normal draws; they say where to.
+    shares : ndarray of shape (n,)
+        Uniform draws in [0, 1): the part of the ball's volume that lies nearer to the centre.
+
+    Examples
+    --------
+    >>> ball_points(np.array([[3.0, 4.0]]), np.array([0.25])).round(2).tolist()
+    [[0.3, 0.4]]
+    """
+    lengths = np.linalg.norm(normals, axis=1)
+    scale = shares ** (1 / normals.shape[1]) / np.where(lengths > 0, lengths, 1)
+    return normals * scale[:, None]
+
+
+def truncate_and_deform(
+    points: np.ndarray, axes: np.ndarray, truncation: float, deformation: float
+) -> np.ndarray:
+    """Return points e of the unit ball, mirrored into what is kept of it and drawn to the axis.
+
+    With e1 = (e . axis) axis: where |truncation - e . axis| > 1, e is replaced by e - 2 e1; then by
+    e - deformation (e - e1). Truncation 1 keeps the half ball on the axis's side, 0 the ball, -1
+    the other half; deformation 1 leaves the axis itself.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n, d)
+        In the unit ball.
+    axes : ndarray of shape (n, d)
+        Unit vectors; a zero vector leaves its point where it is.
+    truncation : float
+        In [-1, 1].
+    deformation : float
+        In [0, 1].
+
+    Examples
+    --------
+    >>> truncate_and_deform(np.array([[-0.5, 0.4]]), np.array([[1.0, 0.0]]), 1.0, 0.5).tolist()
+    [[0.5, 0.2]]
+    """
+    along = np.einsum("ij,ij->i", points, axes)[:, None]
+    mirrored = np.abs(truncation - along) > 1
+    points = np.where(mirrored, points - 2 * along * axes, points)
+    along = np.where(mirrored, -along, along)
+    return points - deformation * (points - along * axes)
+
+
+@register(
+    name="geometric-smote",
+    role="resampler",
+    place="data",
+    summary="New rare rows in a ball around a rare row, cut and flattened towards a neighbour.",
+    evidence="slow reference; closed form of the ball, the half balls and the segment",
+    tasks=("binary", "multiclass"),
+    paper="Douzas2019",
+    rare_cases="a class with no more rows than k_neighbors is refused, or k_neighbors='auto'; "
+    "with selection_strategy='majority' one row suffices",
+)
+class GeometricSMOTE(Resampler):
+    """Over-samples inside hyperspheres around rows of a class.
+
+    x_new = x + R e: R = |x_s - x| for a chosen surface row x_s, e uniform in the unit ball, then
+    truncated and deformed along (x_s - x) / R (`truncate_and_deform`; Douzas and Bacao, 2019).
+
+    Parameters
+    ----------
+    sampling_strategy : str, float, dict or callable, default="auto"
+        See `sampling_targets`; the counts are exact.
+    random_state : int, RandomState or None, default=None
+        Seed.
+    truncation_factor : float, default=1.0
+        In [-1, 1]: 1 keeps the half of the ball towards the surface row, 0 all, -1 the other half.
+        This and the defaults below are those of the authors' package.
+    deformation_factor : float, default=0.0
+        In [0, 1]: 0 is the ball, 1 the line through the surface row.
+    selection_strategy : {"combined", "minority", "majority"}, default="combined"
+        The surface row: one of the k nearest of the class (``"minority"``), the nearest of all
+        other classes (``"majority"``), or whichever of these two is nearer (``"combined"``).
+    k_neighbors : int, neighbours object or "auto", default=5
+        Neighbours of the class; ``"auto"``: 5, or all others in a class of fewer than 6 rows.
+    neighbors : str, engine or None, default=None
+        See `rarebird.neighbors.engine`; ``None`` is exact.
+
+    Raises
+    ------
+    DataError
+        If a class has no more than ``k_neighbors`` rows and its neighbours are asked for.
+    ParameterError
+        If a parameter is outside its rule.
+
+    Notes
+    -----
+    O(n_c^2 d) for the class's neighbours, O(n_c n d) for the nearest of the others, less in few
+    dimensions; O(n_new d) for the new rows, which are dense. Base rows are drawn with replacement,
+    as in the authors' package (the paper goes through them in turns). The parents of a new row are
+    x and x_s, which is of another class where the nearest of those was chosen.
+
+    Examples
+    --------
+    >>> X, y = np.arange(9.0)[:, None], np.array(["no"] * 6 + ["yes"] * 3)
+    >>> sampler = GeometricSMOTE(k_neighbors="auto", random_state=0)
+    >>> X_new, y_new = sampler.fit_resample(X, y)
+    >>> X_new[9:].round(2).ravel().tolist(), sampler.parents_[9:].tolist()
+    ([7.56, 6.22, 6.96], [[8, 7], [8, 6], [6, 7]])
+    """
+
+    kind = "over"
+    sparse_too = False
+    rules: ClassVar = {
+        "truncation_factor": Real(min=-1, max=1),
+        "deformation_factor": Real(min=0, max=1),
+        "selection_strategy": OneOf("combined", "minority", "majority"),
+        "k_neighbors": OneOf("auto", NeighborsRule),
+        "neighbors": EngineRule,
+    }
+
+    def __init__(
+        self,
+        *,
+        sampling_strategy: Any = "auto",
+        random_state: Any = None,
+        truncation_factor: float = 1.0,
+        deformation_factor: float = 0.0,
+        selection_strategy: str = "combined",
+        k_neighbors: Any = 5,
+        neighbors: Any = None,
+    ):
+        self.sampling_strategy = sampling_strategy
+        self.random_state = random_state
+        self.truncation_factor = truncation_factor
+        self.deformation_factor = deformation_factor
+        self.selection_strategy = selection_strategy
+        self.k_neighbors = k_neighbors
+        self.neighbors = neighbors
+
+    def _plan(self, data: Checked) -> Plan:
+        rng = check_random_state(self.random_state)
+        sources: list[Any] = [AllRows(data.table.n_rows)]
+        for code, n_new in data.targets.items():
+            if n_new == 0:
+                continue
+            base, surface = self._choose(data, code, n_new, rng)
+            centre = data.X[base].astype(float)
+            axes = data.X[surface] - centre
+            radius = np.linalg.norm(axes, axis=1)[:, None]
+            axes /= np.where(radius > 0, radius, 1)
+            points = ball_points(rng.normal(size=centre.shape), rng.uniform(size=n_new))
+            points = truncate_and_deform(
+                points, axes, self.truncation_factor, self.deformation_factor
+            )
+            rows = centre + radius * points
+            parents = np.column_stack([base, surface])
+            sources.append(Explicit(rows, np.full(n_new, code), parents))
+        return Plan(tuple(sources))
+
+    def _choose(
+        self, data: Checked, code: int, n_new: int, rng: np.random.RandomState
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the base row and the surface row of each new row."""
+        members, others = data.rows_of(code), np.flatnonzero(data.codes != code)
+        X = data.X[members]
+        if self.selection_strategy != "majority":
+            k = own_neighbors(type(self).__name__, self.k_neighbors, data, code)
+            near = self._neighbors(X, k).kneighbors(X, return_distance=False)[:, 1:]
+            base, place = np.divmod(rng.randint(0, near.size, size=n_new), near.shape[1])
+            surface = members[near[base, place]]
+        else:
+            base = rng.randint(0, len(members), size=n_new)
+        if self.selection_strategy != "minority":
+            search = self._neighbors(data.X[others], 1, extra=0)
+            nearest = others[search.kneighbors(X, return_distance=False)[:, 0]][base]
+            if self.selection_strategy == "majority":
+                surface = nearest
+            else:
+                far = _gaps(data.X, members[base], surface) > _gaps(data.X, members[base], nearest)
+                surface = np.where(far, nearest, surface)
+        return members[base], surface
+
+
+def _gaps(X: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    return np.linalg.norm(X[one].astype(float) - X[other], axis=1)

@@ -1,0 +1,306 @@
+"""Rows of one side of a split that were made from rows of the other."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from rarebird._errors import DataError, ParameterError, ParameterTypeError
+from rarebird._random import RandomState
+from rarebird.diagnose import interpolated_rows, shared_rows
+
+from .plan import NO_ROW
+
+MAX_CELLS = 50_000_000  # of a sparse matrix that is compared by value
+_WHO = "assert_no_leak"
+_NO_ROWS = np.zeros(0, dtype=np.intp)
+
+
+@dataclass(frozen=True, eq=False)
+class LeakReport:
+    """What a search for leaks looked at and found.
+
+    Parameters
+    ----------
+    n_train, n_test : int
+        Rows of the two sides.
+    children : ndarray of int
+        Test rows that share an original row with a training row, by the lineage given.
+    copies : ndarray of int
+        Test rows that have the features of a training row.
+    in_line : ndarray of int
+        Test rows in line with two near training rows, as interpolated rows are.
+    through : ndarray of int of shape (h, 2)
+        Those two training rows.
+    n_searched : int
+        Test rows looked at for that; 0 where the lineage answers the question.
+    n_evident : int
+        Columns in which interpolation shows; with fewer than two it is not seen.
+    """
+
+    n_train: int
+    n_test: int
+    children: np.ndarray
+    copies: np.ndarray
+    in_line: np.ndarray
+    through: np.ndarray
+    n_searched: int
+    n_evident: int
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing was found."""
+        return not (len(self.children) or len(self.copies) or len(self.in_line))
+
+    def describe(self) -> str:
+        """Return what was found as plain sentences."""
+        found = []
+        if len(self.children):
+            found.append(
+                f"{len(self.children):,} of {self.n_test:,} test rows and a training row come from "
+                f"one original row (test rows {_some(self.children)})."
+            )
+        if len(self.copies):
+            found.append(
+                f"{len(self.copies):,} of {self.n_test:,} test rows have the features of a "
+                f"training row (test rows {_some(self.copies)})."
+            )
+        if len(self.in_line):
+            x, (a, b) = self.in_line[0], self.through[0]
+            found.append(
+                f"{len(self.in_line):,} of {self.n_searched:,} test rows looked at are in line "
+                f"with two near training rows, as rows made by SMOTE are (test rows "
+                f"{_some(self.in_line)}; {x} with the training rows {a} and {b})."
+            )
+        if found:
+            return " ".join(found)
+        unseen = "."
+        if self.n_searched and self.n_evident < 2:
+            unseen = (
+                "; rows made by interpolation would not be seen, as fewer than two columns hold "
+                "numbers of more than a few digits."
+            )
+        return f"No row of {self.n_test:,} is shared or made from training rows{unseen}"
+
+
+def _some(rows: np.ndarray) -> str:
+    return ", ".join(map(str, rows[:5].tolist())) + (", ..." if len(rows) > 5 else "")
+
+
+def find_leaks(
+    train: Any,
+    test: Any,
+    *,
+    train_rows: Any = None,
+    test_rows: Any = None,
+    digits: int | None = 6,
+    tolerance: float | None = None,
+    max_rows: int | None = 2000,
+    random_state: RandomState = 0,
+) -> LeakReport:
+    """Look for test rows that training rows are copies, children or parents of.
+
+    Parameters as `assert_no_leak`, which raises where this returns what was found.
+
+    Examples
+    --------
+    >>> X = np.arange(12.0).reshape(6, 2)
+    >>> find_leaks(X[:4], X[3:]).copies.tolist()
+    [0]
+    """
+    (X, y), (X_test, y_test) = _parted(train), _parted(test)
+    frame, other = _frame(X), _frame(X_test)
+    n, m = frame.height, other.height
+    if (train_rows is None) != (test_rows is None):
+        raise ParameterError(
+            f"{_WHO}: train_rows and test_rows number the rows of one table; give both or neither."
+        )
+    if frame.width != other.width:
+        raise DataError(f"{_WHO}: {frame.width} columns in training and {other.width} in test.")
+    copies = np.flatnonzero(shared_rows(frame, other, digits=digits))
+    if train_rows is not None:
+        mine, theirs = _origins(train_rows, n, "train_rows"), _origins(test_rows, m, "test_rows")
+        shared = np.isin(theirs, mine[mine != NO_ROW])
+        children = np.flatnonzero(shared.any(axis=1))
+        return LeakReport(n, m, children, copies, _NO_ROWS, _NO_ROWS.reshape(0, 2), 0, 0)
+    numeric = [c for c in frame.columns if c in other.columns and _numeric(frame, other, c)]
+    found = interpolated_rows(
+        _matrix(frame, numeric),
+        _matrix(other, numeric),
+        y_train=y,
+        y_test=y_test,
+        tolerance=tolerance,
+        max_rows=max_rows,
+        random_state=random_state,
+    )
+    evident = len(found.columns)
+    return LeakReport(n, m, _NO_ROWS, copies, found.rows, found.through, found.n_searched, evident)
+
+
+def assert_no_leak(
+    train: Any,
+    test: Any,
+    *,
+    train_rows: Any = None,
+    test_rows: Any = None,
+    allow_copies: bool = False,
+    digits: int | None = 6,
+    tolerance: float | None = None,
+    max_rows: int | None = 2000,
+    random_state: RandomState = 0,
+) -> LeakReport:
+    """Raise where rows made from one side of a split, or copies of them, are on the other.
+
+    Parameters
+    ----------
+    train, test : table of shape (n, d) and (m, d), or a tuple of the table and its labels
+        Arrays, sparse matrices or data frames; with labels, interpolated rows are looked for
+        within their class.
+    train_rows, test_rows : array-like, fitted resampler or tuple, optional
+        Where the rows come from, as row numbers of one table for both sides: of shape (n,), or
+        (n, p) with all parents of a row, filled up with -1; or the resampler whose output the
+        side is; or, if that resampler was given some rows of the table only, a tuple of it and
+        their numbers. With them children are known, without they are searched for.
+    allow_copies : bool, default=False
+        Do not mind test rows that have the features of a training row by value: where features
+        have few values, copies are natural.
+    digits : int or None, default=6
+        Significant digits to which features of copies agree; ``None``: exactly.
+    tolerance, max_rows, random_state
+        Of the search: see `rarebird.diagnose.interpolated_rows`.
+
+    Returns
+    -------
+    LeakReport
+        What was looked at, if nothing was found.
+
+    Raises
+    ------
+    DataError
+        If test rows are copies, children or parents of training rows, or the two sides do not
+        fit together.
+    ParameterError
+        If one side's rows are numbered and the other's not.
+    ParameterTypeError
+        If a resampler does not say where its rows come from.
+
+    Notes
+    -----
+    Without lineage, rows made by adding noise (ROSE) are not seen, nor are interpolated rows of
+    whole numbers or of categories; `rarebird.diagnose.interpolated_rows` says what is. O((n + m) d)
+    for copies; the search costs ``max_rows`` searches for neighbours.
+
+    Examples
+    --------
+    >>> from rarebird.resample import SMOTE
+    >>> X = np.random.default_rng(0).normal(size=(60, 3))
+    >>> y = np.repeat([0, 1], [40, 20])
+    >>> assert_no_leak((X[::2], y[::2]), (X[1::2], y[1::2])).clean
+    True
+    >>> X_new, y_new = SMOTE(random_state=0).fit_resample(X, y)
+    >>> find_leaks((X_new[::2], y_new[::2]), (X_new[1::2], y_new[1::2])).clean
+    False
+    """
+    report = find_leaks(
+        train,
+        test,
+        train_rows=train_rows,
+        test_rows=test_rows,
+        digits=digits,
+        tolerance=tolerance,
+        max_rows=max_rows,
+        random_state=random_state,
+    )
+    made = len(report.children) or len(report.in_line)
+    if not made and (allow_copies or not len(report.copies)):
+        return report
+    copies = " If equal rows are natural in this table, allow_copies=True lets them pass."
+    raise DataError(
+        f"{_WHO}: {report.describe()} Split first, and resample the training part only: "
+        "rarebird.pipeline.make_pipeline(SMOTE(), model) and ResampledClassifier(SMOTE(), model) "
+        f"do so inside every fold.{'' if made else copies}"
+    )
+
+
+def _parted(side: Any) -> tuple[Any, Any]:
+    if not isinstance(side, tuple):
+        return side, None
+    if len(side) != 2:
+        raise DataError(f"{_WHO}: a tuple of {len(side)}; give a table, or (table, labels).")
+    X, y = side
+    return X, np.asarray(y).ravel()
+
+
+def _frame(X: Any) -> Any:
+    """Return any table as a polars frame."""
+    import polars as pl
+
+    from rarebird.data import to_polars
+
+    if sparse.issparse(X):
+        if np.prod(X.shape) > MAX_CELLS:
+            raise DataError(
+                f"{_WHO}: a sparse matrix of shape {X.shape} is too large to be compared by value "
+                f"(at most {MAX_CELLS:,} cells). Give some of its rows."
+            )
+        X = X.toarray()
+    if isinstance(X, (list, np.ndarray)):
+        X = np.asarray(X)
+        if X.ndim != 2:
+            raise DataError(f"{_WHO}: an array of {X.ndim} dimensions; expected rows by columns.")
+        if X.dtype.kind in "OUS":
+            return pl.DataFrame({str(j): _column(X[:, j].tolist()) for j in range(X.shape[1])})
+        return pl.DataFrame({str(j): X[:, j] for j in range(X.shape[1])})
+    return to_polars(X)
+
+
+def _column(values: list) -> Any:
+    """Return objects as numbers where all of them are, and else as text."""
+    import polars as pl
+
+    if {type(v) for v in values if v is not None} <= {int, float}:
+        return pl.Series([None if v is None else float(v) for v in values], dtype=pl.Float64)
+    return pl.Series([None if v is None else str(v) for v in values], dtype=pl.String)
+
+
+def _numeric(one: Any, other: Any, column: str) -> bool:
+    return one.schema[column].is_numeric() and other.schema[column].is_numeric()
+
+
+def _matrix(frame: Any, columns: list[str]) -> np.ndarray:
+    import polars as pl
+
+    part = frame.select(pl.col(columns).cast(pl.Float64)) if columns else frame.select([])
+    return part.to_numpy() if columns else np.zeros((frame.height, 0))
+
+
+def _origins(rows: Any, n: int, name: str) -> np.ndarray:
+    """Return the original rows of each row of a side, shape (n, p), filled up with -1."""
+    numbers = None
+    if isinstance(rows, tuple) and len(rows) == 2 and hasattr(rows[0], "fit_resample"):
+        rows, numbers = rows[0], np.asarray(rows[1])
+    if hasattr(rows, "fit_resample"):
+        found = getattr(rows, "parents_", None)
+        found = getattr(rows, "sample_indices_", None) if found is None else found
+        if found is None:
+            raise ParameterTypeError(
+                f"{_WHO}: {name}: {type(rows).__name__} does not say where its rows come from (or "
+                "has not resampled yet). Give row numbers, or use a resampler of rarebird."
+            )
+        rows = found
+    rows = np.asarray(rows)
+    rows = rows[:, None] if rows.ndim == 1 else rows
+    if rows.ndim != 2 or rows.dtype.kind not in "iu" or len(rows) != n:
+        raise DataError(
+            f"{_WHO}: {name} has shape {rows.shape} and type {rows.dtype}; expected whole numbers "
+            f"for {n} rows."
+        )
+    if numbers is None or not rows.size:
+        return rows
+    if rows.max() >= len(numbers):
+        raise DataError(
+            f"{_WHO}: {name}: the resampler was given at least {rows.max() + 1} rows, but "
+            f"{len(numbers)} numbers are given for them."
+        )
+    return np.where(rows == NO_ROW, NO_ROW, numbers[rows])

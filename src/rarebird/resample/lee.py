@@ -1,0 +1,147 @@
+"""Lee's SMOTE with rejection: a new row stays only where the rows around it are of its class."""
+
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+from rarebird._params import Int, Real
+from rarebird.registry import register
+
+from .base import Checked, EngineRule, Resampler, too_few
+from .pairs import draw_pairs
+from .plan import AllRows, Interpolated, Plan
+from .tables import as_table
+
+FRUITLESS = 6  # draws in a row that yield nothing before the level is raised
+LEAST = 20  # rows in a draw after the first
+RAISE = 0.1
+
+
+def share_of_others(near: np.ndarray, codes: np.ndarray, code: int) -> np.ndarray:
+    """Return the share of neighbours that are not of the class.
+
+    Examples
+    --------
+    >>> share_of_others(np.array([[0, 1], [1, 2]]), np.array([1, 1, 0]), 1).tolist()
+    [0.0, 0.5]
+    """
+    return np.mean(codes[near] != code, axis=1)
+
+
+@register(
+    name="lee",
+    role="resampler",
+    place="data",
+    summary="SMOTE whose new rows are rejected where most rows around are of other classes.",
+    evidence="SMOTE's rows where nothing is rejected; slow reference of the rejection",
+    tasks=("binary", "multiclass"),
+    paper="Lee2015",
+    rare_cases="a class with no more rows than k_neighbors is refused",
+)
+class Lee(Resampler):
+    """Over-samples by SMOTE and rejects new rows among the other classes.
+
+    x_new = x + u (x' - x) as in `SMOTE`; it is accepted if, of its k nearest rows in the whole
+    table, a share below ``rejection_level`` is not of its class (Lee, Kim and Lee, 2015).
+
+    Parameters
+    ----------
+    sampling_strategy : str, float, dict or callable, default="auto"
+        See `sampling_targets`; the counts are exact.
+    random_state : int, RandomState or None, default=None
+        Seed; an integer gives the rows of `SMOTE` if none of those is rejected.
+    k_neighbors : int, default=5
+        Neighbours to choose from, and to judge by.
+    rejection_level : float, default=0.5
+        This and the other defaults are those of smote-variants.
+    neighbors : str, engine or None, default=None
+        See `rarebird.neighbors.engine`; ``None`` is exact.
+
+    Raises
+    ------
+    DataError
+        If a targeted class has no more than ``k_neighbors`` rows; it is named, with its count.
+    ParameterError
+        If a parameter is outside its rule.
+
+    Notes
+    -----
+    O(n_c^2 d) for a class of n_c rows, and O(n d) for each row drawn, less in few dimensions.
+    Where six draws in a row yield nothing, the level of the class goes up by 0.1, as in
+    smote-variants; ``plan_.notes["rejection_levels"]`` has the level that each class ended with.
+
+    Examples
+    --------
+    >>> X, y = np.arange(12.0)[:, None], np.array(["no"] * 8 + ["yes"] * 4)
+    >>> sampler = Lee(k_neighbors=2, random_state=0)
+    >>> sampler.fit_resample(X, y)[0][12:].round(2).ravel().tolist()
+    [9.4, 9.91, 10.42, 8.65]
+    """
+
+    kind = "over"
+    rules: ClassVar = {
+        "k_neighbors": Int(min=1),
+        "rejection_level": Real(min=0, max=1, open_low=True),
+        "neighbors": EngineRule,
+    }
+
+    def __init__(
+        self,
+        *,
+        sampling_strategy: Any = "auto",
+        random_state: Any = None,
+        k_neighbors: int = 5,
+        rejection_level: float = 0.5,
+        neighbors: Any = None,
+    ):
+        self.sampling_strategy = sampling_strategy
+        self.random_state = random_state
+        self.k_neighbors = k_neighbors
+        self.rejection_level = rejection_level
+        self.neighbors = neighbors
+
+    def _plan(self, data: Checked) -> Plan:
+        sources: list[Any] = [AllRows(data.table.n_rows)]
+        everyone = self._neighbors(data.X, self.k_neighbors, extra=0)
+        levels = {}
+        for code, n_new in data.targets.items():
+            if n_new == 0:
+                continue
+            found, level = self._accepted(data, code, n_new, everyone)
+            sources.extend(found)
+            levels[data.classes.tolist()[code]] = level
+        return Plan(tuple(sources), notes={"rejection_levels": levels})
+
+    def _accepted(
+        self, data: Checked, code: int, n_new: int, everyone: Any
+    ) -> tuple[list[Interpolated], float]:
+        members = data.rows_of(code)
+        if len(members) <= self.k_neighbors:
+            raise too_few(
+                type(self).__name__,
+                data.name(code),
+                len(members),
+                "k_neighbors",
+                self.k_neighbors,
+                way_out="RandomOverSampler, which needs no neighbours",
+            )
+        search = self._neighbors(data.X[members], self.k_neighbors)
+        near = search.kneighbors(data.X[members], return_distance=False)[:, 1:]
+        rng, table = check_random_state(self.random_state), as_table(data.X)
+        found: list[Interpolated] = []
+        missing, drawing, fruitless, level = n_new, n_new, 0, float(self.rejection_level)
+        while missing:
+            base, other, steps = draw_pairs(rng, near, drawing)
+            drawn = Interpolated(members[base], members[other], steps, np.full(drawing, code))
+            around = everyone.kneighbors(table.build(Plan((drawn,))), return_distance=False)
+            kept = np.flatnonzero(share_of_others(around, data.codes, code) < level)[:missing]
+            if len(kept):
+                found.append(drawn.take(kept))
+                missing, fruitless = missing - len(kept), 0
+            else:
+                fruitless += 1
+            if fruitless == FRUITLESS:
+                level, fruitless = level + RAISE, 0
+            drawing = max(missing, LEAST)
+        return found, level

@@ -1,0 +1,196 @@
+"""Polynomial-fit SMOTE: new rows on a figure drawn through the rows of a class."""
+
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.polynomial import legendre
+from sklearn.utils import check_random_state
+from sklearn.utils.random import sample_without_replacement
+
+from rarebird._errors import DataError
+from rarebird._params import Rule
+from rarebird.registry import register
+
+from .base import Checked, Resampler
+from .plan import AllRows, Explicit, Interpolated, Plan
+
+
+def spread(n_links: int, n_new: int, rng: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Spread new rows over links: a link that gets m has them at l / (m + 1), l = 1 .. m.
+
+    Every link gets n_new / n_links rows, rounded down or up; ``rng`` says which get one more.
+
+    Examples
+    --------
+    >>> links, steps = spread(2, 4, np.random.RandomState(0))
+    >>> links.tolist(), steps.round(2).tolist()
+    ([0, 0, 1, 1], [0.33, 0.67, 0.33, 0.67])
+    """
+    each, left = divmod(n_new, n_links)
+    extra = np.sort(sample_without_replacement(n_links, left, random_state=rng))
+    if each == 0:  # of a mesh's many links only those that are used are ever made
+        return extra, np.full(left, 0.5)
+    sizes = np.full(n_links, each)
+    sizes[extra] += 1
+    links = np.repeat(np.arange(n_links), sizes)
+    place = np.arange(n_new) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return links, (place + 1) / (sizes[links] + 1)
+
+
+def pairs_of(links: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return i < j of the links of a mesh, numbered j (j - 1) / 2 + i.
+
+    Examples
+    --------
+    >>> [part.tolist() for part in pairs_of(np.arange(6))]
+    [[0, 0, 1, 0, 1, 2], [1, 2, 2, 3, 3, 3]]
+    """
+    j = ((1 + np.sqrt(1 + 8.0 * links)) / 2).astype(np.int64)
+    j -= j * (j - 1) // 2 > links  # the root of a large number is rounded
+    j += j * (j + 1) // 2 <= links
+    return links - j * (j - 1) // 2, j
+
+
+def polynomial_curve(X: np.ndarray, degree: int, t: np.ndarray) -> np.ndarray:
+    """Return the points p(t) of the curve fitted to X: p_c = argmin sum_i (p_c(i) - X_ic)^2.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, d)
+        Row i is at i on the curve.
+    degree : int
+        Degree of each column's polynomial.
+    t : ndarray of shape (m,)
+        Places on the curve, 0 .. n - 1 between the first and the last row.
+
+    Examples
+    --------
+    >>> polynomial_curve(np.array([[0.0], [1.0], [4.0]]), 2, np.array([1.5])).round(6).tolist()
+    [[2.25]]
+    """
+    width = (len(X) - 1) / 2
+    basis = legendre.legvander(np.arange(len(X)) / width - 1, degree)
+    coefficients = np.linalg.lstsq(basis, X.astype(float), rcond=None)[0]
+    return legendre.legvander(t / width - 1, degree) @ coefficients
+
+
+class Topology(Rule):
+    """One of star, bus, mesh and poly_<degree>."""
+
+    def allows(self, value: Any) -> bool:
+        """Say whether the value keeps the rule."""
+        if not isinstance(value, str):
+            return False
+        head, _, degree = value.partition("_")
+        return value in ("star", "bus", "mesh") or (
+            head == "poly" and degree.isdecimal() and int(degree) >= 1
+        )
+
+    def __str__(self) -> str:
+        return "'star', 'bus', 'mesh' or 'poly_<degree>' with a degree >= 1, such as 'poly_2'"
+
+
+@register(
+    name="polynom-fit-smote",
+    role="resampler",
+    place="data",
+    summary="New rare rows on a star, a bus, a mesh or a polynomial curve through the rare rows.",
+    evidence="closed form (numpy.polyfit); slow reference; the paper's points where the count "
+    "divides",
+    tasks=("binary", "multiclass"),
+    paper="Gazzah2008",
+    rare_cases="a class of one row, or with no more rows than the curve's degree, is refused",
+)
+class PolynomFitSMOTE(Resampler):
+    """Over-samples on a figure drawn through the rows of a class.
+
+    x_new = a + l / (m + 1) (b - a), l = 1 .. m, on every link (a, b) of the figure: from each row
+    to the class's mean (star), from each row to the next (bus), between all pairs (mesh); or
+    x_new = p(t), t ~ U(0, n - 1), p a polynomial in each column (poly_<degree>; Gazzah and
+    Essoukri Ben Amara, 2008).
+
+    Parameters
+    ----------
+    sampling_strategy : str, float, dict or callable, default="auto"
+        See `sampling_targets`; the counts are exact.
+    random_state : int, RandomState or None, default=None
+        Seed of which links get one row more than others, and of t.
+    topology : str, default="star"
+        ``"star"``, ``"bus"``, ``"mesh"`` or ``"poly_2"`` and so on (smote-variants' default).
+
+    Raises
+    ------
+    DataError
+        If a targeted class has one row, or no more rows than the degree; if X is sparse.
+    ParameterError
+        If a parameter is outside its rule.
+
+    Notes
+    -----
+    O(n_new d) time, and O(n_c (d + degree) degree) for a curve. A bus links rows in the order
+    of the table; a curve takes them in the order of their means over the columns, as
+    smote-variants does. All columns of a new row are at the same t, so that it lies on the curve
+    (smote-variants draws a t for each column, up to one step beyond the last row).
+
+    Examples
+    --------
+    >>> X, y = np.arange(10.0)[:, None], np.array(["no"] * 6 + ["yes"] * 4)
+    >>> sampler = PolynomFitSMOTE(sampling_strategy={"yes": 8}, random_state=0)
+    >>> sampler.fit_resample(X, y)[0][10:].ravel().tolist()
+    [6.75, 7.25, 7.75, 8.25]
+    """
+
+    kind = "over"
+    sparse_too = False
+    rules: ClassVar = {"topology": Topology()}
+
+    def __init__(
+        self,
+        *,
+        sampling_strategy: Any = "auto",
+        random_state: Any = None,
+        topology: str = "star",
+    ):
+        self.sampling_strategy = sampling_strategy
+        self.random_state = random_state
+        self.topology = topology
+
+    def _plan(self, data: Checked) -> Plan:
+        sources: list[Any] = [AllRows(data.table.n_rows)]
+        for code, n_new in data.targets.items():
+            if n_new == 0:
+                continue
+            members = data.rows_of(code)
+            degree = int(self.topology[5:]) if self.topology.startswith("poly") else 1
+            if len(members) <= degree:
+                raise DataError(
+                    f"{type(self).__name__}: class {data.name(code)} is too small: "
+                    f"topology={self.topology!r} needs at least {degree + 1} rows. Use "
+                    + ("a lower degree, or " if len(members) > 1 else "")
+                    + "RandomOverSampler, which needs one."
+                )
+            rng = check_random_state(self.random_state)
+            make = self._on_curve if self.topology.startswith("poly") else self._on_links
+            sources.append(make(data.X[members], members, n_new, np.full(n_new, code), rng))
+        return Plan(tuple(sources))
+
+    def _on_links(
+        self, X: np.ndarray, members: np.ndarray, n_new: int, labels: np.ndarray, rng: Any
+    ) -> Explicit | Interpolated:
+        n = len(members)
+        if self.topology == "star":
+            base, steps = spread(n, n_new, rng)
+            rows = X[base] + steps[:, None] * (X.mean(axis=0, dtype=float) - X[base])
+            return Explicit(rows, labels, members[base][:, None])
+        n_links = n - 1 if self.topology == "bus" else n * (n - 1) // 2
+        links, steps = spread(n_links, n_new, rng)
+        base, other = (links, links + 1) if self.topology == "bus" else pairs_of(links)
+        return Interpolated(members[base], members[other], steps, labels)
+
+    def _on_curve(
+        self, X: np.ndarray, members: np.ndarray, n_new: int, labels: np.ndarray, rng: Any
+    ) -> Explicit:
+        order = np.argsort(X.mean(axis=1, dtype=float), kind="stable")
+        t = rng.uniform(0, len(members) - 1, n_new)
+        rows = polynomial_curve(X[order], int(self.topology[5:]), t)
+        return Explicit(rows, labels, members[order[np.rint(t).astype(int)]][:, None])
