@@ -43,12 +43,8 @@ def _resamples(pipeline: sk.Pipeline) -> list[bool]:
 
 def _served(pipeline: sk.Pipeline) -> sk.Pipeline:
     """Return scikit-learn's pipeline over the same steps, with every sampler passed through."""
-    try:
-        changes = _resamples(pipeline)
-    except (TypeError, ValueError, AttributeError):  # no pairs: hasattr() comes before fit checks
-        return sk.Pipeline(pipeline.steps)
     steps = []
-    for (name, step), change in zip(pipeline.steps, changes, strict=True):
+    for (name, step), change in zip(pipeline.steps, _resamples(pipeline), strict=True):
         if change:
             step = _served(step) if isinstance(step, sk.Pipeline) else "passthrough"
         steps.append((name, "passthrough" if step is None else step))
@@ -243,24 +239,17 @@ def _serve(method: str) -> Any:
 
 def _last_can(*methods: str) -> Callable[["Pipeline"], bool]:
     def check(self: "Pipeline") -> bool:
-        try:
-            last = self.steps[-1][1]
-            changes = _resamples(self)[-1]
-        except (TypeError, ValueError, IndexError, AttributeError):
-            return False
-        passes = _skipped(last) or (changes and not isinstance(last, sk.Pipeline))
+        last = self.steps[-1][1]
+        passes = _skipped(last) or (_resamples(self)[-1] and not isinstance(last, sk.Pipeline))
         return ("transform" in methods and passes) or any(hasattr(_own(last), m) for m in methods)
 
     return check
 
 
 def _hands_rows_on(self: "Pipeline") -> bool:
-    try:
-        return _skipped(self.steps[-1][1]) or (
-            any(_resamples(self)) and hasattr(_served(self), "transform")
-        )
-    except (TypeError, ValueError, IndexError, AttributeError):
-        return False
+    return _skipped(self.steps[-1][1]) or (
+        any(_resamples(self)) and hasattr(_served(self), "transform")
+    )
 
 
 class Pipeline(sk.Pipeline):

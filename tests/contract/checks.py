@@ -34,7 +34,9 @@ SMALL: dict[str, Callable[[], Any]] = {
     "n_estimators": lambda: 3,
 }
 SMALL_OF: dict[tuple[str, str], Callable[[], Any]] = {
-    ("instance-hardness-threshold", "estimator"): lambda: DecisionTreeClassifier(max_depth=3, random_state=0),
+    ("instance-hardness-threshold", "estimator"): lambda: DecisionTreeClassifier(
+        max_depth=3, random_state=0
+    ),
     ("kmeans-smote", "cluster_balance_threshold"): lambda: 0.01,
     ("smotenc", "categorical_features"): lambda: [0],
 }

@@ -80,6 +80,7 @@ def clean_tables():
         income = np.exp(rng.normal(10, 1, 1500))
         tax = np.interp(income, [0, 1e4, 5e4, 1e9], [0, 1e3, 15e3, 4e8])
         yield np.column_stack([income, tax, income / 30, rng.normal(size=1500)])
+        yield np.column_stack([income, 1.8 * income + 32])
         t = np.linspace(0, 50, 1500)
         yield np.column_stack([np.sin(t * (j + 1) / 3) for j in range(6)])
 

@@ -114,7 +114,7 @@ def test_rows_are_those_of_imbalanced_learn(name, how, path):
         if len(weights) > 2 and d < 4:
             continue
         if name.startswith("cnn"):  # theirs takes seconds on more rows
-            n = 150
+            n = 90
         X, y = table(n, d, weights, seed)
         compare(name, X, y, how)
 

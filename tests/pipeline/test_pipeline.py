@@ -220,6 +220,15 @@ def test_samplers_work_in_fit_only():
     assert Counting.calls == 2
 
 
+def test_a_last_step_that_predicts_is_no_sampler():
+    class BothWays(Weighed):
+        def fit_resample(self, X, y):
+            return X, y
+
+    model = make_pipeline(Counting(), BothWays()).fit(X, Y)
+    assert len(model.predict(NEW)) == 50 and len(model[-1].y_) == 120
+
+
 def test_what_a_pipeline_can_depends_on_its_last_step():
     ends_in = {
         "sampler": make_pipeline(PCA(), SMOTE()),
@@ -297,6 +306,22 @@ def test_an_inner_pipeline_hands_its_labels_on():
     last = make_pipeline(make_pipeline(Counting(), PCA(2)), Weighed()).fit(X, Y)[-1]
     assert last.X_.shape == (120, 2)
     np.testing.assert_array_equal(last.y_, Y[::2])
+
+
+def test_an_inner_pipeline_of_theirs_keeps_its_own_memory(tmp_path):
+    for last in (False, True):
+        inner = imb.Pipeline(
+            [("scale", StandardScaler()), ("half", Counting()), ("end", PCA(2))],
+            memory=Memory(tmp_path / str(last), verbose=0),
+        )
+        if last:
+            inner.steps[-1] = ("end", Weighed())
+        Counting.calls = 0
+        for _ in range(2):
+            model = make_pipeline(clone(inner), *([] if last else [Weighed()])).fit(X, Y)
+            assert len(model.predict(NEW)) == 50
+            assert len((model[-1][-1] if last else model[-1]).y_) == 120
+        assert Counting.calls == 1
 
 
 def test_inner_output_and_bare_samplers():
@@ -378,6 +403,12 @@ def test_a_weight_that_cannot_follow_names_the_step():
     for step in (SMOTE(random_state=0), make_pipeline(PCA(), SMOTE(random_state=0))):
         with pytest.raises(DataError, match=r"weighed__sample_weight cannot follow .* 'smote'"):
             weighed(StandardScaler(), step)
+
+    class Forgetful(Counting):
+        sample_indices_ = np.arange(3)
+
+    with pytest.raises(DataError, match=r"cannot follow .* 'forgetful' \(Forgetful\)"):
+        weighed(Forgetful())
     # before the sampler there is nothing to follow, and a scalar or a table of other rows is none
     make_pipeline(StandardScaler(), SMOTE(), logistic()).fit(
         X, Y, standardscaler__sample_weight=WEIGHT
@@ -436,6 +467,15 @@ def test_a_sampler_gets_what_it_requests(routing):
     model = make_pipeline(Carrying(), Asking().set_fit_request(groups=True), logistic())
     model.fit(X, Y, groups=np.arange(240))
     np.testing.assert_array_equal(model[1].groups_, np.arange(240)[::3])
+
+    class Greedy(Carrying):
+        def fit(self, X, y, groups=None):
+            return super().fit(X, y)
+
+    last = Weighed().set_fit_request(sample_weight="groups", X_val=False)
+    model = make_pipeline(Greedy().set_fit_request(groups=True), last)
+    model.fit(X, Y, groups=np.arange(240))
+    np.testing.assert_array_equal(model[-1].weight_, np.arange(240)[::3])
 
 
 def test_routing_inside_a_search(routing):

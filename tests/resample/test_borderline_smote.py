@@ -75,15 +75,16 @@ def test_the_rows_of_kind_2_are_theirs(kind, n_classes, k):
         assert_same(ours, over_sampling.BorderlineSMOTE(**given).fit_resample(X, y))
 
 
-@pytest.mark.parametrize("kind", ["int", "csr"])
+@pytest.mark.parametrize("kind", ["int", "csr", "csr of ints"])
 @pytest.mark.parametrize("n_classes", WEIGHTS)
 def test_kind_2_takes_whole_numbers_and_sparse_rows(kind, n_classes):
     for seed in range(5):
         X, y = data(n_classes, seed)
         X = KINDS[kind](X)
         given = {"kind": "borderline-2", "random_state": seed}
-        with pytest.raises((TypeError, ValueError)):
-            over_sampling.BorderlineSMOTE(**given).fit_resample(X, y)
+        if kind != "csr of ints":  # theirs does not fail there, it takes whole steps
+            with pytest.raises((TypeError, ValueError)):
+                over_sampling.BorderlineSMOTE(**given).fit_resample(X, y)
         X_new, y_new = BorderlineSMOTE(**given).fit_resample(X, y)
         X_other, y_other = over_sampling.BorderlineSMOTE(**given).fit_resample(dense(X) * 1.0, y)
         assert type(X_new) is type(X) and X_new.dtype == X.dtype

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from rarebird._errors import DataError, ParameterError
+from rarebird.resample import diversity_under_sampler
 from rarebird.resample.diversity_under_sampler import DiversityUnderSampler, rings, shares
 from rarebird.resample.random_under_sampler import RandomUnderSampler
 
@@ -114,7 +115,16 @@ def test_distances_are_covered_more_evenly_than_by_chance():
     assert np.mean(ours) < 0.8 * np.mean(by_chance)
 
 
-def test_many_columns_are_clustered_on_their_first_components():
+def test_many_columns_are_clustered_on_their_first_components(monkeypatch):
+    seen = []
+
+    class Recorded(diversity_under_sampler.PCA):
+        def fit_transform(self, X, y=None):
+            out = super().fit_transform(X, y)
+            seen.append((X.shape, out.shape))
+            return out
+
+    monkeypatch.setattr(diversity_under_sampler, "PCA", Recorded)
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(400, 300)), np.repeat([0, 1], [340, 60])
     X[:170] += 3
@@ -123,6 +133,7 @@ def test_many_columns_are_clustered_on_their_first_components():
     found = sampler.clusters_[:340]
     assert len(set(found[:170].tolist())) == len(set(found[170:].tolist())) == 1
     assert found[0] != found[-1]
+    assert seen == [((340, 300), (340, 256))]
 
 
 def test_the_same_seed_gives_the_same_rows_and_frames_those_of_the_array():
@@ -138,6 +149,10 @@ def test_the_same_seed_gives_the_same_rows_and_frames_those_of_the_array():
     other = DiversityUnderSampler(random_state=8)
     other.fit_resample(X, y)
     assert not np.array_equal(other.sample_indices_, one.sample_indices_)
+    drawn = [DiversityUnderSampler(random_state=seed, n_clusters=1) for seed in (7, 8)]
+    for sampler in drawn:
+        sampler.fit_resample(X, y)
+    assert not np.array_equal(drawn[0].sample_indices_, drawn[1].sample_indices_)
 
 
 def test_rare_cases(rare):

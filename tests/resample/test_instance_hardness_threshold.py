@@ -8,8 +8,9 @@ import polars as pl
 import pytest
 from imblearn.under_sampling import InstanceHardnessThreshold as Theirs
 from scipy import sparse
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import BaggingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.mixture import GaussianMixture
 from sklearn.model_selection import StratifiedKFold
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
@@ -53,6 +54,7 @@ def test_the_default_forest_keeps_imbalanced_learns_rows():
         GaussianNB(),
         LogisticRegression(),
         make_pipeline(StandardScaler(), RandomForestClassifier(5)),
+        BaggingClassifier(DecisionTreeClassifier(max_features=1), n_estimators=3),
     ],
 )
 def test_other_learners_keep_imbalanced_learns_rows(estimator, seed):
@@ -143,6 +145,8 @@ def test_what_is_refused():
         InstanceHardnessThreshold(random_state=0).fit_resample(X, y)
     with pytest.raises(ParameterError, match="predict_proba"):
         InstanceHardnessThreshold(estimator=LinearSVC()).fit_resample(X, y)
+    with pytest.raises(ParameterError, match="must be a classifier"):
+        InstanceHardnessThreshold(estimator=GaussianMixture()).fit_resample(X, y)
     with pytest.raises(ParameterError, match="cv=1"):
         InstanceHardnessThreshold(cv=1).fit_resample(X, y)
 

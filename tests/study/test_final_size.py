@@ -4,7 +4,7 @@ import pytest
 
 from rarebird import Study
 from rarebird._errors import ParameterError
-from rarebird.study import job, remedies
+from rarebird.study import job, plan
 from rarebird.study.objective import parse_objective
 from rarebird.study.plan import candidates
 
@@ -21,8 +21,9 @@ def test_a_comparison_on_few_rows_still_calibrates_on_many(small_plan, table, mo
     assert len(result.model.oof_y) == 320
 
 
-def test_a_remedy_that_is_not_installed_is_no_silent_gap(monkeypatch):
-    monkeypatch.setattr(remedies, "available", lambda module: False)
+def test_a_remedy_that_does_not_fit_is_no_silent_gap(monkeypatch):
+    fitting = [card for card in plan.cards(role="remedy") if card.name != "smote"]
+    monkeypatch.setattr(plan, "cards", lambda **wanted: fitting)
     objective = parse_objective(["no", "yes"])
     assert "smote" not in {remedy.name for remedy in candidates(objective, 2)}
     with pytest.raises(ParameterError, match="'smote' cannot be compared here"):

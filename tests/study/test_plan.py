@@ -12,6 +12,7 @@ from rarebird.study import plan as planning
 from rarebird.study.fit import Rows
 from rarebird.study.objective import parse_objective
 from rarebird.study.plan import FLOOR, candidates, cap_rows, make_plan, probe
+from rarebird.study.resampled import ResampledLearner
 from rarebird.study.splits import Design
 
 OBJECTIVE = parse_objective(["no", "yes"])
@@ -159,20 +160,29 @@ def test_tiny_classes_of_many_do_not_set_the_folds(known_cost):
 
 def test_candidates_make_sense_and_doing_nothing_is_always_there():
     names = [r.name for r in candidates(OBJECTIVE, 2)]
-    assert names[0] == "nothing" and len(names) >= 6
+    assert names[0] == "nothing" and len(names) >= 10
+    few = [r.name for r in candidates(OBJECTIVE, 2, quick=True)]
+    assert set(few) < set(names) and {"smote", "random-under-sampling"} <= set(few)
+    assert len(candidates(OBJECTIVE, 2, ["smote-enn"], quick=True)) == 2
     assert next(r.name for r in candidates(OBJECTIVE, 2, ["smote"])) == "nothing"
     assert [r.name for r in candidates(OBJECTIVE, 3, [])] == ["nothing"]
     with pytest.raises(ParameterError, match=r"No remedy is called 'smotte'. Did you mean 'smote'"):
         candidates(OBJECTIVE, 2, ["smotte"])
 
 
-def test_a_probe_times_every_candidate_and_forgives_a_refusal():
+def test_a_probe_times_every_candidate():
     remedies = candidates(OBJECTIVE, 2, ["class-weights", "smote"])
     rows = table(200)
     seconds = probe(remedies, rows, 2, seed=0)
     assert seconds.keys() == {r.name for r in remedies}
     times = [cost.at(1000) for each in seconds.values() for cost in each]
     assert len(times) == 6 and np.isfinite(times).all() and min(times) > 0
-    levels = np.arange(200.0)[:, None] * [1, 1, 1]  # 600 levels: SMOTE refuses
-    many = Rows(levels, rows.y, None, rows.design, 2, (0, 1, 2))
-    assert probe(remedies, many, 1, seed=0)["nothing"][0].at(200) > 0
+
+
+def test_a_probe_forgives_a_remedy_that_refuses(monkeypatch):
+    def refuse(*args, **more):
+        raise DataError("not with these rows")
+
+    monkeypatch.setattr(ResampledLearner, "fit", refuse)
+    seconds = probe(candidates(OBJECTIVE, 2, ["smote"]), table(200), 1, seed=0)
+    assert seconds["smote"][0].at(200) == 0 < seconds["nothing"][0].at(200)

@@ -6,7 +6,7 @@ from sklearn.base import clone
 
 from rarebird import cards
 from rarebird.registry import method
-from rarebird.study.remedies import LEARNERS, Remedy, Setting
+from rarebird.study.remedies import LEARNERS, Setting
 
 REMEDIES = [method("remedy", card.name) for card in cards(role="remedy")]
 NAMES = [remedy.name for remedy in REMEDIES]
@@ -63,9 +63,9 @@ def test_a_strength_reaches_the_part_it_is_about():
         return remedy.build(Setting(learner, {}, strength), categorical=(), seed=0, threads=1)
 
     assert built("class-weights", 0.5).exponent == 0.5
-    assert built("random-under-sampling", 5.0).draw.ratio == 5.0
-    assert built("random-under-sampling", 5.0).n_estimators == 1
-    assert built("smote", 0.3).ratio == 0.3
+    assert built("random-under-sampling", 5.0).strength == 5.0
+    assert built("smote", 0.3).strength == 0.3
+    assert built("tomek-links", None).method == "tomek-links"
     assert built("unbalanced-committee", 0.8).draw.fraction == 0.8
     assert built("under-sampling-committee", 5.0).draw.ratio == 5.0
     assert built("balanced-random-forest", 3.0).min_samples_leaf == 3
@@ -93,11 +93,5 @@ def test_another_seed_changes_what_is_random_and_the_same_seed_nothing(remedy):
         return model.fit(X, y).predict_proba(X)
 
     np.testing.assert_array_equal(proba(1), proba(1))
-    if remedy.name not in ("nothing", "class-weights"):
+    if remedy.name not in ("nothing", "class-weights", "tomek-links"):
         assert np.any(proba(1) != proba(2))
-
-
-def test_a_remedy_without_its_package_is_absent():
-    base = {"name": "x", "title": "x", "strengths": (), "wrap": lambda b, s, seed: b}
-    assert Remedy(**base).present and Remedy(**base, needs="numpy").present
-    assert not Remedy(**base, needs="no_such_package_at_all").present

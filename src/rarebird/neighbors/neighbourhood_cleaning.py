@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.neighbors import NearestNeighbors
 
-from .edited import Targets, is_search, smallest_class, targeted_classes, edited, neighbor_count
+from .edited import Targets, edited, is_search, neighbor_count, smallest_class, targeted_classes
 from .exact import ExactNeighbors
 from .purity import vote
 

@@ -17,7 +17,7 @@ from .aligned import resample_aligned
 from .labels import as_labels
 from .plan import Plan
 from .tables import Table, as_table
-from .targets import sampling_targets
+from .targets import said, sampling_targets
 
 NeighborsRule = OneOf(
     Int(min=1), Instance("a neighbours object with fit and kneighbors", methods=("kneighbors",))
@@ -59,7 +59,7 @@ class Checked:
     def name(self, code: int) -> str:
         """Return a class and its row count for messages, such as ``'yes' (7 rows)``."""
         n = int(self.counts[code])
-        return f"{self.classes[code].item()!r} ({n} row{'s' if n != 1 else ''})"
+        return f"{said(self.classes[code])} ({n} row{'s' if n != 1 else ''})"
 
 
 class Resampler(BaseEstimator):
@@ -171,7 +171,7 @@ class Resampler(BaseEstimator):
             self.sampling_strategy_ = sampling_targets(
                 self.sampling_strategy,
                 labels.flat,
-                self.kind,
+                type(self).kind,
                 counts=ClassCounts(labels.counts, labels.classes),
                 owner=owner,
             )

@@ -7,14 +7,12 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from rarebird._errors import DataError
-from rarebird._params import OneOf, check_params
+from rarebird._params import OneOf
 from rarebird.registry import register
 
 from .base import Checked, EngineRule, NeighborsRule, Resampler
 from .pairs import draw_pairs, own_neighbors
 from .plan import AllRows, Interpolated, Plan
-
-KIND = OneOf("borderline-1", "borderline-2")
 
 
 def in_danger(n_foreign: np.ndarray, m: int) -> np.ndarray:
@@ -106,6 +104,7 @@ class BorderlineSMOTE(Resampler):
     """
 
     rules: ClassVar = {
+        "kind": OneOf("borderline-1", "borderline-2"),
         "k_neighbors": OneOf("auto", NeighborsRule),
         "m_neighbors": NeighborsRule,
         "neighbors": EngineRule,
@@ -127,15 +126,6 @@ class BorderlineSMOTE(Resampler):
         self.m_neighbors = m_neighbors
         self.kind = kind  # type: ignore[misc]
         self.neighbors = neighbors
-
-    def _check(self, X: Any, y: Any) -> tuple[Checked, Any]:
-        # The base reads `kind` as over, under or clean; here it is imbalanced-learn's parameter.
-        check_params(type(self).__name__, {"kind": KIND}, {"kind": self.kind})
-        given, self.kind = self.kind, "over"  # type: ignore[misc]
-        try:
-            return super()._check(X, y)
-        finally:
-            self.kind = given  # type: ignore[misc]
 
     def _plan(self, data: Checked) -> Plan:
         sources: list[Any] = [AllRows(data.table.n_rows)]

@@ -388,7 +388,7 @@ def prior_correctable(resampler: Any) -> bool:
     (True, False)
     """
     card = vars(type(resampler)).get("card")
-    return True
+    return card is not None and card.prior_correctable
 
 
 def resampled(
@@ -414,7 +414,7 @@ def resampled(
     if index is None or len(index) != len(y_new):
         raise ParameterTypeError(
             f"{_WHO}: {type(resampler).__name__} does not say which row each new one comes from, "
-            "so sample_weight cannot follow. Use the resampler of that name in rarebird.resample."
+            "so sample_weight cannot follow. Take a resampler of rarebird.resample, or no weights."
         )
     return X_new, y_new, weight[index]
 

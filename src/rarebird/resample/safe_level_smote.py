@@ -53,7 +53,8 @@ def without_itself(near: np.ndarray, rows: np.ndarray) -> np.ndarray:
     role="resampler",
     place="data",
     summary="SMOTE with new rows nearer to the parent that is safer among its own class.",
-    evidence="closed form of the five cases; slow reference",
+    evidence="closed form of the five cases; slow reference; smote-variants 1.0.1: energy distance "
+    "where the classes are apart (benchmarks/smote_variants.py)",
     tasks=("binary", "multiclass"),
     paper="Bunkhumpornpat2009",
     rare_cases="a class with no more rows than k_neighbors, or without a row that has its own "

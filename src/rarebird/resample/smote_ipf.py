@@ -85,7 +85,7 @@ def iterative_partitioning_filter(
     role="resampler",
     place="data",
     summary="SMOTE, then every row, real or new, that most of several trees miss is dropped.",
-    evidence="SMOTE's rows before the filter; slow reference of the filter",
+    evidence="imbalanced-learn 0.14.2: SMOTE's rows before the filter; slow reference of it",
     tasks=("binary", "multiclass"),
     paper="Saez2015",
     rare_cases="as SMOTE; a class that the filter would empty is refused",

@@ -286,6 +286,8 @@ class SparseTable(Table):
             )
         for p in range(others.shape[1]):
             difference = (X[others[:, p]] - base).tocsr()
+            if difference.dtype.kind != "f":
+                difference = difference.astype(float)
             lengths = np.diff(difference.indptr)
             if source.shrink is not None:
                 difference.data *= np.repeat(source.shrink, lengths)

@@ -138,7 +138,7 @@ class Job:
             plan = make_plan(
                 ready.rows.take(ready.train),
                 self.objective,
-                candidates(self.objective, len(ready.classes), study.remedies),
+                candidates(self.objective, len(ready.classes), study.remedies, quick=study.quick),
                 budget_s=budget_left,
                 quick=study.quick,
                 jobs=self.jobs,

@@ -27,7 +27,6 @@ TRUSTED = (
     "rarebird.decide.multipliers.ClassMultipliers",
     "rarebird.decide.threshold.TunedThreshold",
     "rarebird.ensemble.balanced_random_forest.BalancedRandomForestClassifier",
-    "rarebird.ensemble.base.Balanced",
     "rarebird.ensemble.base.Natural",
     "rarebird.ensemble.base.ResampledEnsemble",
     "rarebird.ensemble.under_bagging.UnderBaggingClassifier",
@@ -36,7 +35,7 @@ TRUSTED = (
     "rarebird.study.learners.Logistic",
     "rarebird.study.learners.TableEncoder",
     "rarebird.study.model.StudyModel",
-    "rarebird.study.smote.SmoteClassifier",
+    "rarebird.study.resampled.ResampledLearner",
     "rarebird.weight.class_weight.ClassWeightedClassifier",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",  # where LightGBM is absent
     "sklearn.tree._tree.Tree",

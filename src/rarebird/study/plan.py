@@ -20,13 +20,16 @@ SAFETY = 0.7  # share of the budget that estimates may fill; the rest is for the
 _PROBE_ROWS = (2_500, 10_000)  # with little time, and with enough to look further
 _LONG = 120.0
 _QUICK_ROWS = 20_000
+_QUICK_RANK = 6
 _ENOUGH_ROWS = 3_000  # fewer settings are tried before fewer rows than these
 
 
 def candidates(
-    objective: Objective, n_classes: int, wanted: list[str] | None = None
+    objective: Objective, n_classes: int, wanted: list[str] | None = None, *, quick: bool = False
 ) -> list[Remedy]:
     """Return the candidates that make sense for an objective and a task, doing nothing first.
+
+    A quick study leaves out what is costly and seldom helps, unless it is asked for by name.
 
     Raises
     ------
@@ -34,19 +37,18 @@ def candidates(
         If a wanted name is no remedy, or one that cannot be compared here.
     """
     task = "binary" if n_classes == 2 else "multiclass"
-    names = [card.name for card in cards(role="remedy", task=task, objectives=objective.family)]
+    found = cards(role="remedy", task=task, objectives=objective.family)
+    names = [card.name for card in found if not quick or wanted or card.rank <= _QUICK_RANK]
     if wanted is not None:
         for name in wanted:
             method("remedy", name)
         names = [name for name in names if name == "nothing" or name in wanted]
-    found = [remedy for name in names if (remedy := method("remedy", name)).present]
-    absent = set(wanted or ()) - {remedy.name for remedy in found}
+    absent = set(wanted or ()) - set(names)
     if absent:
         raise ParameterError(
-            f"The remedy {min(absent)!r} cannot be compared here: it does not fit this objective, "
-            "or its package is not installed (for SMOTE: pip install 'rarebird[smote]')."
+            f"The remedy {min(absent)!r} cannot be compared here: it does not fit this objective."
         )
-    return found
+    return [method("remedy", name) for name in names]
 
 
 def cap_rows(y: np.ndarray, cap: int, seed: int) -> tuple[np.ndarray, np.ndarray | None]:

@@ -9,9 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from rarebird._optional import available
 from rarebird.ensemble import (
-    Balanced,
     BalancedRandomForestClassifier,
     Natural,
     ResampledEnsemble,
@@ -21,7 +19,7 @@ from rarebird.registry import register
 from rarebird.weight import ClassWeightedClassifier
 
 from .learners import BoostedTrees, Forest, Logistic
-from .smote import SmoteClassifier
+from .resampled import ResampledLearner
 
 EFFORT = {"quick": 3, "full": 6}  # settings a candidate may choose from
 _MEMBERS, _MEMBER_TREES = 10, 40
@@ -75,8 +73,6 @@ class Remedy:
         Names in `LEARNERS`; a remedy with a learner of its own names none.
     trees : int, optional
         Boosted trees of a learner, where not the learner's own: a member of a committee is smaller.
-    needs : str
-        An optional package without which it is absent.
     effort : callable, optional
         (strength, share of the rare class) -> its fit in fits of the bare learner, to plan time;
         without it the candidate itself is timed.
@@ -88,13 +84,7 @@ class Remedy:
     wrap: Callable[[Any, float | None, int], Any]
     learners: tuple[str, ...] = ("lightgbm", "logistic", "forest")
     trees: int | None = None
-    needs: str = ""
     effort: Callable[[float | None, float], float] | None = None
-
-    @property
-    def present(self) -> bool:
-        """Whether its packages are installed."""
-        return not self.needs or available(self.needs)
 
     def settings(self, effort: int) -> list[Setting]:
         """Return ``effort`` settings (fewer where there are no more), best guesses first."""
@@ -140,6 +130,15 @@ def _thinned(strength: float, rare: float) -> float:
     return min(1.0, 0.2 + (1 + strength) * rare)
 
 
+def _resampled(method: str) -> Callable[[Any, float | None, int], Any]:
+    def wrap(base: Any, strength: float | None, seed: int) -> Any:
+        return ResampledLearner(
+            base, method=method, strength=1.0 if strength is None else strength, random_state=seed
+        )
+
+    return wrap
+
+
 NOTHING = _remedy(
     {
         "place": "around",
@@ -175,7 +174,7 @@ RANDOM_UNDER = _remedy(
     {
         "place": "data",
         "summary": "Common rows are thinned at random to strength x the rare ones, once.",
-        "evidence": "slow reference: one member of the ensemble",
+        "evidence": "imbalanced-learn 0.14: its rows, by rarebird.resample; closed form: the prior",
         "rare_cases": "an absent class is left out; one row suffices",
         "prior_correctable": True,
         "takes_missing": True,
@@ -184,25 +183,65 @@ RANDOM_UNDER = _remedy(
     name="random-under-sampling",
     title="random under-sampling",
     strengths=(1.0, 5.0),
-    wrap=lambda base, strength, seed: ResampledEnsemble(
-        base, draw=Balanced(strength), n_estimators=1, random_state=seed
-    ),
+    wrap=_resampled("random-under"),
     effort=lambda strength, rare: _thinned(strength, rare),
 )
 SMOTE = _remedy(
     {
         "place": "data",
         "summary": "New rare rows between rare neighbours, up to strength x the common ones.",
-        "evidence": "imbalanced-learn 0.14: it is imbalanced-learn's",
+        "evidence": "imbalanced-learn 0.14: its rows, by rarebird.resample",
         "rare_cases": "a class with one row is left as it is; below k + 1 rows k shrinks",
         "paper": "smote",
+        "takes_missing": True,
         "rank": 3,
     },
     name="smote",
     title="SMOTE",
     strengths=(1.0, 0.3),
-    wrap=lambda base, strength, seed: SmoteClassifier(base, ratio=strength, random_state=seed),
-    needs="imblearn",
+    wrap=_resampled("smote"),
+)
+TOMEK = _remedy(
+    {
+        "place": "data",
+        "summary": "Common rows in a pair of nearest neighbours with a rare row are dropped.",
+        "evidence": "imbalanced-learn 0.14: its rows, by rarebird.resample",
+        "rare_cases": "one row suffices; a single class is left as it is",
+        "takes_missing": True,
+        "rank": 7,
+    },
+    name="tomek-links",
+    title="Tomek links",
+    strengths=(),
+    wrap=_resampled("tomek-links"),
+)
+BORDERLINE_SMOTE = _remedy(
+    {
+        "place": "data",
+        "summary": "New rare rows from those among common rows, up to strength x the common ones.",
+        "evidence": "imbalanced-learn 0.14: its rows, by rarebird.resample",
+        "rare_cases": "a class with one row is left as it is; below k + 1 rows k shrinks",
+        "takes_missing": True,
+        "rank": 8,
+    },
+    name="borderline-smote",
+    title="Borderline-SMOTE",
+    strengths=(1.0, 0.3),
+    wrap=_resampled("borderline-smote"),
+)
+SMOTE_ENN = _remedy(
+    {
+        "place": "data",
+        "summary": "SMOTE, then rows at odds with their neighbours are dropped.",
+        "evidence": "imbalanced-learn 0.14: its rows, by rarebird.resample",
+        "rare_cases": "a class with one row, or that would vanish, is left as it is",
+        "takes_missing": True,
+        "rank": 9,
+    },
+    name="smote-enn",
+    title="SMOTE with edited neighbours",
+    strengths=(1.0, 0.3),
+    wrap=_resampled("smote-enn"),
 )
 COMMITTEE_CONTROL = _remedy(
     {
