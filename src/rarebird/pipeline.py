@@ -371,7 +371,7 @@ class Pipeline(sk.Pipeline):
             if change:
                 carried = tuple(key for key, last in needed.items() if last > place)
                 step = _Sampling(step, name, carried)
-            elif not _skipped(step) and not isinstance(step, _Step):
+            elif not _skipped(step):
                 step = _Step(step, name)
             steps.append((name, step))
         return steps

@@ -18,6 +18,7 @@ from rarebird import registry
 from rarebird._errors import DataError, ParameterError, RarebirdError
 from rarebird.decide import Argmax
 from rarebird.registry import Card
+from rarebird.resample import RandomOverSampler
 from rarebird.study.fit import Rows, fit_estimator, spread
 from rarebird.study.splits import Design
 
@@ -32,6 +33,7 @@ SMALL: dict[str, Callable[[], Any]] = {
     "floor": lambda: 0.5,
     "n_boot": lambda: 10,
     "n_estimators": lambda: 3,
+    "resampler": lambda: RandomOverSampler(random_state=0),
 }
 SMALL_OF: dict[tuple[str, str], Callable[[], Any]] = {
     ("instance-hardness-threshold", "estimator"): lambda: DecisionTreeClassifier(

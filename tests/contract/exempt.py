@@ -15,5 +15,6 @@ EXEMPT: dict[tuple[str, str, str], str] = {
 WITHOUT_A_CARD: dict[str, str] = {
     "ResampledEnsemble": "the general form; its presets carry the cards",
     "FunctionSampler": "the user's function decides what it does",
+    "CorrectedClassifier": "what ResampledClassifier leaves to be saved; that one carries the card",
     "ClassWeightedClassifier": "the remedy class-weights carries its card",
 }

@@ -492,7 +492,8 @@ def test_routing_inside_a_search(routing):
 
 def test_transform_input_passes_samplers(routing):
     validation = X[::-1].copy()  # as many rows as X, and none of its business
-    for inner in (Carrying(), make_pipeline(Carrying(), "passthrough")):
+    negative = make_pipeline(Carrying(), FunctionTransformer(np.negative))
+    for inner, sign in ((Carrying(), 1), (negative, -1)):
         model = make_pipeline(
             StandardScaler().set_fit_request(sample_weight=False),
             inner,
@@ -500,7 +501,7 @@ def test_transform_input_passes_samplers(routing):
             transform_input=["X_val"],
         ).fit(X, Y, X_val=validation, sample_weight=WEIGHT)
         known = StandardScaler().fit(X).transform(validation)
-        np.testing.assert_array_equal(model[-1].X_val_, known)
+        np.testing.assert_array_equal(model[-1].X_val_, sign * known)
         np.testing.assert_array_equal(model[-1].weight_, WEIGHT[::3])
 
 

@@ -106,10 +106,29 @@ def test_weights_sum_to_the_rows_and_rows_are_what_they_should_be(voting, n_part
     else:
         total = (sampler.weights_[:25, None] * X_new[:25]).sum(axis=0)
         np.testing.assert_allclose(total, own.sum(axis=0))  # means of their cells
+        parents = X[sampler.parents_[:25, 0]]
+        nearest = ((parents[:, None] - X_new[:25]) ** 2).sum(axis=2).argmin(axis=1)
+        assert np.mean(nearest == np.arange(25)) > 0.9  # a cell may end a step before it is settled
     gaps = ((own[:, None] - X_new[:25]) ** 2).sum(axis=2).min(axis=1)
     drawn = own[np.random.default_rng(0).choice(300, 25, replace=False)]
     by_chance = ((own[:, None] - drawn) ** 2).sum(axis=2).min(axis=1)
     assert gaps.mean() < 0.8 * by_chance.mean()
+
+
+def test_parts_are_quantised_alone_and_then_their_code_words_by_weight():
+    X, y = table((200, 20))
+    sampler = VectorQuantizationSampler(
+        sampling_strategy={0: 12}, n_parts=3, voting="soft", n_jobs=1
+    )
+    got = sampler.fit_resample(X, y)[0][:12]
+    words, weights = [], []
+    for part in range(3):
+        own = X[[i for i in range(220) if i % 3 == part and y[i] == 0]]
+        centres, cells = quantize(own, 12, np.ones(len(own)))
+        words.append(centres)
+        weights.append(np.bincount(cells))
+    wanted, _ = quantize(np.concatenate(words), 12, np.concatenate(weights).astype(float))
+    np.testing.assert_array_equal(got, wanted)
 
 
 def test_hard_rows_are_the_nearest_of_their_cells():

@@ -4,7 +4,7 @@ from .adasyn import ADASYN
 from .all_knn import AllKNN
 from .base import Resampler
 from .borderline_smote import BorderlineSMOTE
-from .classifier import ResampledClassifier
+from .classifier import CorrectedClassifier, ResampledClassifier
 from .cluster_centroids import ClusterCentroids
 from .clustered_under_sampler import ClusteredUnderSampler
 from .condensed_nearest_neighbour import CondensedNearestNeighbour
@@ -14,7 +14,7 @@ from .function_sampler import FunctionSampler
 from .gsmote import GeometricSMOTE
 from .instance_hardness_threshold import InstanceHardnessThreshold
 from .kmeans_smote import KMeansSMOTE
-from .leak import assert_no_leak
+from .leak import LeakReport, assert_no_leak, find_leaks
 from .lee import Lee
 from .loras import LoRAS
 from .mlros import MLROS
@@ -66,6 +66,7 @@ __all__ = [
     "ClusterCentroids",
     "ClusteredUnderSampler",
     "CondensedNearestNeighbour",
+    "CorrectedClassifier",
     "DiversityUnderSampler",
     "EditedNearestNeighbours",
     "Explicit",
@@ -75,6 +76,7 @@ __all__ = [
     "Interpolated",
     "KMeansSMOTE",
     "Kept",
+    "LeakReport",
     "Lee",
     "LoRAS",
     "MultilabelResampler",
@@ -97,6 +99,7 @@ __all__ = [
     "VectorQuantizationSampler",
     "assert_no_leak",
     "cvir",
+    "find_leaks",
     "irlbl",
     "mean_ir",
     "sampling_targets",

@@ -279,8 +279,6 @@ class VectorQuantizationSampler(Resampler):
 
         def task(number: int) -> tuple[np.ndarray, np.ndarray]:
             own = X[part == number]
-            if len(own) <= k:
-                return own, np.arange(len(own))
             return self._fit(own, k, np.ones(len(own)))
 
         done = threads.each(task, range(self.n_parts), self.n_jobs)
