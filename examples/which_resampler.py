@@ -1,7 +1,6 @@
 """What does each resampler do to a table? Two pictures: two moons and a checkerboard."""
 
 import sys
-import warnings
 from pathlib import Path
 
 import matplotlib
@@ -10,71 +9,97 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import make_moons
+from sklearn.neighbors import KNeighborsClassifier
 
 import rarebird.resample as rr
 
-SEED = 0
-SHOWN = [
-    "RandomOverSampler", "SMOTE", "BorderlineSMOTE", "SVMSMOTE", "KMeansSMOTE",
-    "ADASYN", "SafeLevelSMOTE", "GeometricSMOTE", "PolynomFitSMOTE", "ProWSyn",
-    "RandomUnderSampler", "NearMiss", "ClusterCentroids", "ClusteredUnderSampler",
-    "DiversityUnderSampler",
-    "TomekLinks", "EditedNearestNeighbours", "NeighbourhoodCleaningRule", "SMOTETomek", "SMOTEENN",
-]  # fmt: skip
+METHODS = {  # a row of panels for each five: what it does, and how it is called
+    "RandomOverSampler": ("copies (larger: more often)", {}),
+    "RandomOverSampler ": ("copies with noise (shrinkage=0.5)", {"shrinkage": 0.5}),
+    "SMOTE": ("between two rare neighbours", {}),
+    "GeometricSMOTE": ("in a ball around a rare row", {}),
+    "PolynomFitSMOTE": ("on lines to the mean", {}),
+    "BorderlineSMOTE": ("from rare rows near the border", {}),
+    "SVMSMOTE": ("from support vectors, outwards too", {}),
+    "ADASYN": ("more where common rows are near", {}),
+    "SafeLevelSMOTE": ("nearer to the safer parent", {}),
+    "KMeansSMOTE": ("inside clusters", {"cluster_balance_threshold": 0.08}),
+    "RandomUnderSampler": ("some common rows, by chance", {}),
+    "NearMiss": ("common rows nearest to rare ones", {}),
+    "ClusterCentroids": ("centres of the common rows", {}),
+    "ClusteredUnderSampler": ("a row of each of 30 equal clusters", {}),
+    "CondensedNearestNeighbour": ("what 1-NN needs to know", {}),
+    "TomekLinks": ("drops common rows of mixed pairs", {}),
+    "EditedNearestNeighbours": ("drops rows with a rare neighbour", {}),
+    "InstanceHardnessThreshold": ("drops what a forest misjudges", {}),
+    "SMOTETomek": ("SMOTE, then Tomek links go", {}),
+    "SMOTEENN": ("SMOTE, then outvoted rows go", {}),
+}
+PALE, BLUE, NAVY, ORANGE, RED = "#fbe9e7", "#7a9cc6", "#0b3c7d", "#f08c1a", "#b3261e"
 
 
-def moons() -> tuple[np.ndarray, np.ndarray]:
-    """Return two noisy moons, 300 common rows and 30 rare ones."""
-    return make_moons((300, 30), noise=0.2, random_state=SEED)
+def moons(n: int, n_rare: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return two noisy moons."""
+    return make_moons((n, n_rare), noise=0.25, random_state=seed)
 
 
-def board() -> tuple[np.ndarray, np.ndarray]:
-    """Return a 4 x 4 checkerboard whose black squares hold 30 rare rows."""
-    rng = np.random.default_rng(SEED)
-    X = rng.random((4000, 2)) * 4
+def board(n: int, n_rare: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return a 3 x 3 checkerboard whose four black squares hold the rare rows."""
+    X = np.random.default_rng(seed).random((3 * (n + n_rare), 2)) * 3
     black = X.astype(int).sum(axis=1) % 2 == 1
-    rows = np.concatenate([np.flatnonzero(~black)[:300], np.flatnonzero(black)[:30]])
+    rows = np.concatenate([np.flatnonzero(~black)[:n], np.flatnonzero(black)[:n_rare]])
     return X[rows], black[rows].astype(int)
 
 
-def draw(X: np.ndarray, y: np.ndarray, path: Path) -> dict[str, tuple[int, int]]:
+def panel(axis: plt.Axes, name: str, X: np.ndarray, y: np.ndarray) -> tuple[int, int]:
+    """Draw what a method does to X and y; return its common and rare rows."""
+    what, given = METHODS[name]
+    sampler = getattr(rr, name.strip())(**given)
+    if "random_state" in sampler.get_params():
+        sampler.set_params(random_state=0)
+    X_new, y_new = sampler.fit_resample(X, y)
+    new = sampler.is_synthetic_
+    times = np.bincount(sampler.sample_indices_[~new], minlength=len(X))  # 2: one copy
+    gone = times == 0
+    few = gone.sum() < len(X) / 3
+    axis.scatter(*X[gone].T, s=22 if few else 3, c="k" if few else "0.7", marker="x" if few else ".")
+    for code, colour, fresh in ((0, BLUE, NAVY), (1, RED, ORANGE)):
+        kept = (y == code) & ~gone
+        copied = kept & (times > 1)
+        axis.scatter(*X[copied].T, s=11 * times[copied], c=fresh)
+        axis.scatter(*X_new[new & (y_new == code)].T, s=(22, 8)[code], c=fresh, marker="Do"[code])
+        axis.scatter(*X[kept].T, s=(7, 14)[code], c=colour)
+    sizes = int(np.sum(y_new == 0)), int(np.sum(y_new == 1))
+    axis.set_title(f"{name}\n", fontsize=11, fontweight="bold")
+    axis.text(0.5, 1.02, f"{what}: {sizes[0]} + {sizes[1]}", ha="center", transform=axis.transAxes)
+    return sizes
+
+
+def draw(make, path: Path) -> dict[str, tuple[int, int]]:
     """Draw a panel for each resampler; return its common and rare rows."""
-    figure, axes = plt.subplots(4, 5, figsize=(15, 12), sharex=True, sharey=True)
+    X, y = make(300, 30, seed=0)
+    truth = KNeighborsClassifier(50).fit(*make(9000, 9000, seed=1))
+    low, high = X.min(axis=0) - 0.15, X.max(axis=0) + 0.15
+    across, up = np.meshgrid(*np.linspace(low, high, 90).T)
+    home = truth.predict(np.column_stack([across.ravel(), up.ravel()])).reshape(across.shape)
+    figure, axes = plt.subplots(4, 5, figsize=(16, 14))
     sizes = {}
-    for name, axis in zip(SHOWN, axes.flat, strict=True):
-        axis.set(xticks=[], yticks=[])
-        sampler = getattr(rr, name)()
-        if "random_state" in sampler.get_params():
-            sampler.set_params(random_state=SEED)
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", UserWarning)
-                X_new, y_new = sampler.fit_resample(X, y)
-        except ValueError as error:  # it says which class, how many rows, and what to try
-            axis.set_title(f"{name}: refused", fontsize=10)
-            print(error)
-            continue
-        kept = np.isin(np.arange(len(X)), sampler.sample_indices_[~sampler.is_synthetic_])
-        new = sampler.is_synthetic_
-        axis.scatter(*X[~kept].T, s=9, c="none", edgecolors="#bbbbbb", linewidths=0.6)
-        axis.scatter(*X[kept & (y == 0)].T, s=9, c="#7a9cc6")
-        axis.scatter(*X_new[new & (y_new == 0)].T, s=9, c="#1f4e8c", marker="+", linewidths=0.8)
-        axis.scatter(*X_new[new & (y_new == 1)].T, s=7, c="#f4a259", alpha=0.7)
-        axis.scatter(*X[kept & (y == 1)].T, s=16, c="#b3261e")
-        sizes[name] = (int(np.sum(y_new == 0)), int(np.sum(y_new == 1)))
-        axis.set_title(f"{name}: {sizes[name][0]} + {sizes[name][1]}", fontsize=10)
-    figure.suptitle(
-        "blue: common rows   red: rare rows   orange, dark blue crosses: new rows   "
-        "hollow: dropped rows   (title: common + rare rows)",
-        fontsize=11,
-    )
-    figure.tight_layout()
-    figure.savefig(path, dpi=70)
+    for name, axis in zip(METHODS, axes.flat, strict=True):
+        axis.contourf(across, up, home, levels=[0.5, 1.5], colors=[PALE])
+        sizes[name] = panel(axis, name, X, y)
+        axis.set(xticks=[], yticks=[], xlim=(low[0], high[0]), ylim=(low[1], high[1]))
+    marks = [(BLUE, "o", "common"), (NAVY, "D", "new common"), (RED, "o", "rare"),
+             (ORANGE, "o", "new rare"), ("k", "x", "dropped"), ("0.7", ".", "dropped (many)"),
+             (PALE, "s", "where the rare class is at home")]  # fmt: skip
+    keys = [plt.Line2D([], [], ls="", c=c, marker=m, ms=9, label=label) for c, m, label in marks]
+    figure.legend(handles=keys, loc="upper center", ncols=7, fontsize=12, frameon=False)
+    figure.tight_layout(rect=(0, 0, 1, 0.97))
+    figure.savefig(path, dpi=75)
     plt.close(figure)
     return sizes
 
 
 folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path()
 for title, make in (("moons", moons), ("checkerboard", board)):
-    sizes = draw(*make(), folder / f"resamplers-{title}.png")
+    sizes = draw(make, folder / f"resamplers-{title}.png")
     print(f"{title}: SMOTE leaves {sizes['SMOTE'][0]} common and {sizes['SMOTE'][1]} rare rows")

@@ -12,6 +12,7 @@ from .screen import Screen, squared_distances
 
 _TREE_DIMENSIONS = 9  # from here on products of blocks are quicker than a tree
 _SMALL = 2**18  # multiplications under which scikit-learn's own call is quickest
+_ALONE = 1000  # queries of a tree that are done before a thread has started
 _FEW = 4096  # queries from which scikit-learn's result no longer depends on its threads
 
 
@@ -123,9 +124,8 @@ class ExactNeighbors:
         if self._tree is None:
             self._tree = cKDTree(self.X, compact_nodes=False)
         k_more = min(k + 1, len(self.X))
-        gaps, found = self._tree.query(
-            Q, np.arange(1, k_more + 1), workers=threads.count(self.n_jobs)
-        )
+        workers = threads.count(self.n_jobs) if len(Q) > _ALONE else 1
+        gaps, found = self._tree.query(Q, np.arange(1, k_more + 1), workers=workers)
         return self._checked(Q, found, gaps**2, k, return_distance)
 
     def _by_screen(

@@ -50,7 +50,7 @@ def easiest(easiness: np.ndarray, n_keep: int) -> np.ndarray:
     evidence="imbalanced-learn 0.14.2: identical rows, on labels 0 .. C-1",
     paper="Smith2014",
     takes_missing=True,
-    rare_cases="a class of one row counts as never recognised; fewer than cv rows everywhere: no",
+    rare_cases="a class of one row counts as never recognised; fewer than cv rows is refused",
 )
 class InstanceHardnessThreshold(Resampler):
     """Under-samples by dropping the rows whose own label is the least probable.

@@ -126,7 +126,7 @@ def first_few(
     summary="Of the common rows those near the rare ones are kept.",
     evidence="imbalanced-learn 0.14.2: identical rows, versions 1 to 3",
     paper="Mani2003",
-    rare_cases="versions 1 and 3 refuse a class with fewer rows than neighbours; 2 takes one row",
+    rare_cases="a class with fewer rows than neighbours is refused, but not by version 2",
 )
 class NearMiss(Resampler):
     """Under-samples to the common rows nearest to the rare class.

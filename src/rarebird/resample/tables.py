@@ -274,9 +274,9 @@ class SparseTable(Table):
         if isinstance(source, Kept):
             return X[source.index]
         if hasattr(source, "noise"):
-            return type(X)(source.noise + X[source.base].toarray(), dtype=X.dtype)
+            return type(X)(source.noise + X[source.base].toarray(), dtype=_floating(X.dtype))
         if hasattr(source, "rows"):
-            return type(X)(source.rows, dtype=X.dtype)
+            return type(X)(source.rows, dtype=_floating(X.dtype))
         new = base = X[source.base]
         others, steps = source.wide()
         if steps.ndim == 3:
@@ -301,6 +301,11 @@ class SparseTable(Table):
             )
             new = new + difference
         return new.astype(X.dtype)
+
+
+def _floating(dtype: np.dtype) -> np.dtype:
+    """Return the type of new rows that are not between old ones: whole numbers become floats."""
+    return dtype if dtype.kind == "f" else np.dtype(float)
 
 
 class FrameTable(Table):
