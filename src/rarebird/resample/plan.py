@@ -21,6 +21,7 @@ class Kept:
 
     index: np.ndarray
     synthetic = False
+    promotes = False
     labels = None
 
     def __len__(self) -> int:
@@ -47,6 +48,8 @@ class Kept:
 
 class AllRows(Kept):
     """Every row of the input once, in its order; holds no array."""
+
+    n: int
 
     def __init__(self, n: int):
         object.__setattr__(self, "n", n)

@@ -485,7 +485,7 @@ class PandasTable(Table):
         try:
             codes[~gaps] = pd.factorize(values[~gaps], sort=True)[0]
         except TypeError:
-            return codes_of(np.where(gaps, None, values))
+            return codes_of(np.asarray(np.where(gaps, None, values)))
         return codes
 
     def build(self, plan: Plan, *, keep_index: bool = False) -> Any:

@@ -172,7 +172,7 @@ class _Rule:
     def _to(self, label: Any, value: Any) -> int:
         n = self.counts[label]
         if isinstance(value, Real) and not isinstance(value, Integral):
-            if not 0 < value <= 1:
+            if not 0 < float(value) <= 1:
                 raise self._error(
                     f"sampling_strategy: {value!r} for class {said(label)} is not allowed; give a "
                     "whole number of rows or a share in (0, 1]."
@@ -238,17 +238,18 @@ class _Rule:
     def by_bounds(self, bounds: Mapping[str, Any]) -> dict[Any, int]:
         if self.kind == "clean":
             raise self._error("cleaning methods take no bounds; give a list of classes.")
-        ratio, most = bounds.get("min_ratio", 1.0), bounds.get("max_rows")
-        if not isinstance(ratio, Real) or not 0 < ratio <= 1:
+        ratio: Any = bounds.get("min_ratio", 1.0)
+        most = bounds.get("max_rows")
+        if not isinstance(ratio, Real) or not 0 < float(ratio) <= 1:
             raise self._error(f"min_ratio={ratio!r} is not allowed; it must be in (0, 1].")
         if most is not None and (not isinstance(most, Integral) or most < 1):
             raise self._error(f"max_rows={most!r} is not allowed; it must be a whole number >= 1.")
         if "min_ratio" not in bounds and self.kind == "under":
             goal = self.counts[self.largest]
         elif self.kind == "over":
-            goal = round(ratio * self.counts[self.largest])
+            goal = round(float(ratio) * self.counts[self.largest])
         else:
-            goal = round(self.counts[self.smallest] / ratio)
+            goal = round(self.counts[self.smallest] / float(ratio))
         goal = goal if most is None else min(goal, int(most))
         if self.kind == "over":
             return {label: goal - n for label, n in self.counts.items() if n < goal}
