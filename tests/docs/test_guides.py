@@ -97,4 +97,4 @@ def test_the_study_commands_are_understood():
 
 
 def test_there_are_guides():
-    assert len(GUIDES) == 6
+    assert len(GUIDES) == 8

@@ -20,7 +20,7 @@ SPELLINGS = [
 
 @pytest.mark.parametrize("kind", list(THEIRS))
 @pytest.mark.parametrize("counts", COUNTS, ids=str)
-@pytest.mark.parametrize("spelling", SPELLINGS, ids=str)
+@pytest.mark.parametrize("spelling", SPELLINGS, ids=lambda s: "callable" if callable(s) else str(s))
 def test_every_spelling_is_theirs(spelling, counts, kind):
     y = np.random.default_rng(0).permutation(np.repeat(np.arange(len(counts)), counts))
     if isinstance(spelling, float | int) and len(counts) > 2 and 0 < spelling <= 1:

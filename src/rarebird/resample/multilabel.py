@@ -150,6 +150,8 @@ class LabelSets:
         sources = tuple(self._source(source) for source in plan.sources)
         columns = tuple(range(self.matrix.shape[1]))
         out = self.table.build(Plan(sources, voted=columns, order=plan.order))
+        if sparse.issparse(out):
+            out = out.astype(self.table.matrix().dtype)
         pandas = all(type(kind).__module__.startswith("pandas") for kind in (out, X_new))
         return out.set_axis(X_new.index) if pandas else out
 

@@ -1,0 +1,108 @@
+"""Dense arrays, of objects and strings too, and lists of rows."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from rarebird._errors import DataError
+
+from .plan import AllRows, Kept, Plan
+from .table import CATEGORY, NUMBER, OTHER, TRUTH, Table, codes_of, fill
+
+
+class ArrayTable(Table):
+    """A dense array; of objects or strings too."""
+
+    def __init__(self, X: np.ndarray, owner: str):
+        if X.ndim != 2:
+            raise DataError(
+                f"{owner}: X has {X.ndim} dimensions; expected 2D array, rows by columns. Reshape "
+                "your data with X.reshape(-1, 1) if it has a single column."
+            )
+        if X.shape[0] < 1:
+            raise DataError(
+                f"{owner}: Found array with 0 sample(s) while a minimum of 1 is required."
+            )
+        if X.shape[1] < 1:
+            raise DataError(
+                f"{owner}: Found array with 0 feature(s) (shape={X.shape}) while a minimum of 1 is "
+                "required."
+            )
+        if X.dtype.kind == "c":
+            raise DataError(f"{owner}: Complex data not supported; give real numbers.")
+        self.X, self.owner = X, owner
+        self.n_rows, self.n_columns = X.shape
+
+    @cached_property
+    def kinds(self) -> list[str]:  # type: ignore[override]
+        """Return a kind for each column; a column of objects that are all numbers is a number."""
+        if self.X.dtype.kind in "fiu":
+            return [NUMBER] * self.n_columns
+        if self.X.dtype.kind == "b":
+            return [TRUTH] * self.n_columns
+        if self.X.dtype.kind in "mM":
+            return [OTHER] * self.n_columns
+        return [self._kind(self.X[:, j]) for j in range(self.n_columns)]
+
+    @staticmethod
+    def _kind(column: np.ndarray) -> str:
+        if column.dtype.kind in "US":
+            return CATEGORY
+        types = {type(v) for v in column.tolist() if v is not None}
+        if types and all(issubclass(t, (bool, np.bool_)) for t in types):
+            return TRUTH
+        return NUMBER if all(issubclass(t, (Real, np.bool_)) for t in types) else CATEGORY
+
+    def matrix(self, columns: Sequence[int] | None = None) -> np.ndarray:
+        """Return columns of numbers as an ndarray of one type; gaps are NaN."""
+        part = self.X if columns is None else self.X[:, list(columns)]
+        if part.dtype.kind in "fiu":
+            return part
+        try:
+            return part.astype(float)
+        except (TypeError, ValueError):
+            bad = next((j for j, kind in enumerate(self.kinds) if kind in (CATEGORY, OTHER)), 0)
+            raise self._not_numbers(self.owner, bad) from None
+
+    def codes(self, column: int) -> np.ndarray:
+        """Return a column as whole numbers from 0, in the order of its sorted values; -1: gap."""
+        return codes_of(self.X[:, column])
+
+    def build(self, plan: Plan, *, keep_index: bool = False) -> np.ndarray:
+        """Return the rows of the plan as an array."""
+        X, dtype = self.X, self.X.dtype
+        if dtype.kind in "iub" and any(s.synthetic and s.promotes for s in plan.sources):
+            dtype = np.dtype(float)
+        column_major = X.flags.f_contiguous and not X.flags.c_contiguous
+        total = sum(len(source) for source in plan.sources)
+        out = np.empty((total, self.n_columns), dtype=dtype, order="F" if column_major else "C")
+        voted = list(plan.voted)
+        numeric = [j for j in range(self.n_columns) if j not in plan.voted]
+        numbers: Any = X if not voted and X.dtype.kind != "O" else None
+        start = 0
+        for source in plan.sources:
+            block = out[start : start + len(source)]
+            start += len(source)
+            if isinstance(source, AllRows):
+                block[:] = X
+            elif isinstance(source, Kept):
+                block[:] = X[source.index]
+            else:
+                if numbers is None:
+                    numbers = self.matrix(numeric)
+                fill(source, numbers, block, numeric if voted else None)
+                for place, j in enumerate(voted):
+                    donors = source.base if source.donors is None else source.donors[:, place]
+                    block[:, j] = X[donors, j]
+        return out if plan.order is None else out[plan.order]
+
+
+class ListTable(ArrayTable):
+    """A list of rows."""
+
+    def build(self, plan: Plan, *, keep_index: bool = False) -> list:  # type: ignore[override]
+        """Return the rows of the plan as a list."""
+        return super().build(plan).tolist()
