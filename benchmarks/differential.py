@@ -11,7 +11,10 @@ refusals (both refuse: the same). Verdicts:
 - rounding: values within 2 units in the last place, all else identical;
 - tied: other rows, and imbalanced-learn gives ours as soon as it chooses otherwise among rows at
   the same distance; each choice is checked with distances recomputed in float64 (`Ties`);
-- labels: other rows, and imbalanced-learn gives ours once the labels are called 0 .. C-1;
+- labels: other rows or an error, and imbalanced-learn gives ours (up to ties where the line says
+  "choice") once the labels are called 0 .. C-1;
+- their indices: the same rows and labels, but imbalanced-learn's ``sample_indices_`` do not give
+  its own rows (RepeatedEditedNearestNeighbours that removes nothing permutes them twice);
 - theirs fails: imbalanced-learn raises where we give rows;
 - different: none of these.
 """
@@ -23,7 +26,7 @@ import time
 import warnings
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +40,21 @@ from sklearn.tree import DecisionTreeClassifier
 
 import rarebird.resample as ours
 from rarebird._errors import RarebirdError
-from rarebird.neighbors import ExactNeighbors
+from rarebird.neighbors import ExactNeighbors, Purity
+from rarebird.resample import smoten, smotenc
 
-VERDICTS = ("identical", "rounding", "tied", "labels", "theirs fails", "different")
+VERDICTS = (
+    "identical",
+    "rounding",
+    "tied",
+    "labels",
+    "their indices",
+    "theirs fails",
+    "different",
+)
 SAME = VERDICTS[:3]
+LARGE = 3000  # rows from which a table is taken standardised, with one setting and one seed
+MOST_WORK = 4e9  # n^2 d beyond which imbalanced-learn's searches take too long here
 THEIRS = (over_sampling, under_sampling, combine, imblearn)
 
 
@@ -93,13 +107,15 @@ SAMPLERS = (
         "EditedNearestNeighbours",
         ({}, {"kind_sel": "mode", "n_neighbors": 5}, {"sampling_strategy": "all"}),
     ),
-    Sampler("RepeatedEditedNearestNeighbours", ({}, {"kind_sel": "mode", "max_iter": 4})),
-    Sampler("AllKNN", ({}, {"allow_minority": True, "n_neighbors": 5})),
+    Sampler(
+        "RepeatedEditedNearestNeighbours", ({}, {"kind_sel": "mode", "max_iter": 4}), max_rows=6000
+    ),
+    Sampler("AllKNN", ({}, {"allow_minority": True, "n_neighbors": 5}), max_rows=6000),
     Sampler(
         "InstanceHardnessThreshold",
         ({"estimator": DecisionTreeClassifier(max_depth=5, random_state=0)}, {"cv": 3}),
         max_rows=700,
-        every=6,
+        every=8,
     ),
     Sampler("NearMiss", ({}, {"version": 2}, {"version": 3}, {"n_neighbors": 5}), max_rows=6000),
     Sampler("NeighbourhoodCleaningRule", ({}, {"n_neighbors": 5, "threshold_cleaning": 0.2})),
@@ -206,6 +222,94 @@ def _within(one: pd.DataFrame, two: pd.DataFrame) -> str:
 # --- ties ---------------------------------------------------------------------------------------
 
 
+class Choices:
+    """While in force, notes which neighbours our searches give."""
+
+    def __init__(self) -> None:
+        self.in_fit: dict[tuple[int, bytes], np.ndarray] = {}  # places in the same fitted rows
+        self.lists: dict[int, list[tuple[int, np.ndarray]]] = defaultdict(list)  # n searched, found
+        self.of_all: dict[int, np.ndarray] = {}  # of each of n rows, among them
+
+    def __enter__(self) -> "Choices":
+        choices = self
+        self._restore = [
+            (ExactNeighbors, "kneighbors", ExactNeighbors.kneighbors),
+            (ExactNeighbors, "kneighbors_of", ExactNeighbors.kneighbors_of),
+            (Purity, "_search", Purity._search),
+            (smotenc, "nearest_rows", smotenc.nearest_rows),
+            (smoten, "nearest_rows", smoten.nearest_rows),
+        ]
+        by_rows, by_places, of_purity, mixed, _ = (one[2] for one in self._restore)
+
+        def kneighbors(self: Any, Q: Any, n_neighbors: int, **more: Any) -> Any:
+            found = by_rows(self, Q, n_neighbors, **more)
+            choices._note(self.X, Q, found[1] if isinstance(found, tuple) else found)
+            return found
+
+        def kneighbors_of(self: Any, rows: Any, n_neighbors: int, **more: Any) -> Any:
+            found = by_places(self, rows, n_neighbors, **more)
+            choices._last = found[1] if isinstance(found, tuple) else found
+            choices._note(self.X, self.X[rows], choices._last)
+            return found
+
+        def search(self: Any, rows: np.ndarray, among: np.ndarray) -> None:
+            of_purity(self, rows, among)
+            for row, near in zip(rows.tolist(), among[choices._last], strict=True):
+                choices.lists[row].append((len(among), near))
+
+        def nearest_rows(distance: Any, k: int, **more: Any) -> np.ndarray:
+            found = mixed(distance, k, **more)
+            choices.of_all[len(found)] = np.column_stack([np.arange(len(found)), found])
+            return found
+
+        for (home, name, _), new in zip(
+            self._restore,
+            (kneighbors, kneighbors_of, search, nearest_rows, nearest_rows),
+            strict=True,
+        ):
+            setattr(home, name, new)
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        for home, name, original in self._restore:
+            setattr(home, name, original)
+
+    def _note(self, rows: np.ndarray, queries: np.ndarray, found: np.ndarray) -> None:
+        whole = hash(rows.tobytes())
+        for query, near in zip(queries, found, strict=True):
+            self.in_fit[whole, query.tobytes()] = near
+
+    def of(
+        self, rows: np.ndarray, queries: np.ndarray, found: np.ndarray, names: Any
+    ) -> np.ndarray:
+        """Return ours where noted, else ``found``; names: which rows of the table these are."""
+        k = found.shape[1]
+        known = self.of_all.get(len(rows))
+        if known is not None and len(queries) == len(rows) and known.shape[1] >= k:
+            return known[:, :k].copy()
+        wanted, whole = found.copy(), hash(rows.tobytes())
+        for i, query in enumerate(queries):
+            near = None if names is None else self._kept(names[0], names[1][i], k)
+            if near is None:
+                near = self.in_fit.get((whole, query.tobytes()), ())
+            if len(near) >= k:
+                wanted[i] = near[:k]
+        return wanted
+
+    def _kept(self, present: np.ndarray, query: int, k: int) -> Any:
+        """Return the places of those rows of a remembered list that are still there."""
+        lists = [one for one in self.lists.get(query, ()) if one[0] >= len(present)]
+        if not lists:
+            return None
+        near = min(lists, key=lambda one: one[0])[1]
+        place = {name: i for i, name in enumerate(present.tolist())}
+        left = [place[name] for name in near[1:].tolist() if name in place]
+        first = place.get(int(near[0]))
+        if first is None:  # another row at distance 0 stood there
+            first = place[query]
+        return np.array([first, *left]) if len(left) >= k - 1 else None
+
+
 class Ties:
     """While in force, scikit-learn's searches choose among rows at the same distance by a rule.
 
@@ -217,29 +321,26 @@ class Ties:
 
     Parameters
     ----------
-    rule : {"ours", "first", "last"} or int
-        Our engine's choice, the lowest or highest row number, or a random order with this seed.
+    rule : Choices, {"first", "last"} or int
+        Our choices, the lowest or highest row number, or a random order with this seed.
+    named : bool
+        Whether the last column says which row of the table it is; distances leave it out.
     """
 
-    def __init__(self, rule: str | int):
-        self.rule = rule
+    def __init__(self, rule: Any, *, named: bool = False):
+        self.rule, self.named = rule, named
         self.sound = True
         self.moved = 0  # places at which the rule chose another row than scikit-learn did
 
     def __enter__(self) -> "Ties":
-        self._restore = []
+        self._original = NearestNeighbors.kneighbors
         for cls in (NearestNeighbors, KNeighborsClassifier):
-            original = cls.kneighbors
-            self._restore.append((cls, "kneighbors" in vars(cls), original))
-            cls.kneighbors = self._patched(original)
+            cls.kneighbors = self._patched(self._original)
         return self
 
     def __exit__(self, *problem: object) -> None:
-        for cls, own, original in self._restore:
-            if own:
-                cls.kneighbors = original
-            else:
-                del cls.kneighbors
+        for cls in (NearestNeighbors, KNeighborsClassifier):
+            del cls.kneighbors  # the inherited one comes back
 
     def _patched(self, original: Callable) -> Callable:
         ties = self
@@ -247,47 +348,71 @@ class Ties:
         def kneighbors(
             self: Any, X: Any = None, n_neighbors: int | None = None, return_distance: bool = True
         ) -> Any:
-            gaps, found = original(self, X, n_neighbors, return_distance=True)
-            if X is not None and self.effective_metric_ == "euclidean":
-                chosen = ties.choose(self._fit_X, X, found)
-                gaps = gaps if np.array_equal(chosen, found) else ties.gaps
-                found = chosen
+            search, rows, names = self, self._fit_X, None
+            if ties.named:
+                names = rows[:, -1].astype(int), X[:, -1].astype(int)
+                rows, X = rows[:, :-1], X[:, :-1]
+                search = NearestNeighbors(n_neighbors=self.n_neighbors).fit(rows)
+            gaps, found = original(search, X, n_neighbors, return_distance=True)
+            if X is not None and search.effective_metric_ in ("euclidean", "precomputed"):
+                given = search.effective_metric_ == "precomputed"
+                gaps, found = ties.choose(rows, X, gaps, found, names, given=given)
             return (gaps, found) if return_distance else found
 
         return kneighbors
 
-    def choose(self, rows: Any, queries: Any, found: np.ndarray) -> np.ndarray:
-        """Return the rule's neighbours, having checked them and those that were found."""
+    def choose(
+        self,
+        rows: Any,
+        queries: Any,
+        gaps: np.ndarray,
+        found: np.ndarray,
+        names: Any = None,
+        *,
+        given: bool = False,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the rule's neighbours, having checked them and those that were found.
+
+        With ``given`` the queries are their distances to all rows (SMOTEN's, of shares).
+        """
         rows, queries = (
-            A.toarray() if sparse.issparse(A) else np.asarray(A) for A in (rows, queries)
+            np.ascontiguousarray(A.toarray() if sparse.issparse(A) else A) for A in (rows, queries)
         )
-        k = found.shape[1]
-        wanted = np.empty_like(found)
-        self.gaps = np.empty(found.shape)
-        if self.rule == "ours":
-            wanted[:] = ExactNeighbors(rows).kneighbors(queries, k)
+        wanted = (
+            self.rule.of(rows, queries, found, names) if isinstance(self.rule, Choices) else None
+        )
+        n, k = len(rows), found.shape[1]
         lengths = np.einsum("ij,ij->i", rows, rows)
-        key = {"first": np.arange(len(rows)), "last": -np.arange(len(rows))}.get(self.rule)
+        key = {"first": np.arange(n), "last": -np.arange(n)}.get(self.rule)
         if isinstance(self.rule, int):
-            key = np.random.default_rng(self.rule).permutation(len(rows))
+            key = np.random.default_rng(self.rule).permutation(n)
+        gaps, chosen = gaps.copy(), found.copy()
         for i, query in enumerate(queries):
-            apart = rows - query
-            exact = np.einsum("ij,ij->i", apart, apart)
-            slack = 2.0**-50 * (rows.shape[1] + 8) * (query @ query + lengths.max())
+            if given:
+                exact, slack = query, 2.0**-46 * query.max()
+            else:
+                apart = rows - query
+                exact = np.einsum("ij,ij->i", apart, apart)
+                slack = 2.0**-50 * (rows.shape[1] + 8) * (query @ query + lengths.max())
             near = np.flatnonzero(exact <= np.partition(exact, k - 1)[k - 1] + 2 * slack)
             near = near[np.argsort(exact[near], kind="stable")]
             truth = exact[near[:k]]
-            if key is not None:
+            if wanted is None:
                 group = np.concatenate([[0], np.cumsum(np.diff(exact[near]) > slack)])
-                wanted[i] = near[np.lexsort((key[near], group))][:k]
-            for choice in (found[i], wanted[i]):
-                self.sound &= bool(np.all(abs(exact[choice] - truth) <= 2 * slack))
-            self.gaps[i] = np.sqrt(exact[wanted[i]])
-        self.moved += int((wanted != found).sum())
-        return wanted
+                choice = near[np.lexsort((key[near], group))][:k]
+            else:
+                choice = wanted[i]
+            for those in (found[i], choice):
+                self.sound &= bool(np.all(abs(exact[those] - truth) <= 2 * slack))
+            if not np.array_equal(choice, found[i]):
+                self.moved += int((choice != found[i]).sum())
+                chosen[i] = choice
+                gaps[i] = exact[choice] if given else np.sqrt(exact[choice])
+        return gaps, chosen
 
 
-RULES = ("ours", "first", "last", *range(6))
+REPEATED = ("RepeatedEditedNearestNeighbours", "AllKNN")  # search again among fewer rows
+RULES = ("first", "last", *range(4))
 
 
 @dataclass
@@ -306,7 +431,7 @@ class Comparison:
 def compare(sampler: Sampler, given: dict, seed: int, X: Any, y: np.ndarray) -> tuple[str, str]:
     """Return the verdict and a note."""
     if sampler.table == "mixed":
-        text = [i for i, dtype in enumerate(X.dtypes) if dtype == object]
+        text = [i for i, dtype in enumerate(X.dtypes) if not pd.api.types.is_numeric_dtype(dtype)]
         given = {"categorical_features": text, **given}
     one, two = sampler.pair(given, seed)
     mine, other = outcome(one, X, y), outcome(two, X, y)
@@ -315,27 +440,60 @@ def compare(sampler: Sampler, given: dict, seed: int, X: Any, y: np.ndarray) -> 
     verdict = agreement(mine, other)
     if verdict != "different":
         return verdict, "both refuse" if mine.error else ""
+    if misplaced(mine, other, X):
+        return "their indices", "X[sample_indices_] are not their rows"
     codes = np.unique(y, return_inverse=True)[1]
-    if not np.array_equal(codes, y):
-        renamed = outcome(sampler.pair(given, seed)[1], X, codes)
-        mapped = outcome(sampler.pair(given, seed)[0], X, codes)
-        unmoved = mine.error or np.array_equal(
-            np.unique(y)[mapped.y] if mapped.error is None else None, mine.y
-        )
-        if unmoved and agreement(mapped, renamed) in SAME:
-            return "labels", f"theirs with labels as they are: {other.error}"[:160]
-    for rule in RULES:
-        with Ties(rule) as ties:
-            again = outcome(sampler.pair(given, seed)[1], X, y)
-        if ties.sound and ties.moved and agreement(mine, again) in SAME:
-            return "tied", f"rule {rule!r}, {ties.moved} places"
+    if y.dtype.kind not in "iu" or not np.array_equal(codes, y):
+        mapped, renamed = (outcome(one, X, codes) for one in sampler.pair(given, seed))
+        if mapped.error or mine.error or not np.array_equal(np.unique(y)[mapped.y], mine.y):
+            return "different", f"ours depends on the labels: {mine.error} {mapped.error}"[:160]
+        if agreement(mapped, renamed) in SAME or misplaced(mapped, renamed, X):
+            return "labels", f"with labels as they are: {other.error or 'other rows'}"[:160]
+        found = tied(sampler, given, seed, X, codes, mapped)
+        if found:
+            breaks = agreement(other, renamed) == "different" and other.error
+            return ("labels" if breaks else "tied"), found
+    else:
+        found = tied(sampler, given, seed, X, y, mine)
+        if found:
+            return "tied", found
     if other.error:
         return "theirs fails", f"{type(other.error).__name__}: {other.error}"[:160]
     return "different", f"ours refuses: {mine.error}"[:160] if mine.error else ""
 
 
+def misplaced(mine: Outcome, other: Outcome, X: Any) -> bool:
+    """Say whether only ``sample_indices_`` differ, and theirs contradict their own rows."""
+    if mine.error or other.error or other.indices is None or not isinstance(X, np.ndarray):
+        return False
+    same_rows = agreement(replace(mine, indices=None), replace(other, indices=None))
+    return (
+        same_rows == "identical"
+        and np.array_equal(X[mine.indices], mine.X)
+        and not np.array_equal(X[other.indices], other.X)
+    )
+
+
+def tied(sampler: Sampler, given: dict, seed: int, X: Any, y: np.ndarray, mine: Outcome) -> str:
+    """Return the rule by which imbalanced-learn's algorithm gives our rows, or nothing."""
+    with Choices() as noted:
+        outcome(sampler.pair(given, seed)[0], X, y)
+    named = sampler.name in REPEATED
+    table = np.column_stack([X, np.arange(len(y))]) if named else X
+    for rule in (noted, *RULES):
+        with Ties(rule, named=named) as ties:
+            again = outcome(sampler.pair(given, seed)[1], table, y)
+        if named and again.error is None:
+            again = replace(again, X=again.X[:, :-1])
+        right = agreement(mine, again) in SAME or misplaced(mine, again, X)
+        if ties.sound and ties.moved and right:
+            name = "ours" if rule is noted else rule
+            return f"choice: {name}, {ties.moved} places"
+    return ""
+
+
 def sweep(
-    folder: Path, samplers: tuple[Sampler, ...], *, quick: bool = False, seconds: float = 1e9
+    folder: Path, samplers: tuple[Sampler, ...], *, quick: bool = False
 ) -> Iterator[Comparison]:
     """Yield the comparisons; ``quick`` takes every ninth table of up to 2,500 rows and one seed."""
     for place, (name, frame, y) in enumerate(read(folder, 2500 if quick else 20_000)):
@@ -344,10 +502,10 @@ def sweep(
         for at, sampler in enumerate(samplers):
             if len(y) > sampler.max_rows or (place + at) % sampler.every:
                 continue
-            large = len(y) > 3000
+            large = len(y) > LARGE
             seeds = (0, 1) if sampler.seeded and not quick and not large else (0,)
             for kind, X in kinds(frame, sampler.table).items():
-                if large and kind == "raw":
+                if large and (kind == "raw" or len(X) ** 2 * X.shape[1] > MOST_WORK):
                     continue
                 for given in sampler.settings[: 1 if large else None]:
                     for seed in seeds:
@@ -368,11 +526,11 @@ class Report:
     def __str__(self) -> str:
         names = [*self.counts, "total"]
         total = sum(self.counts.values(), Counter())
-        head = f"{'sampler':32s}" + "".join(f"{v:>13s}" for v in VERDICTS) + f"{'made':>8s}"
+        head = f"{'sampler':32s}" + "".join(f"{v:>15s}" for v in VERDICTS) + f"{'made':>8s}"
         lines = [head]
         for name in names:
             row = total if name == "total" else self.counts[name]
-            cells = "".join(f"{row[v]:13d}" for v in VERDICTS)
+            cells = "".join(f"{row[v]:15d}" for v in VERDICTS)
             lines.append(f"{name:32s}{cells}{row.total():8d}")
         return "\n".join(lines) + f"\nidentical: {total['identical']} out of {total.total()} made"
 

@@ -28,7 +28,9 @@ from pygments.util import ClassNotFound
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
-MODULES = ("study", "decide", "metrics", "diagnose", "ensemble", "weight", "data")
+MODULES = (
+    "study", "resample", "neighbors", "decide", "metrics", "diagnose", "ensemble", "weight", "data",
+)  # fmt: skip
 PLACES = {
     "data": "Data: which rows does the learner see, and which new ones?",
     "weight": "Weight: how much does each row or class count?",
@@ -41,7 +43,7 @@ PLACES = {
 }
 GUIDES = (
     "first-study", "state-what-you-want", "is-doing-nothing-enough", "use-the-model",
-    "read-the-report", "the-library",
+    "read-the-report", "which-resampler", "coming-from-imbalanced-learn", "the-library",
 )  # fmt: skip
 SOURCES = {  # Markdown by hand, and the page each becomes
     "README.md": "index.html",

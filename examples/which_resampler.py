@@ -14,26 +14,26 @@ from sklearn.neighbors import KNeighborsClassifier
 import rarebird.resample as rr
 
 METHODS = {  # a row of panels for each five: what it does, and how it is called
-    "RandomOverSampler": ("copies (larger: more often)", {}),
-    "RandomOverSampler ": ("copies with noise (shrinkage=0.5)", {"shrinkage": 0.5}),
+    "RandomOverSampler": ("copies (large: many)", {}),
+    "RandomOverSampler ": ("copies with noise", {"shrinkage": 0.5}),
     "SMOTE": ("between two rare neighbours", {}),
     "GeometricSMOTE": ("in a ball around a rare row", {}),
     "PolynomFitSMOTE": ("on lines to the mean", {}),
-    "BorderlineSMOTE": ("from rare rows near the border", {}),
-    "SVMSMOTE": ("from support vectors, outwards too", {}),
-    "ADASYN": ("more where common rows are near", {}),
+    "BorderlineSMOTE": ("from rows near the border", {}),
+    "SVMSMOTE": ("from support vectors", {}),
+    "ADASYN": ("more amid common rows", {}),
     "SafeLevelSMOTE": ("nearer to the safer parent", {}),
     "KMeansSMOTE": ("inside clusters", {"cluster_balance_threshold": 0.08}),
-    "RandomUnderSampler": ("some common rows, by chance", {}),
-    "NearMiss": ("common rows nearest to rare ones", {}),
-    "ClusterCentroids": ("centres of the common rows", {}),
-    "ClusteredUnderSampler": ("a row of each of 30 equal clusters", {}),
+    "RandomUnderSampler": ("by chance", {}),
+    "NearMiss": ("the nearest to rare rows", {}),
+    "ClusterCentroids": ("centres of clusters", {}),
+    "ClusteredUnderSampler": ("a row of each cluster", {}),
     "CondensedNearestNeighbour": ("what 1-NN needs to know", {}),
-    "TomekLinks": ("drops common rows of mixed pairs", {}),
-    "EditedNearestNeighbours": ("drops rows with a rare neighbour", {}),
-    "InstanceHardnessThreshold": ("drops what a forest misjudges", {}),
-    "SMOTETomek": ("SMOTE, then Tomek links go", {}),
-    "SMOTEENN": ("SMOTE, then outvoted rows go", {}),
+    "TomekLinks": ("less one of a mixed pair", {}),
+    "EditedNearestNeighbours": ("less rows near a rare one", {}),
+    "InstanceHardnessThreshold": ("less what a forest misjudges", {}),
+    "SMOTETomek": ("SMOTE less Tomek links", {}),
+    "SMOTEENN": ("SMOTE less outvoted rows", {}),
 }
 PALE, BLUE, NAVY, ORANGE, RED = "#fbe9e7", "#7a9cc6", "#0b3c7d", "#f08c1a", "#b3261e"
 
@@ -61,17 +61,20 @@ def panel(axis: plt.Axes, name: str, X: np.ndarray, y: np.ndarray) -> tuple[int,
     new = sampler.is_synthetic_
     times = np.bincount(sampler.sample_indices_[~new], minlength=len(X))  # 2: one copy
     gone = times == 0
-    few = gone.sum() < len(X) / 3
-    axis.scatter(*X[gone].T, s=22 if few else 3, c="k" if few else "0.7", marker="x" if few else ".")
+    few = gone.sum() < 60
     for code, colour, fresh in ((0, BLUE, NAVY), (1, RED, ORANGE)):
         kept = (y == code) & ~gone
         copied = kept & (times > 1)
-        axis.scatter(*X[copied].T, s=11 * times[copied], c=fresh)
-        axis.scatter(*X_new[new & (y_new == code)].T, s=(22, 8)[code], c=fresh, marker="Do"[code])
-        axis.scatter(*X[kept].T, s=(7, 14)[code], c=colour)
+        axis.scatter(*X[copied].T, s=9 * times[copied], c=fresh)
+        axis.scatter(*X_new[new & (y_new == code)].T, s=(26, 9)[code], c=fresh, marker="Do"[code])
+        axis.scatter(*X[kept].T, s=16 if code or kept.sum() < 60 else 8, c=colour)
+    axis.scatter(
+        *X[gone].T, s=26 if few else 3, c="k" if few else "0.7", marker="x" if few else "."
+    )
     sizes = int(np.sum(y_new == 0)), int(np.sum(y_new == 1))
-    axis.set_title(f"{name}\n", fontsize=11, fontweight="bold")
-    axis.text(0.5, 1.02, f"{what}: {sizes[0]} + {sizes[1]}", ha="center", transform=axis.transAxes)
+    axis.set_title(f"{name}\n", fontsize=12, fontweight="bold")
+    said = f"{what}: {sizes[0]} + {sizes[1]}"
+    axis.text(0.5, 1.03, said, ha="center", fontsize=10.5, transform=axis.transAxes)
     return sizes
 
 
@@ -82,7 +85,7 @@ def draw(make, path: Path) -> dict[str, tuple[int, int]]:
     low, high = X.min(axis=0) - 0.15, X.max(axis=0) + 0.15
     across, up = np.meshgrid(*np.linspace(low, high, 90).T)
     home = truth.predict(np.column_stack([across.ravel(), up.ravel()])).reshape(across.shape)
-    figure, axes = plt.subplots(4, 5, figsize=(16, 14))
+    figure, axes = plt.subplots(4, 5, figsize=(16, 13))
     sizes = {}
     for name, axis in zip(METHODS, axes.flat, strict=True):
         axis.contourf(across, up, home, levels=[0.5, 1.5], colors=[PALE])
@@ -92,8 +95,8 @@ def draw(make, path: Path) -> dict[str, tuple[int, int]]:
              (ORANGE, "o", "new rare"), ("k", "x", "dropped"), ("0.7", ".", "dropped (many)"),
              (PALE, "s", "where the rare class is at home")]  # fmt: skip
     keys = [plt.Line2D([], [], ls="", c=c, marker=m, ms=9, label=label) for c, m, label in marks]
-    figure.legend(handles=keys, loc="upper center", ncols=7, fontsize=12, frameon=False)
-    figure.tight_layout(rect=(0, 0, 1, 0.97))
+    figure.legend(handles=keys, loc="upper center", ncols=7, fontsize=13, frameon=False)
+    figure.subplots_adjust(0.01, 0.01, 0.99, 0.92, wspace=0.06, hspace=0.22)
     figure.savefig(path, dpi=75)
     plt.close(figure)
     return sizes
