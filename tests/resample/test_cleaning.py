@@ -159,3 +159,11 @@ def test_too_few_rows_are_refused_by_name():
     for sampler in (rr.EditedNearestNeighbours(n_neighbors=4), rr.AllKNN(n_neighbors=5)):
         with pytest.raises(DataError, match=r"4 rows.*'yes' \(1 row\).*n_neighbors<=3"):
             sampler.fit_resample(X, np.array(["no", "no", "no", "yes"]))
+
+
+def test_a_copy_that_has_gone_takes_its_neighbour_list_along():
+    X = np.array([[2.0], [0.0], [1.0], [2.0], [2.0], [2.0]])
+    y = np.array([1, 0, 0, 0, 1, 0])
+    given = {"n_neighbors": 2, "sampling_strategy": "all", "allow_minority": True}
+    ours, theirs = both("AllKNN", given)
+    assert len(ours.fit_resample(X, y)[0]) == len(theirs.fit_resample(X, y)[0]) == 0

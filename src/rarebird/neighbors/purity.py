@@ -69,6 +69,7 @@ class Purity:
         self._gone = np.zeros(n, dtype=bool)
         self._witness = np.full((n, self._need(n_neighbors)), -1)
         self._lists = np.full((n, n_neighbors), -1)
+        self._first = np.arange(n)  # what a search found first: the row, or a row equal to it
         self._radius = np.full(n, np.nan)
         self._leaves: dict[int, Partition] = {}
 
@@ -114,7 +115,7 @@ class Purity:
         left = np.flatnonzero(verdict < 0)
         lists = self._lists[rows[left]]
         alive = (lists >= 0) & ~self._gone[lists]
-        enough = alive.sum(axis=1) >= k
+        enough = (alive.sum(axis=1) >= k) & ~self._gone[self._first[rows[left]]]
         left, lists, alive = left[enough], lists[enough], alive[enough]
         if len(left):
             first = np.argsort(~alive, axis=1, kind="stable")[:, :k]
@@ -135,6 +136,7 @@ class Purity:
             place[among] = np.arange(len(among))
             part = ExactNeighbors(self.exact.X[among], n_jobs=self.n_jobs)
             found = among[part.kneighbors_of(place[rows], k)]
+        self._first[rows] = found[:, 0]
         self._lists[rows, : k - 1] = found[:, 1:]
 
     def _certify(self, rows: np.ndarray, among: np.ndarray) -> np.ndarray:
