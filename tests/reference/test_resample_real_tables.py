@@ -25,7 +25,7 @@ def load():
 
 differential = load()
 EXPLAINED = set(differential.VERDICTS) - {"different"}
-FAST = ("ecoli", "haberman", "shuttle-c2-vs-c4", "crx", "cleveland", "mammographic")
+FAST = ("ecoli", "haberman", "shuttle-c2-vs-c4", "crx", "cleveland")
 SLOW = (*FAST, "winequality_red", "german_credit", "cm1", "zenodo_oil", "segment0")
 
 
