@@ -119,8 +119,8 @@ class ADASYN(Resampler):
                     data, code, f"is to get {n_new}, fewer than 1/2 for each: all are rounded away"
                 )
             bases = np.flatnonzero(made)
-            self.nn_ = self._neighbors(data.X[members], self.n_neighbors)
-            own = self.nn_.kneighbors(data.X[members[bases]], return_distance=False)[:, 1:]
+            search = self.nn_ = self._neighbors(data.X[members], self.n_neighbors)
+            own = search.kneighbors(data.X[members[bases]], return_distance=False)[:, 1:]
             place = np.repeat(np.arange(len(bases)), made[bases])
             column = rng.choice(own.shape[1], size=total)
             steps = rng.uniform(size=total)

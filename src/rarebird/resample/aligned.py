@@ -8,9 +8,12 @@ from scipy import sparse
 from rarebird._errors import DataError
 
 from .plan import Interpolated, Plan
+from .table import is_pandas
 
 
-def resample_aligned(values: Any, plan: Plan, n_rows: int, name: str, owner: str) -> Any:
+def resample_aligned(
+    values: Any, plan: Plan, n_rows: int, name: str, owner: str, index: Any = None
+) -> Any:
     """Return the value of each output row: its own, or for a new row one made from its parents'.
 
     A new row that lies between rows takes a float array's value interpolated with the same steps,
@@ -26,6 +29,8 @@ def resample_aligned(values: Any, plan: Plan, n_rows: int, name: str, owner: str
         Rows that went in.
     name, owner : str
         For messages.
+    index : pandas Index, optional
+        The labels of the output rows, for values of pandas.
 
     Raises
     ------
@@ -34,6 +39,8 @@ def resample_aligned(values: Any, plan: Plan, n_rows: int, name: str, owner: str
     """
     if values is None:
         return None
+    if not hasattr(values, "__len__") or isinstance(values, str):
+        raise DataError(f"{owner}: {name}={values!r} is no array; give one value for each row.")
     shape = getattr(values, "shape", None)
     length = shape[0] if shape else len(values)
     if length != n_rows:
@@ -50,8 +57,9 @@ def resample_aligned(values: Any, plan: Plan, n_rows: int, name: str, owner: str
         return values.tocsr()[base]
     if isinstance(values, np.ndarray):
         return _array(values, plan, base)
-    if type(values).__module__.startswith("pandas"):
-        return _series(values, values.iloc[base].reset_index(drop=True), plan, base)
+    if is_pandas(values):
+        taken = _series(values, values.iloc[base].reset_index(drop=True), plan, base)
+        return taken if index is None else taken.set_axis(index)
     import narwhals.stable.v2 as nw
 
     found = nw.from_native(values, allow_series=True, eager_only=True, pass_through=True)
@@ -87,9 +95,10 @@ def _between(values: np.ndarray, source: Interpolated) -> np.ndarray:
     own = values[source.base]
     parents = values[np.column_stack([source.base, others])]
     steps = steps.reshape(steps.shape + (1,) * (values.ndim - 1))
-    new = own + (steps * (parents[:, 1:] - parents[:, :1])).sum(axis=1)
+    with np.errstate(invalid="ignore"):  # an infinite weight has no value between
+        new = own + (steps * (parents[:, 1:] - parents[:, :1])).sum(axis=1)
     new = np.where(np.isnan(new), own, new)
-    return np.clip(new, np.nanmin(parents, axis=1), np.nanmax(parents, axis=1))
+    return np.clip(new, np.fmin.reduce(parents, axis=1), np.fmax.reduce(parents, axis=1))
 
 
 def _series(values: Any, taken: Any, plan: Plan, base: np.ndarray) -> Any:

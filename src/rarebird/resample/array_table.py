@@ -10,7 +10,7 @@ import numpy as np
 from rarebird._errors import DataError
 
 from .plan import AllRows, Kept, Plan
-from .table import CATEGORY, NUMBER, OTHER, TRUTH, Table, codes_of, fill
+from .table import CATEGORY, NUMBER, OTHER, TRUTH, Table, codes_of, fill, is_gap
 
 
 class ArrayTable(Table):
@@ -94,10 +94,18 @@ class ArrayTable(Table):
                 if numbers is None:
                     numbers = self.matrix(numeric)
                 fill(source, numbers, block, numeric if voted else None)
+                if dtype.kind == "O":
+                    self._truths(block, numeric)
                 for place, j in enumerate(voted):
                     donors = source.base if source.donors is None else source.donors[:, place]
                     block[:, j] = X[donors, j]
         return out if plan.order is None else out[plan.order]
+
+    def _truths(self, block: np.ndarray, numeric: list[int]) -> None:
+        """Make truth values of the new numbers in columns of truth values."""
+        for j in numeric:
+            if self.kinds[j] == TRUTH:
+                block[:, j] = [None if is_gap(v) else v != 0 for v in block[:, j].tolist()]
 
 
 class ListTable(ArrayTable):

@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 from scipy import sparse
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, clone
 
-from rarebird._errors import DataError
+from rarebird._errors import DataError, ParameterError
 from rarebird._params import Instance, Int, OneOf, Rule, check_params
 from rarebird.counts import ClassCounts
 from rarebird.neighbors import engine
@@ -16,6 +16,7 @@ from rarebird.neighbors import engine
 from .aligned import resample_aligned
 from .labels import as_labels
 from .plan import Plan
+from .table import is_pandas
 from .tables import Table, as_table
 from .targets import said, sampling_targets
 
@@ -62,7 +63,7 @@ class Checked:
         return f"{said(self.classes[code])} ({n} row{'s' if n != 1 else ''})"
 
 
-class Resampler(BaseEstimator):
+class Resampler(OneToOneFeatureMixin, BaseEstimator):
     """Base of all resamplers; a subclass writes the hook `_plan`.
 
     Class attributes state what the method is: ``kind`` (``"over"``, ``"under"``, ``"clean"``),
@@ -148,12 +149,19 @@ class Resampler(BaseEstimator):
         if not aligned:
             return X_new, y_new
         owner = type(self).__name__
-        rest = (resample_aligned(v, plan, data.table.n_rows, k, owner) for k, v in aligned.items())
+        index = X_new.index if is_pandas(X_new) else None
+        n = data.table.n_rows
+        rest = (resample_aligned(v, plan, n, k, owner, index) for k, v in aligned.items())
         return (X_new, y_new, *rest)
 
     def _check(self, X: Any, y: Any) -> tuple[Checked, Any]:
         owner = type(self).__name__
         check_params(owner, self.rules, self.get_params(deep=False))
+        if isinstance(getattr(self, "random_state", None), np.random.Generator):
+            raise ParameterError(
+                f"{owner}: random_state is a NumPy generator, which cannot give imbalanced-learn's "
+                "rows; give a whole number, a RandomState or None."
+            )
         labels = as_labels(y, owner)
         table = as_table(X, owner)
         if len(labels.codes) != table.n_rows:
@@ -168,7 +176,7 @@ class Resampler(BaseEstimator):
             )
         self._set_names(table)
         if hasattr(self, "sampling_strategy"):
-            self.sampling_strategy_ = sampling_targets(
+            aims = sampling_targets(
                 self.sampling_strategy,
                 labels.flat,
                 type(self).kind,
@@ -176,7 +184,8 @@ class Resampler(BaseEstimator):
                 owner=owner,
             )
             place = {label: code for code, label in enumerate(labels.classes)}
-            targets = OrderedDict((place[c], n) for c, n in self.sampling_strategy_.items())
+            targets = OrderedDict((place[c], n) for c, n in aims.items())
+            self.sampling_strategy_ = aims
         else:
             targets = OrderedDict()
         numbers = self._numbers(table, owner) if self.reads == "numbers" else None

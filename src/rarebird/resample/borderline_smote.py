@@ -129,7 +129,8 @@ class BorderlineSMOTE(Resampler):
 
     def _plan(self, data: Checked) -> Plan:
         sources: list[Any] = [AllRows(data.table.n_rows)]
-        self.in_danger_indices: dict[Any, np.ndarray] = {}
+        bases_of: dict[Any, np.ndarray] = {}
+        self.in_danger_indices = bases_of
         m, search = _size(self.m_neighbors), None
         for code, n_new in data.targets.items():
             if n_new == 0:
@@ -142,11 +143,11 @@ class BorderlineSMOTE(Resampler):
                 self._warn(data.name(code), m)
                 continue
             bases = members[danger]
-            self.in_danger_indices[data.classes.tolist()[code]] = bases
+            bases_of[data.classes.tolist()[code]] = bases
             if self.kind == "borderline-1":
                 near = self._own(data, code, members, bases)
             else:
-                near = self._all(data, code, bases, near[danger])
+                near = self._all(data, code, bases, near[danger], search)
             # a generator anew for the pairs and for the shrinking, as imbalanced-learn
             base, other, steps = draw_pairs(check_random_state(self.random_state), near, n_new)
             shrink = None
@@ -165,8 +166,8 @@ class BorderlineSMOTE(Resampler):
         check_reach(self, "m_neighbors", self.m_neighbors, data, code)
         if wanted is not self.m_neighbors:
             check_reach(self, "k_neighbors", wanted, data, code)
-        self.nn_m_ = self._neighbors(data.X, wanted)
-        return self.nn_m_
+        search = self.nn_m_ = self._neighbors(data.X, wanted)
+        return search
 
     @property
     def _k(self) -> Any:
@@ -175,17 +176,19 @@ class BorderlineSMOTE(Resampler):
     def _own(self, data: Checked, code: int, members: np.ndarray, bases: np.ndarray) -> np.ndarray:
         """Return the k nearest rows of the class."""
         k = own_neighbors(type(self).__name__, self.k_neighbors, data, code)
-        self.nn_k_ = self._neighbors(data.X[members], k)
-        return members[self.nn_k_.kneighbors(data.X[bases], return_distance=False)[:, 1:]]
+        search = self.nn_k_ = self._neighbors(data.X[members], k)
+        return members[search.kneighbors(data.X[bases], return_distance=False)[:, 1:]]
 
-    def _all(self, data: Checked, code: int, bases: np.ndarray, near: np.ndarray) -> np.ndarray:
+    def _all(
+        self, data: Checked, code: int, bases: np.ndarray, near: np.ndarray, search: Any
+    ) -> np.ndarray:
         """Return the k nearest of all rows, from those already found where they are enough."""
         if _are_numbers(self.m_neighbors, self._k):
-            self.nn_k_ = self.nn_m_
+            self.nn_k_ = search
             return near[:, : self._k]
         check_reach(self, "k_neighbors", self._k, data, code)
-        self.nn_k_ = self._neighbors(data.X, self._k)
-        return self.nn_k_.kneighbors(data.X[bases], return_distance=False)[:, 1:]
+        search = self.nn_k_ = self._neighbors(data.X, self._k)
+        return search.kneighbors(data.X[bases], return_distance=False)[:, 1:]
 
     def _warn(self, who: str, m: int) -> None:
         warnings.warn(

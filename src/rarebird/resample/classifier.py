@@ -19,6 +19,8 @@ from rarebird.decide.base import as_weights
 from rarebird.decide.folds import stratified_folds, take_rows
 from rarebird.registry import register
 
+from .targets import said
+
 _WHO = "ResampledClassifier"
 
 
@@ -268,7 +270,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         """Return probabilities of rows that their model has not seen, and which rows have any."""
         counts = np.bincount(codes)
         code = int(counts.argmin())
-        rarest = f"class {self.classes_[code].item()!r} has {counts[code]} row"
+        rarest = f"class {said(self.classes_[code])} has {counts[code]} row"
         way_out = "Or use correct_prior=False, which needs no held-out rows."
         if counts[code] < 2:
             raise DataError(

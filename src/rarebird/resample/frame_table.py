@@ -8,7 +8,18 @@ import numpy as np
 from rarebird._errors import DataError
 
 from .plan import AllRows, Kept, Plan, Source
-from .table import CATEGORY, NUMBER, OTHER, TRUTH, Table, codes_of, donors_of, new_numbers, stacked
+from .table import (
+    CATEGORY,
+    NUMBER,
+    OTHER,
+    TRUTH,
+    Table,
+    codes_of,
+    donors_of,
+    new_numbers,
+    stacked,
+    whole_numbers,
+)
 
 
 class FrameTable(Table):
@@ -38,13 +49,16 @@ class FrameTable(Table):
         import narwhals.stable.v2 as nw
 
         series = self._column(column)
-        if series.null_count() or series.dtype.is_decimal():
+        wide = series.dtype in (nw.Int128, nw.UInt128)
+        if series.null_count() or series.dtype.is_decimal() or wide:
             series = series.cast(nw.Float64)
         return np.asarray(series.to_numpy())
 
     def codes(self, column: int) -> np.ndarray:
         """Return a column as whole numbers from 0, in the order of its sorted values; -1: gap."""
-        return codes_of(np.asarray(self._column(column).to_list(), dtype=object))
+        values = np.empty(self.n_rows, dtype=object)  # lists stay values
+        values[:] = self._column(column).to_list()
+        return codes_of(values)
 
     def build(self, plan: Plan, *, keep_index: bool = False) -> Any:
         """Return the rows of the plan as the kind of frame that came in."""
@@ -83,7 +97,10 @@ class FrameTable(Table):
         if old.dtype == nw.Boolean:
             full: Any = [None if gap else bool(v) for v, gap in zip(values, gaps, strict=True)]
         elif old.dtype.is_integer():
-            full = [None if gap else int(v) for v, gap in zip(values, gaps, strict=True)]
+            wide = old.dtype in (nw.Int128, nw.UInt128)
+            kind = np.dtype(np.int64 if wide else str(old.dtype).lower())
+            whole = whole_numbers(values, kind).tolist()
+            full = [None if gap else v for v, gap in zip(whole, gaps, strict=True)]
         elif gaps.any() and old.null_count():
             full = [None if gap else v for v, gap in zip(values.tolist(), gaps, strict=True)]
         else:

@@ -156,39 +156,40 @@ class KMeansSMOTE(Resampler):
         targets = {code: n_new for code, n_new in data.targets.items() if n_new}
         if not targets:
             return Plan(tuple(sources))
-        groups = self._clusters(data, next(iter(targets)))
-        fixed, asked = self.cluster_balance_threshold_, sum(targets.values())
+        groups, fixed = self._clusters(data, next(iter(targets)))
+        asked = sum(targets.values())
         exponent = None if self.density_exponent == "auto" else self.density_exponent
         for code, n_new in targets.items():
             share = n_new / asked / 2 if isinstance(fixed, str) else fixed
             found = self._counting(data, code, groups, share)
             sparsities = [sparsity(data.X[rows], exponent, n_jobs=self.n_jobs) for rows in found]
             for rows, n in zip(found, allot(np.array(sparsities), n_new), strict=True):
-                self.nn_k_ = self._neighbors(data.X[rows], self.k_neighbors)
-                near = self.nn_k_.kneighbors(data.X[rows], return_distance=False)[:, 1:]
+                search = self.nn_k_ = self._neighbors(data.X[rows], self.k_neighbors)
+                near = search.kneighbors(data.X[rows], return_distance=False)[:, 1:]
                 rng = check_random_state(self.random_state)  # anew for each, as imbalanced-learn
                 base, other, steps = draw_pairs(rng, near, n)
                 labels = np.full(n, code)
                 sources.append(Interpolated(rows[base], rows[other], steps, labels))
         return Plan(tuple(sources))
 
-    def _clusters(self, data: Checked, code: int) -> np.ndarray:
-        """Return the cluster of each row."""
+    def _clusters(self, data: Checked, code: int) -> tuple[np.ndarray, Any]:
+        """Return the cluster of each row, and the share that counts."""
         wanted, n = self.kmeans_estimator, data.table.n_rows
         if wanted is None or isinstance(wanted, (int, np.integer)):
             k: Any = 8 if wanted is None else int(wanted)
-            self.kmeans_estimator_ = MiniBatchKMeans(k, random_state=self.random_state)
+            found: Any = MiniBatchKMeans(k, random_state=self.random_state)
         else:
-            self.kmeans_estimator_ = clone(wanted)
-        k = getattr(self.kmeans_estimator_, "n_clusters", None)
+            found = clone(wanted)
+        k = getattr(found, "n_clusters", None)
         if k is not None and k > n:
             raise DataError(
                 f"KMeansSMOTE: class {data.name(code)} cannot be clustered with the others: {k} "
                 f"clusters need as many rows, and there are {n} of all classes. Use "
                 f"kmeans_estimator<={n}, or SMOTE."
             )
-        self.cluster_balance_threshold_ = self.cluster_balance_threshold if k != 1 else -np.inf
-        return self.kmeans_estimator_.fit_predict(data.X)
+        share = self.cluster_balance_threshold if k != 1 else -np.inf
+        self.kmeans_estimator_, self.cluster_balance_threshold_ = found, share
+        return found.fit_predict(data.X), share
 
     def _counting(
         self, data: Checked, code: int, groups: np.ndarray, share: float

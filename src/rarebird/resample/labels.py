@@ -10,6 +10,7 @@ from rarebird._errors import DataError
 from rarebird.counts import encode
 
 from .plan import Plan
+from .table import is_gap, is_pandas
 
 
 class Labels:
@@ -53,13 +54,16 @@ class Labels:
             return taken.ravel() if y.shape[1] == 1 else taken
         if sparse.issparse(y):
             return y.tocsr()[rows]
-        if type(y).__module__.startswith("pandas"):
+        if is_pandas(y):
             taken = y.iloc[rows]
-            same = type(X_new).__module__.startswith("pandas")
+            same = is_pandas(X_new)
             return taken.set_axis(X_new.index) if same else taken.reset_index(drop=True)
         import narwhals.stable.v2 as nw
 
-        return nw.from_native(y, allow_series=True, eager_only=True)[rows].to_native()
+        found = nw.from_native(y, allow_series=True, eager_only=True, pass_through=True)
+        if isinstance(found, (nw.Series, nw.DataFrame)):
+            return found[rows].to_native()
+        return self.classes[plan.labels(self.codes)]
 
 
 def as_labels(y: Any, owner: str) -> Labels:
@@ -71,8 +75,8 @@ def as_labels(y: Any, owner: str) -> Labels:
         If y has no rows, missing labels, several labels a row, or numbers that are no classes.
     """
     flat = _flat(y, owner)
-    if len(flat) and flat.dtype.kind in "fO":
-        missing = sum(1 for v in flat.tolist() if v is None or v != v)
+    if len(flat) and flat.dtype.kind in "fOmM":
+        missing = sum(map(is_gap, flat.tolist()))
         if missing:
             raise DataError(
                 f"{owner}: y has {missing} missing labels (Input y contains NaN); drop those rows."

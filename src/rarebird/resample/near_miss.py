@@ -213,7 +213,7 @@ class NearMiss(Resampler):
             k = min(k, rare.shape[0])
         else:
             self._enough(data, code_rare, "n_neighbors", k)
-        self.nn_ = self._neighbors(rare, self.n_neighbors, extra=0)
+        search = self.nn_ = self._neighbors(rare, self.n_neighbors, extra=0)
         parts = []
         for code in range(len(data.classes)):
             members = data.rows_of(code)
@@ -221,7 +221,7 @@ class NearMiss(Resampler):
                 if self.version == 3:
                     self._enough(data, code, "n_neighbors_ver3", _count(self.n_neighbors_ver3))
                 n_keep = data.targets[code]
-                members = members[self._chosen(data.X[members], rare, k, n_keep)]
+                members = members[self._chosen(data.X[members], rare, k, n_keep, search)]
                 if len(members) < n_keep:
                     warnings.warn(
                         f"NearMiss: version 3 finds {len(members)} rows of class "
@@ -242,7 +242,7 @@ class NearMiss(Resampler):
                 "no neighbours."
             )
 
-    def _chosen(self, Q: Any, R: Any, k: int, n_keep: int) -> np.ndarray:
+    def _chosen(self, Q: Any, R: Any, k: int, n_keep: int, search: Any) -> np.ndarray:
         """Return the places in Q of the kept rows, in imbalanced-learn's order."""
         sign = 1
         rows = np.arange(Q.shape[0])
@@ -250,13 +250,13 @@ class NearMiss(Resampler):
             return rows[:0]
         if self.version == 3:
             sign = -1
-            search = self._neighbors(Q, self.n_neighbors_ver3, extra=0)
+            third = self._neighbors(Q, self.n_neighbors_ver3, extra=0)
             k_3 = _count(self.n_neighbors_ver3)
-            rows = np.unique(search.kneighbors(R, k_3, return_distance=False))
+            rows = np.unique(third.kneighbors(R, k_3, return_distance=False))
             Q = Q[rows]
 
         def settle(places: np.ndarray) -> np.ndarray:
-            return sign * self._their_sums(Q[places], R, k)
+            return sign * self._their_sums(Q[places], R, k, search)
 
         own = isinstance(self.n_neighbors, (int, np.integer)) and self.neighbors is None
         small = Q.shape[0] * R.shape[0] <= _SMALL
@@ -264,18 +264,16 @@ class NearMiss(Resampler):
             few = np.argsort(settle(np.arange(len(rows))), kind="stable")
             return rows[few[:n_keep]]
         if self.version != 2 and Q.shape[1] <= _TREE_COLUMNS:
-            found = self.nn_.kneighbors(Q, k, return_distance=False)
+            found = search.kneighbors(Q, k, return_distance=False)
         else:
             found = extremes(Q, R, k, far=self.version == 2, n_jobs=self.n_jobs)
         sums, slack = _sums(Q, R, found)
         return rows[first_few(sign * sums, slack, n_keep, settle)]
 
-    def _their_sums(self, Q: Any, R: Any, k: int) -> np.ndarray:
+    def _their_sums(self, Q: Any, R: Any, k: int, search: Any) -> np.ndarray:
         """Return the summed distances by the call that imbalanced-learn makes."""
         if isinstance(self.n_neighbors, (int, np.integer)) and self.neighbors is None:
             search = NearestNeighbors(n_neighbors=int(self.n_neighbors), n_jobs=self.n_jobs).fit(R)
-        else:
-            search = self.nn_
         k_all = R.shape[0] if self.version == 2 else k
         step = max(1, 16 * _BLOCK // k_all)
         pieces = [

@@ -9,7 +9,18 @@ from rarebird._errors import DataError
 
 from .array_table import ArrayTable
 from .plan import AllRows, Kept, Plan, Source
-from .table import CATEGORY, NUMBER, OTHER, TRUTH, Table, codes_of, donors_of, new_numbers, stacked
+from .table import (
+    CATEGORY,
+    NUMBER,
+    OTHER,
+    TRUTH,
+    Table,
+    codes_of,
+    donors_of,
+    new_numbers,
+    stacked,
+    whole_numbers,
+)
 
 
 class PandasTable(Table):
@@ -99,13 +110,28 @@ class PandasTable(Table):
             if j in plan.voted:
                 columns[j] = old.iloc[donors_of(source, plan, j)].reset_index(drop=True)
             else:
-                values = next(new)
-                if pd.api.types.is_integer_dtype(old.dtype):
-                    values = np.trunc(values)
-                columns[j] = pd.Series(values).astype(old.dtype)
+                columns[j] = self._cast(next(new), old.dtype, self.kinds[j])
         out = pd.DataFrame(columns)
         out.columns = self.frame.columns
         return out
+
+    @staticmethod
+    def _cast(values: np.ndarray, dtype: Any, kind: str) -> Any:
+        """Return new numbers as a series of a column's type."""
+        import pandas as pd
+
+        gaps = np.isnan(values)
+        if kind == TRUTH and not isinstance(dtype, np.dtype | pd.SparseDtype):
+            return pd.Series(pd.array(values != 0, dtype="boolean")).mask(gaps).astype(dtype)
+        if kind == TRUTH and pd.api.types.is_object_dtype(dtype):
+            return pd.Series(values != 0, dtype=object).mask(gaps, None)
+        if pd.api.types.is_integer_dtype(dtype):
+            whole = whole_numbers(
+                values, getattr(dtype, "numpy_dtype", getattr(dtype, "subtype", dtype))
+            )
+            out = pd.Series(whole).astype(dtype)
+            return out.mask(gaps) if gaps.any() else out
+        return pd.Series(values).astype(dtype)
 
 
 def kept_index(index: Any, plan: Plan) -> Any:

@@ -161,8 +161,8 @@ class SMOTE(Resampler):
                 continue
             members = data.rows_of(code)
             k = own_neighbors(owner, self.k_neighbors, data, code)
-            self.nn_k_ = self._neighbors(X[members], k)
-            near = self.nn_k_.kneighbors(X[members], return_distance=False)[:, 1:]
+            search = self.nn_k_ = self._neighbors(X[members], k)
+            near = search.kneighbors(X[members], return_distance=False)[:, 1:]
             rng = check_random_state(self.random_state)  # anew for each class, as imbalanced-learn
             base, other, steps = draw_pairs(rng, near, n_new)
             labels = np.full(n_new, code)

@@ -199,7 +199,8 @@ class SMOTENC(Resampler):
         numeric, voted = split_columns(data.table, self.categorical_features, owner)
         self.categorical_features_ = np.array(voted, dtype=np.intp)
         self.continuous_features_ = np.array(numeric, dtype=np.intp)
-        self.median_std_: dict[Any, float] = {}
+        spread: dict[Any, float] = {}
+        self.median_std_ = spread
         choice = {"k_neighbors": self.k_neighbors, "random_state": self.random_state}
         if not voted:
             raise DataError(
@@ -212,5 +213,5 @@ class SMOTENC(Resampler):
         for code, n_new in data.targets.items():
             if n_new:
                 part = np.asarray(X[data.codes == code], dtype=float)
-                self.median_std_[data.classes[code]] = median_deviation(part)
+                spread[data.classes[code]] = median_deviation(part)
         return mixed_plan(owner, data, X, codes, voted, metric="nc", **choice)

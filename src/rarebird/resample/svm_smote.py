@@ -122,12 +122,14 @@ class SVMSMOTE(Resampler):
         sizes = {code: self._size(data, code) for code in targets}  # refused before the machine
         if not targets:
             return Plan(tuple(sources))
-        support = self._support(data)
+        support, among_all = self._support(data)
         for code, n_new in targets.items():
             members = data.rows_of(code)
-            vectors, danger = self._sorts(data, code, support[data.codes[support] == code])
-            self.nn_k_ = self._neighbors(data.X[members], sizes[code])
-            near = self.nn_k_.kneighbors(data.X[vectors], return_distance=False)[:, 1:]
+            vectors, danger = self._sorts(
+                data, code, support[data.codes[support] == code], among_all
+            )
+            search = self.nn_k_ = self._neighbors(data.X[members], sizes[code])
+            near = search.kneighbors(data.X[vectors], return_distance=False)[:, 1:]
             inwards, outwards = split_new_rows(rng, n_new)
             for sort, n, step in ((danger, inwards, 1.0), (~danger, outwards, -self.out_step)):
                 if not sort.any():
@@ -143,8 +145,8 @@ class SVMSMOTE(Resampler):
         check_reach(self, "m_neighbors", self.m_neighbors, data, code)
         return own_neighbors(type(self).__name__, self.k_neighbors, data, code)
 
-    def _support(self, data: Checked) -> np.ndarray:
-        """Return the support vectors' rows, and fit the search among all rows."""
+    def _support(self, data: Checked) -> tuple[np.ndarray, Any]:
+        """Return the support vectors' rows, and the search among all rows."""
         if self.svm_estimator is None:
             machine = SVC(gamma="scale", random_state=self.random_state)
         else:
@@ -155,15 +157,15 @@ class SVMSMOTE(Resampler):
                 f"SVMSMOTE: svm_estimator={machine!r} has no `support_` once fitted; give a "
                 "support vector machine such as sklearn.svm.SVC or NuSVC."
             )
-        self.nn_m_ = self._neighbors(data.X, self.m_neighbors)
-        return machine.support_
+        search = self.nn_m_ = self._neighbors(data.X, self.m_neighbors)
+        return machine.support_, search
 
     def _sorts(
-        self, data: Checked, code: int, vectors: np.ndarray
+        self, data: Checked, code: int, vectors: np.ndarray, search: Any
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return a class's vectors without noise, and whether each is in danger."""
         if len(vectors):
-            near = self.nn_m_.kneighbors(data.X[vectors], return_distance=False)[:, 1:]
+            near = search.kneighbors(data.X[vectors], return_distance=False)[:, 1:]
             m, n_foreign = near.shape[1], np.count_nonzero(data.codes[near] != code, axis=1)
             noise = n_foreign == m
             if not noise.all():

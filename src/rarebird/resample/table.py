@@ -1,5 +1,6 @@
 """What a resampler may ask of its input, and how new numbers are written."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -57,9 +58,43 @@ class Table:
         )
 
 
+def is_gap(value: Any) -> bool:
+    """Say whether a value is None, NaN, NaT or pandas' NA (which has no truth value).
+
+    Examples
+    --------
+    >>> is_gap(None), is_gap(float("nan")), is_gap("nan")
+    (True, True, False)
+    """
+    return value is None or type(value).__name__ == "NAType" or bool(value != value)
+
+
+def is_pandas(thing: Any) -> bool:
+    """Say whether this is a frame or series of pandas, or of a class derived from them."""
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and isinstance(thing, (pandas.DataFrame, pandas.Series))
+
+
+def whole_numbers(values: np.ndarray, dtype: Any) -> np.ndarray:
+    """Return values cut off to whole numbers of a type, at its ends where they lie beyond.
+
+    Examples
+    --------
+    >>> whole_numbers(np.array([2.9, -2.9, 1e30, np.nan]), np.int8).tolist()
+    [2, -2, 127, 0]
+    """
+    ends = np.iinfo(dtype)
+    out = np.zeros(values.shape, dtype=dtype)
+    inside = (values > float(ends.min)) & (values < float(ends.max))
+    out[inside] = values[inside].astype(dtype)
+    out[values >= float(ends.max)] = ends.max
+    out[values <= float(ends.min)] = ends.min
+    return out
+
+
 def codes_of(values: np.ndarray) -> np.ndarray:
     """Return values as codes 0, 1, ... in the order of the sorted values, gaps as -1."""
-    missing = np.array([v is None or v != v for v in values.tolist()], dtype=bool)
+    missing = np.array([is_gap(v) for v in values.tolist()], dtype=bool)
     codes = np.full(len(values), -1, dtype=np.intp)
     present = values[~missing]
     try:
@@ -78,6 +113,8 @@ def fill(source: Source, numbers: np.ndarray, block: np.ndarray, columns: list[i
     for low in range(0, len(source), step):
         rows = slice(low, min(low + step, len(source)))
         values = source.values(numbers, rows)  # type: ignore[union-attr]
+        if block.dtype.kind in "iu" and not np.abs(values).max(initial=0) < 2**53:
+            values = whole_numbers(values, block.dtype)
         if columns is None:
             block[rows] = values
         else:

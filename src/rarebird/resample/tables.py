@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from rarebird._errors import ParameterTypeError
+from rarebird._errors import DataError, ParameterTypeError
 
 from .array_table import ArrayTable, ListTable
 from .frame_table import FrameTable
 from .pandas_table import PandasTable
 from .sparse_table import PandasSparseTable, SparseTable
-from .table import CATEGORY, NUMBER, OTHER, TRUTH, Table, codes_of
+from .table import CATEGORY, NUMBER, OTHER, TRUTH, Table, codes_of, is_pandas
 
 __all__ = [
     "CATEGORY",
@@ -24,6 +24,16 @@ __all__ = [
     "as_table",
     "codes_of",
 ]
+
+
+def _only_sparse(frame: Any) -> bool:
+    """Say whether every column of a pandas frame is sparse around 0."""
+    import pandas as pd
+
+    return len(frame.dtypes) > 0 and all(
+        isinstance(dtype, pd.SparseDtype) and dtype.subtype.kind in "fiub" and dtype.fill_value == 0
+        for dtype in frame.dtypes
+    )
 
 
 def as_table(X: Any, owner: str = "fit_resample") -> "Table":
@@ -44,18 +54,16 @@ def as_table(X: Any, owner: str = "fit_resample") -> "Table":
         return SparseTable(X, owner)
     if isinstance(X, np.ndarray):
         return ArrayTable(X, owner)
-    module = type(X).__module__.partition(".")[0]
-    if module == "pandas":
-        dtypes = list(X.dtypes)
-        if dtypes and all(str(dtype).startswith("Sparse") for dtype in dtypes):
-            return PandasSparseTable(X, owner)
-        return PandasTable(X, owner)
-    try:
-        import narwhals.stable.v2 as nw
+    if is_pandas(X):
+        return PandasSparseTable(X, owner) if _only_sparse(X) else PandasTable(X, owner)
+    import narwhals.stable.v2 as nw
 
+    try:
         return FrameTable(nw.from_native(X, eager_only=True), owner)
     except TypeError:
         pass
+    except nw.exceptions.DuplicateError as error:
+        raise DataError(f"{owner}: columns of X have the same name; rename them. {error}") from None
     if hasattr(X, "__array__"):
         return ArrayTable(np.asarray(X), owner)
     raise ParameterTypeError(

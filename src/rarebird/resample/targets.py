@@ -78,6 +78,8 @@ def sampling_targets(
             else f"{owner}: there are no rows; the target 'y' needs to have more than 1 class."
         )
     rule = _Rule(owner, kind, rows)
+    if isinstance(strategy, np.ndarray) and strategy.ndim == 0:
+        strategy = strategy.item()
     if isinstance(strategy, str):
         aims = rule.by_name(strategy)
     elif isinstance(strategy, Mapping):
@@ -88,7 +90,13 @@ def sampling_targets(
     elif isinstance(strategy, Real) and not isinstance(strategy, bool):
         aims = rule.by_ratio(float(strategy))
     elif isinstance(strategy, Callable):  # type: ignore[arg-type]
-        aims = rule.by_class(strategy(y))
+        wanted = strategy(y)
+        if not isinstance(wanted, Mapping):
+            raise ParameterError(
+                f"{owner}: the callable sampling_strategy returned {wanted!r}, which is not "
+                "allowed; it must return a dict of label to rows."
+            )
+        aims = rule.by_class(wanted)
     else:
         raise ParameterError(
             f"{owner}: sampling_strategy={strategy!r} is not allowed; it must be one of "
@@ -171,6 +179,11 @@ class _Rule:
 
     def _to(self, label: Any, value: Any) -> int:
         n = self.counts[label]
+        if not isinstance(value, Real) or isinstance(value, bool):
+            raise self._error(
+                f"sampling_strategy: {value!r} for class {said(label)} is not allowed; give a "
+                "whole number of rows or a share in (0, 1]."
+            )
         if isinstance(value, Real) and not isinstance(value, Integral):
             if not 0 < float(value) <= 1:
                 raise self._error(
