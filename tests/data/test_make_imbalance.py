@@ -147,3 +147,14 @@ def test_verbose_logs_and_the_input_stays(caplog):
         make_imbalance(X, Y, sampling_strategy={2: 1}, verbose=True)
     assert "from {0: 150, 1: 100, 2: 50} to {0: 150, 1: 100, 2: 1}" in caplog.text
     assert pickle.dumps((X, Y)) == before
+
+
+def test_one_hot_labels_are_counted_by_row(caplog):
+    y = (Y == 2).astype(int)
+    hot = np.c_[1 - y, y]
+    with caplog.at_level(logging.INFO, logger="rarebird.data.make_imbalance"):
+        found = make_imbalance(X, hot, sampling_strategy=0.1, random_state=0, verbose=True)
+    known = make_imbalance(X, y, sampling_strategy=0.1, random_state=0)
+    np.testing.assert_array_equal(found[0], known[0])
+    assert found[1].sum(axis=0).tolist() == [250, 25]
+    assert "from {0: 250, 1: 50} to {0: 250, 1: 25}" in caplog.text

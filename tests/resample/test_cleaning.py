@@ -111,8 +111,43 @@ def test_another_smote_and_another_cleaner():
         enn=under_sampling.EditedNearestNeighbours(sampling_strategy=[0], n_neighbors=1),
     )
     np.testing.assert_array_equal(ours.fit_resample(X, y)[0], theirs.fit_resample(X, y)[0])
-    with pytest.raises(ParameterError, match=r"smote=.*resampler of rarebird"):
-        rr.SMOTEENN(smote=over_sampling.SMOTE()).fit_resample(X, y)
+    same = rr.SMOTEENN(smote=theirs.smote, enn=theirs.enn)  # as their documentation does
+    np.testing.assert_array_equal(same.fit_resample(X, y)[0], theirs.fit_resample(X, y)[0])
+    with pytest.raises(
+        ParameterError, match=r"smote=ADASYN\(\).*resampler of rarebird or imbalanc"
+    ):
+        rr.SMOTEENN(smote=over_sampling.ADASYN()).fit_resample(X, y)
+    with pytest.raises(ParameterError, match="enn=TomekLinks"):
+        rr.SMOTEENN(enn=under_sampling.TomekLinks()).fit_resample(X, y)
+    more = type("SMOTE", (over_sampling.ADASYN,), {})()  # the name alone is not enough
+    with pytest.raises(ParameterError, match="smote=SMOTE"):
+        rr.SMOTETomek(smote=more).fit_resample(X, y)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "parts"),
+    [
+        ("SMOTEENN", {"random_state": 0}, ["smote_", "enn_"]),
+        ("SMOTETomek", {"random_state": 0}, ["smote_", "tomek_"]),
+        (
+            "SMOTETomek",
+            {"tomek": under_sampling.TomekLinks(), "smote": over_sampling.SMOTE(random_state=1)},
+            ["smote_", "tomek_"],
+        ),
+        ("NeighbourhoodCleaningRule", {"n_neighbors": 4}, ["edited_nearest_neighbours_"]),
+    ],
+)
+def test_the_parts_used_are_theirs(name, given, parts):
+    X, y = table("three", 2)
+    ours, theirs = both(name, given)
+    np.testing.assert_array_equal(ours.fit_resample(X, y)[0], theirs.fit_resample(X, y)[0])
+    for part in parts:
+        one, two = getattr(ours, part), getattr(theirs, part)
+        assert one.get_params().items() >= two.get_params().items()
+        assert one.sampling_strategy_ == two.sampling_strategy_
+        if hasattr(two, "sample_indices_"):
+            np.testing.assert_array_equal(one.sample_indices_, two.sample_indices_)
+    assert all(getattr(ours, key) is value for key, value in given.items())
 
 
 def test_lineage_goes_through_the_cleaning():

@@ -149,3 +149,39 @@ def test_tables_of_few_digits_say_that_interpolation_would_not_be_seen():
     frame = pd.DataFrame(table)
     report = assert_no_leak(frame[:30], frame[30:])
     assert "would not be seen" in report.describe()
+
+
+def test_columns_match_by_place_where_a_side_has_no_names():
+    frame = pd.DataFrame(X, columns=NAMES)
+    bare = pd.DataFrame(X)  # numbered, not named
+    for one, other in [(X, frame), (frame, X), (bare, frame), (bare, X), (X.tolist(), frame)]:
+        assert len(find_leaks(one, other).copies) == len(X)
+        with pytest.raises(DataError, match="800 of 800 test rows have the features"):
+            assert_no_leak(one, other)
+    made = SMOTE(random_state=0).fit_resample(X, Y)[0]
+    train, test = cut(made, made)
+    found = find_leaks(made[train], pd.DataFrame(made[test], columns=NAMES))
+    assert found.in_line.tolist() == find_leaks(made[train], made[test]).in_line.tolist() != []
+
+
+def test_columns_of_two_frames_match_by_name_and_other_names_are_refused():
+    frame = pd.DataFrame(X, columns=NAMES)
+    assert len(find_leaks(frame, pl.DataFrame(frame[NAMES[::-1]].to_dict("list"))).copies) == 800
+    with pytest.raises(DataError, match="columns 'a' are in training only and 'z' in test only"):
+        assert_no_leak(frame, frame.rename(columns={"a": "z"}))
+
+
+def test_objects_that_are_numbers_of_any_type_are_compared_as_numbers():
+    whole = np.arange(40).reshape(20, 2)
+    objects = np.array([[np.int64(a), np.float64(b)] for a, b in whole.tolist()] + [[None, 1]])
+    assert objects.dtype == object
+    for one in (objects, np.array(objects, dtype=object)):
+        assert find_leaks(one, whole).copies.tolist() == list(range(20))
+        assert find_leaks(whole, one).copies.tolist() == list(range(20))
+
+
+def test_labels_must_be_as_many_as_rows():
+    with pytest.raises(DataError, match="train has 60 rows and 50 labels"):
+        assert_no_leak((X[:60], Y[:50]), X[60:])
+    with pytest.raises(DataError, match="test has 740 rows and 800 labels"):
+        assert_no_leak((X[:60], Y[:60]), (X[60:], Y))

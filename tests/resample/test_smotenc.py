@@ -336,14 +336,34 @@ def test_an_encoder_is_taken_and_not_used():
         ([[1]], ParameterError, "flat list"),
         ("names", ParameterError, "categorical_features='names' is not allowed"),
         (3, ParameterError, "categorical_features=3 is not allowed"),
-        ([], DataError, "column 'c0' holds neither numbers nor categories"),
-        (["c0"], DataError, "column 'c1' holds neither numbers nor categories"),
+        ([], DataError, "column 'c0' is a category that is not named in categor"),
+        (["c0"], DataError, "column 'c1' is a category that is not named in categor"),
     ],
 )
 def test_columns_that_cannot_be_are_refused(columns, error, words):
     X, y = table(0)
     with pytest.raises(error, match=words):
         SMOTENC(columns).fit_resample(frame_of(X), y)
+
+
+@pytest.mark.parametrize(
+    ("names", "wanted", "words"),
+    [
+        ([2020, 2021, 2022, 2023, 2024], [2021, 2023], "Numbers are places, even where names are"),
+        (
+            [("a", 0), ("a", 1), ("b", 0), ("b", 1), ("c", 0)],
+            [("a", 1), ("b", 1)],
+            "tuples by their places",
+        ),
+    ],
+)
+def test_columns_with_other_names_than_text_are_given_by_place(names, wanted, words):
+    X, y = table(0)
+    frame = frame_of(X).set_axis(names, axis=1)
+    with pytest.raises(ParameterError, match=words):
+        SMOTENC(wanted).fit_resample(frame, y)
+    found = SMOTENC([1, 3], random_state=0).fit_resample(frame, y)[0]
+    assert list(found.columns) == names
 
 
 def test_a_table_without_categories_is_refused():

@@ -69,7 +69,9 @@ def test_sparse_columns_around_something_else_than_0():
 
 
 @pytest.mark.parametrize(
-    "make", [pd.Index, pd.Categorical, pd.array, pa.array, np.asarray, tuple], ids=str
+    "make",
+    [pd.Index, pd.Categorical, pd.array, pa.array, np.asarray, tuple],
+    ids=["index", "categorical", "extension", "arrow", "numpy", "tuple"],
 )
 def test_labels_of_any_kind(make):
     words = np.where(Y == 1, "yes", "no").tolist()

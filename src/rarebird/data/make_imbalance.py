@@ -5,10 +5,7 @@ from collections.abc import Mapping
 from numbers import Real
 from typing import Any
 
-import numpy as np
-
 from rarebird._errors import DataError, ParameterError, ParameterTypeError
-from rarebird.counts import ClassCounts
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +27,8 @@ def make_imbalance(
     ----------
     X : array, sparse matrix, list or data frame of shape (n, d)
         The same kind comes out, with its column names and types.
-    y : array-like of shape (n,)
-        Labels; the same kind comes out.
+    y : array-like of shape (n,), or one-hot of shape (n, C)
+        Labels, of one-hot rows the place of the one; the same kind comes out.
     sampling_strategy : dict, callable or float
         Rows to keep of each class; classes that are not named stay whole. A callable gets y and
         returns the dict. For two classes also a float r in (0, 1]; of two equal classes the one
@@ -61,12 +58,14 @@ def make_imbalance(
 
     Examples
     --------
+    >>> import numpy as np
     >>> X, y = np.arange(200.0).reshape(100, 2), np.repeat(["no", "yes"], 50)
     >>> X_new, y_new = make_imbalance(X, y, sampling_strategy=0.1, random_state=0)
     >>> dict(zip(*np.unique_counts(y_new), strict=True))
     {np.str_('no'): np.int64(50), np.str_('yes'): np.int64(5)}
     """
-    from rarebird.resample import RandomUnderSampler  # reading a table should not load resamplers
+    # reading a table should not load resamplers
+    from rarebird.resample import RandomUnderSampler
 
     if kwargs and not callable(sampling_strategy):
         raise ParameterTypeError(
@@ -96,8 +95,10 @@ def make_imbalance(
 
 
 def _counts(y: Any) -> dict[Any, int]:
-    found = ClassCounts.from_labels(np.asarray(y).ravel())
-    return dict(zip(found.classes.tolist(), map(int, found.counts), strict=True))
+    from rarebird.resample.labels import as_labels
+
+    found = as_labels(y, "make_imbalance")
+    return dict(zip(found.classes.tolist(), found.counts.tolist(), strict=True))
 
 
 def _share(ratio: float, y: Any) -> dict[Any, int]:

@@ -55,7 +55,10 @@ def split_columns(table: Table, wanted: Any, owner: str) -> tuple[list[int], lis
 def _places(table: Table, wanted: Any, owner: str) -> list[int]:
     given, d = np.asarray(wanted), table.n_columns
     if given.ndim != 1:
-        raise ParameterError(f"{owner}: categorical_features={wanted!r} must be a flat list.")
+        raise ParameterError(
+            f"{owner}: categorical_features={wanted!r} must be a flat list. Give columns whose "
+            "names are tuples by their places."
+        )
     if given.dtype.kind == "b":
         if len(given) != d:
             raise ParameterError(
@@ -74,7 +77,7 @@ def _places(table: Table, wanted: Any, owner: str) -> list[int]:
         if not isinstance(item, int) or not -d <= item < d:
             raise ParameterError(
                 f"{owner}: categorical_features: {item!r} is no column; all features must be in "
-                f"[0, {d - 1}] or [-{d}, -1]."
+                f"[0, {d - 1}] or [-{d}, -1]. Numbers are places, even where names are numbers too."
             )
         places.append(item % d)
     return list(dict.fromkeys(places))
@@ -84,10 +87,13 @@ def _check_numbers(table: Table, column: int, owner: str) -> None:
     try:
         table.matrix([column])
     except DataError:
+        what = f"holds neither numbers nor categories ({table.kinds[column]})"
+        place = "in categorical_features"
+        if table.kinds[column] == CATEGORY:
+            what, place = "is a category that is not named in categorical_features", "there"
         raise DataError(
-            f"{owner}: column {table.name(column)} holds neither numbers nor categories "
-            f"({table.kinds[column]}). Name it in categorical_features to keep its values as they "
-            "are, make numbers of it (of a date: days since another), or leave it out."
+            f"{owner}: column {table.name(column)} {what}. Name it {place} to keep its values "
+            "as they are, make numbers of it (of a date: days since another), or leave it out."
         ) from None
 
 

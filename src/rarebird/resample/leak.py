@@ -1,6 +1,7 @@
 """Rows of one side of a split that were made from rows of the other."""
 
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -112,19 +113,25 @@ def find_leaks(
     (X, y), (X_test, y_test) = _parted(train), _parted(test)
     frame, other = _frame(X), _frame(X_test)
     n, m = frame.height, other.height
+    for side, rows, labels in (("train", n, y), ("test", m, y_test)):
+        if labels is not None and len(labels) != rows:
+            raise DataError(
+                f"{_WHO}: {side} has {rows} rows and {len(labels)} labels; give one for each row."
+            )
     if (train_rows is None) != (test_rows is None):
         raise ParameterError(
             f"{_WHO}: train_rows and test_rows number the rows of one table; give both or neither."
         )
     if frame.width != other.width:
         raise DataError(f"{_WHO}: {frame.width} columns in training and {other.width} in test.")
+    frame, other = _matched(frame, other, _has_names(X) and _has_names(X_test))
     copies = np.flatnonzero(shared_rows(frame, other, digits=digits))
     if train_rows is not None:
         mine, theirs = _origins(train_rows, n, "train_rows"), _origins(test_rows, m, "test_rows")
         shared = np.isin(theirs, mine[mine != NO_ROW])
         children = np.flatnonzero(shared.any(axis=1))
         return LeakReport(n, m, children, copies, _NO_ROWS, _NO_ROWS.reshape(0, 2), 0, 0)
-    numeric = [c for c in frame.columns if c in other.columns and _numeric(frame, other, c)]
+    numeric = [c for c in frame.columns if _numeric(frame, other, c)]
     found = interpolated_rows(
         _matrix(frame, numeric),
         _matrix(other, numeric),
@@ -155,8 +162,8 @@ def assert_no_leak(
     Parameters
     ----------
     train, test : table of shape (n, d) and (m, d), or a tuple of the table and its labels
-        Arrays, sparse matrices or data frames; with labels, interpolated rows are looked for
-        within their class.
+        Arrays, sparse matrices or data frames; columns match by name, or by place where a side has
+        no names. With labels, interpolated rows are looked for within their class.
     train_rows, test_rows : array-like, fitted resampler or tuple, optional
         Where the rows come from, as row numbers of one table for both sides: of shape (n,), or
         (n, p) with all parents of a row, filled up with -1; or the resampler whose output the
@@ -255,11 +262,38 @@ def _frame(X: Any) -> Any:
     return to_polars(X)
 
 
+def _has_names(X: Any) -> bool:
+    """Say whether a table names its columns; pandas numbers those that have no names."""
+    if isinstance(X, (list, np.ndarray)) or sparse.issparse(X):
+        return False
+    return not hasattr(X, "iloc") or list(X.columns) != list(range(len(X.columns)))
+
+
+def _matched(frame: Any, other: Any, by_name: bool) -> tuple[Any, Any]:
+    """Return both sides with the same names in the same order."""
+    if not by_name:
+        places = [str(j) for j in range(frame.width)]
+        frame = frame.rename(dict(zip(frame.columns, places, strict=True)))
+        return frame, other.rename(dict(zip(other.columns, places, strict=True)))
+    mine, theirs = frame.columns, other.columns
+    if set(mine) != set(theirs):
+        only = [[c for c in mine if c not in theirs], [c for c in theirs if c not in mine]]
+        raise DataError(
+            f"{_WHO}: the columns {_listed(only[0])} are in training only and {_listed(only[1])} "
+            "in test only. Rename them, or give arrays, whose columns match by place."
+        )
+    return frame, other.select(mine)
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(map(repr, names[:5])) + (", ..." if len(names) > 5 else "")
+
+
 def _column(values: list) -> Any:
     """Return objects as numbers where all of them are, and else as text."""
     import polars as pl
 
-    if {type(v) for v in values if v is not None} <= {int, float}:
+    if all(isinstance(v, Real) and not isinstance(v, bool) for v in values if v is not None):
         return pl.Series([None if v is None else float(v) for v in values], dtype=pl.Float64)
     return pl.Series([None if v is None else str(v) for v in values], dtype=pl.String)
 

@@ -10,6 +10,7 @@ from rarebird.registry import register
 
 from .base import Checked, NeighborsRule
 from .cleaning import Cleaner, neighbor_count
+from .edited_nearest_neighbours import EditedNearestNeighbours
 from .plan import Kept, Plan
 
 
@@ -42,6 +43,13 @@ class NeighbourhoodCleaningRule(Cleaner):
         Threads; ``None`` is what the linear algebra may use.
     neighbors : str, engine or None, default=None
         See `rarebird.neighbors.engine`; ``None`` is exact.
+
+    Attributes
+    ----------
+    edited_nearest_neighbours_ : resampler
+        What found A1, fitted.
+    classes_to_clean_ : list
+        Classes that A2 may take rows from.
 
     Raises
     ------
@@ -92,11 +100,18 @@ class NeighbourhoodCleaningRule(Cleaner):
 
     def _plan(self, data: Checked) -> Plan:
         self._enough_rows(data, neighbor_count(self.n_neighbors))
-        left = None
-        if self.edited_nearest_neighbours is not None:
+        if self.edited_nearest_neighbours is None:
+            first = EditedNearestNeighbours(
+                sampling_strategy=self.sampling_strategy,
+                n_neighbors=self.n_neighbors,
+                kind_sel="mode",
+                n_jobs=self.n_jobs,
+                neighbors=self.neighbors,
+            )
+        else:
             first = clone(self.edited_nearest_neighbours)
-            first.fit_resample(data.X, data.classes[data.codes])
-            left = first.sample_indices_
+        first.fit_resample(data.X, data.classes[data.codes])
+        self.edited_nearest_neighbours_ = first
         targets = list(data.targets)
         enough = data.counts > data.counts.min() * self.threshold_cleaning
         self.classes_to_clean_ = [data.classes[c] for c in targets if enough[c]]
@@ -106,7 +121,7 @@ class NeighbourhoodCleaningRule(Cleaner):
             targets,
             n_neighbors=self._search(self.n_neighbors),
             threshold_cleaning=self.threshold_cleaning,
-            edited_rows=left,
+            edited_rows=first.sample_indices_,
             n_jobs=self.n_jobs,
         )
         return Plan((Kept(kept),))

@@ -26,11 +26,18 @@ class SMOTETomek(Combined):
     random_state : int, RandomState or None, default=None
         Seed of the default SMOTE; an integer gives the rows that imbalanced-learn gives.
     smote : SMOTE or None, default=None
-        An over-sampler of rarebird.
+        An over-sampler of rarebird, or imbalanced-learn's SMOTE: ours with its parameters.
     tomek : TomekLinks or None, default=None
-        ``None``: ``TomekLinks(sampling_strategy="all")``.
+        ``None``: ``TomekLinks(sampling_strategy="all")``. Imbalanced-learn's, too.
     n_jobs : int or None, default=None
         Threads.
+
+    Attributes
+    ----------
+    smote_ : resampler
+        The over-sampler used, fitted.
+    tomek_ : resampler
+        The cleaner used; its ``sample_indices_`` are rows of what the over-sampler gave.
 
     Raises
     ------
@@ -54,6 +61,9 @@ class SMOTETomek(Combined):
     ([10, 10], 4)
     """
 
+    cleans = "tomek"
+    cleaner = TomekLinks
+
     def __init__(
         self,
         *,
@@ -68,6 +78,3 @@ class SMOTETomek(Combined):
         self.smote = smote
         self.tomek = tomek
         self.n_jobs = n_jobs
-
-    def _cleaner(self) -> Any:
-        return self.tomek or TomekLinks(sampling_strategy="all", n_jobs=self.n_jobs)
