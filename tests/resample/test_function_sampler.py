@@ -63,7 +63,11 @@ LABELS = {
 }
 
 
-@pytest.mark.parametrize("given", [{}, {"func": every_third}, {"func": with_numbers}], ids=["nothing", "every third", "numbers"])
+@pytest.mark.parametrize(
+    "given",
+    [{}, {"func": every_third}, {"func": with_numbers}],
+    ids=["nothing", "every third", "numbers"],
+)
 @pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize("labels", LABELS)
 def test_what_comes_out_is_theirs(given, table, labels):
