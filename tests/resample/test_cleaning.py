@@ -202,3 +202,12 @@ def test_a_copy_that_has_gone_takes_its_neighbour_list_along():
     given = {"n_neighbors": 2, "sampling_strategy": "all", "allow_minority": True}
     ours, theirs = both("AllKNN", given)
     assert len(ours.fit_resample(X, y)[0]) == len(theirs.fit_resample(X, y)[0]) == 0
+
+
+@pytest.mark.parametrize(
+    "cleaner", [rr.RepeatedEditedNearestNeighbours(), rr.AllKNN(), rr.TomekLinks(), rr.NearMiss()]
+)
+def test_what_does_not_clean_in_one_pass_is_refused(cleaner):
+    X, y = table("two classes", 0)
+    with pytest.raises(ParameterError, match="EditedNearestNeighbours of rarebird"):
+        rr.SMOTEENN(enn=cleaner).fit_resample(X, y)

@@ -23,6 +23,20 @@ _OURS = Instance("a resampler of rarebird", types=(Resampler,))
 
 
 @dataclass(frozen=True)
+class Plainly:
+    """A cleaner of this class; a subclass that cleans otherwise, by repeats say, is none."""
+
+    kind: type[Resampler]
+
+    def allows(self, value: Any) -> bool:
+        """Say whether the value keeps the rule."""
+        return isinstance(value, self.kind) and type(value)._plan is self.kind._plan
+
+    def __str__(self) -> str:
+        return f"{self.kind.__name__} of rarebird"
+
+
+@dataclass(frozen=True)
 class Namesake:
     """An object of another library with our class's name and no parameter that ours lacks."""
 
@@ -54,8 +68,8 @@ class Combined(Resampler):
     cleaner: ClassVar[type[Resampler]]
     rules: ClassVar = {
         "smote": OneOf(None, _OURS, Namesake(SMOTE)),
-        "enn": OneOf(None, _OURS, Namesake(EditedNearestNeighbours)),
-        "tomek": OneOf(None, _OURS, Namesake(TomekLinks)),
+        "enn": OneOf(None, Plainly(EditedNearestNeighbours), Namesake(EditedNearestNeighbours)),
+        "tomek": OneOf(None, Plainly(TomekLinks), Namesake(TomekLinks)),
         "n_jobs": OneOf(None, Int()),
     }
 
