@@ -116,8 +116,10 @@ class ExactNeighbors:
 
     def _settle(self, Q: Any, k: int, return_distance: bool = False) -> Any:
         """Make scikit-learn's call, in such a way that threads cannot change its result."""
-        search = NearestNeighbors(n_neighbors=k, n_jobs=threads.count(self.n_jobs)).fit(self.X)
-        if Q.shape[0] > _FEW:
+        many = Q.shape[0] > _FEW
+        jobs = threads.count(self.n_jobs) if many else None  # for a few, threads only wait
+        search = NearestNeighbors(n_neighbors=k, n_jobs=jobs).fit(self.X)
+        if many:
             return search.kneighbors(Q, return_distance=return_distance)
         with threads.alone():
             return search.kneighbors(Q, return_distance=return_distance)
