@@ -44,6 +44,8 @@ class Checked:
         The labels.
     targets : dict of int to int
         For each targeted class code, in order: rows to add (over) or to keep (under).
+    counts : ndarray of shape (C,)
+        Rows of each class.
     """
 
     X: Any
@@ -140,8 +142,8 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator):
         plan = self._plan(data)
         if getattr(self, "neighbors", None) is not None:
             rough = getattr(engine(self.neighbors), "approximate", False)
-            said = f"{self.neighbors}" + (" (approximate)" if rough else "")
-            plan = replace(plan, notes={**plan.notes, "neighbors": said})
+            search = f"{self.neighbors}" + (" (approximate)" if rough else "")
+            plan = replace(plan, notes={**plan.notes, "neighbors": search})
         self.plan_ = plan
         keep = self.keeps_index if keep_index is None else keep_index
         X_new = data.table.build(plan, keep_index=keep)
@@ -199,13 +201,15 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator):
         elif hasattr(self, "feature_names_in_"):
             del self.feature_names_in_
 
-    def _numbers(self, table: Table, owner: str) -> Any:
+    def _numbers(self, table: Table, owner: str, *, missing_too: bool | None = None) -> Any:
+        """Return the table's numbers, finite; gaps where the method, or the caller, takes them."""
+        missing_too = self.missing_too if missing_too is None else missing_too
         X = table.matrix()
         values = X.data if sparse.issparse(X) else X
         if values.dtype.kind == "f" and not np.isfinite(values.sum(dtype=float)):
             if np.isinf(values).any():
                 raise DataError(f"{owner}: X contains infinity; replace it by a number.")
-            if np.isnan(values).any() and not self.missing_too:
+            if np.isnan(values).any() and not missing_too:
                 place = "" if sparse.issparse(X) else self._where(X, table)
                 raise DataError(
                     f"{owner}: X contains NaN{place}. Fill the gaps (SimpleImputer, say), or use "

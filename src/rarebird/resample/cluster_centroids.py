@@ -145,12 +145,13 @@ class ClusterCentroids(Resampler):
     def _plan(self, data: Checked) -> Plan:
         owner = type(self).__name__
         if self.estimator is None:
-            self.estimator_ = KMeans(random_state=self.random_state)
+            clustering: Any = KMeans(random_state=self.random_state)
         else:
-            self.estimator_ = check_clustering(self.estimator, owner)
-        self.voting_ = self.voting
-        if self.voting == "auto":
-            self.voting_ = "hard" if sparse.issparse(data.X) else "soft"
+            clustering = check_clustering(self.estimator, owner)
+        voting = self.voting
+        if voting == "auto":
+            voting = "hard" if sparse.issparse(data.X) else "soft"
+        self.estimator_, self.voting_ = clustering, voting
         sources: list[Any] = []
         for code in range(len(data.classes)):
             members = data.rows_of(code)
@@ -158,10 +159,10 @@ class ClusterCentroids(Resampler):
                 sources.append(Kept(members))
             elif n_keep := data.targets[code]:
                 X = data.X[members]
-                centres = centres_of(self.estimator_, X, n_keep, owner)
+                centres = centres_of(clustering, X, n_keep, owner)
                 nearest = self._neighbors(X, 1, extra=0).kneighbors(centres, return_distance=False)
                 nearest = members[nearest[:, 0]]
-                if self.voting_ == "hard":
+                if voting == "hard":
                     sources.append(Kept(nearest))
                 else:
                     labels = np.full(len(centres), code)

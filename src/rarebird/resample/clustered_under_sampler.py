@@ -220,30 +220,33 @@ class ClusteredUnderSampler(Resampler):
 
     def _plan(self, data: Checked) -> Plan:
         rng = as_rng(self.random_state)
-        self.clusters_ = np.full(len(data.codes), -1)
+        clusters = np.full(len(data.codes), -1)
         parts = []
         for code in range(len(data.classes)):
             members = data.rows_of(code)
             n_keep = data.targets.get(code, len(members))
             if n_keep < len(members):
-                members = members[self._chosen(data.X[members].astype(float), members, n_keep, rng)]
+                X = data.X[members].astype(float)
+                chosen, clusters[members] = self._chosen(X, n_keep, rng)
+                members = members[chosen]
             parts.append(members)
+        self.clusters_ = clusters
         return Plan((Kept(np.concatenate(parts)),))
 
     def _chosen(
-        self, X: np.ndarray, members: np.ndarray, n_keep: int, rng: np.random.Generator
-    ) -> np.ndarray:
-        """Return the places in X of the rows that are kept."""
+        self, X: np.ndarray, n_keep: int, rng: np.random.Generator
+    ) -> tuple[np.ndarray, Any]:
+        """Return the places in X of the rows that are kept, and the cluster of every row."""
         if n_keep == 0:
-            return np.arange(0)
+            return np.arange(0), -1
         k = n_keep if self.n_clusters is None else min(self.n_clusters, n_keep)
         cells = balanced_kmeans(X, k, rng, exact_rows=self.exact_rows)
-        self.clusters_[members] = cells
         sizes = np.bincount(cells)
         quota = np.full(k, n_keep // k)
         quota[np.argsort(-sizes, kind="stable")[: n_keep % k]] += 1  # the larger ones give more
         if self.selection == "random":
-            return first_of_each(cells, rng.random(len(X)), quota)
+            return first_of_each(cells, rng.random(len(X)), quota), cells
         sums = np.zeros((k, X.shape[1]))
         np.add.at(sums, cells, X)
-        return first_of_each(cells, ((X - (sums / sizes[:, None])[cells]) ** 2).sum(axis=1), quota)
+        away = ((X - (sums / sizes[:, None])[cells]) ** 2).sum(axis=1)
+        return first_of_each(cells, away, quota), cells

@@ -1,6 +1,9 @@
 """Condensed nearest neighbours: common rows that are needed to judge the others."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
+
+import numpy as np
 
 from rarebird._params import Int, OneOf
 from rarebird.neighbors import condensed_nearest_neighbour
@@ -49,13 +52,13 @@ class CondensedNearestNeighbour(Cleaner):
 
     Examples
     --------
-    >>> import numpy as np
     >>> X = np.array([[0.0], [1.0], [3.0], [5.0], [9.0]])
     >>> sampler = CondensedNearestNeighbour(random_state=0)
     >>> sampler.fit_resample(X, np.array([0, 0, 0, 1, 1]))[0].ravel().tolist()
     [0.0, 3.0, 5.0, 9.0]
     """
 
+    _select: ClassVar[Callable[..., np.ndarray]] = staticmethod(condensed_nearest_neighbour)
     rules: ClassVar = {
         "n_jobs": Cleaner.rules["n_jobs"],
         "n_neighbors": OneOf(None, NeighborsRule),
@@ -78,7 +81,7 @@ class CondensedNearestNeighbour(Cleaner):
         self.n_jobs = n_jobs
 
     def _plan(self, data: Checked) -> Plan:
-        kept = condensed_nearest_neighbour(
+        kept = self._select(
             data.X,
             data.codes,
             list(data.targets),

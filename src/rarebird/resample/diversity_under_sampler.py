@@ -151,8 +151,7 @@ class DiversityUnderSampler(Resampler):
 
     def _plan(self, data: Checked) -> Plan:
         rng = as_rng(self.random_state)
-        self.clusters_ = np.full(len(data.codes), -1)
-        self.groups_ = np.full(len(data.codes), -1)
+        all_clusters, all_groups = np.full((2, len(data.codes)), -1)
         parts = []
         for code in range(len(data.classes)):
             members = data.rows_of(code)
@@ -164,13 +163,14 @@ class DiversityUnderSampler(Resampler):
                 n_groups = min(self.n_groups, n_keep)
                 clusters = self._clusters(X, n_keep // n_groups, rng)
                 groups = rings(X, clusters, n_groups)
-                self.clusters_[members], self.groups_[members] = clusters, groups
+                all_clusters[members], all_groups[members] = clusters, groups
                 _, cells, sizes = np.unique(
                     clusters * n_groups + groups, return_inverse=True, return_counts=True
                 )
                 drawn = first_of_each(cells, rng.random(len(X)), shares(sizes, n_keep))
                 members = members[drawn]
             parts.append(members)
+        self.clusters_, self.groups_ = all_clusters, all_groups
         return Plan((Kept(np.concatenate(parts)),))
 
     def _clusters(self, X: np.ndarray, most: int, rng: np.random.Generator) -> np.ndarray:

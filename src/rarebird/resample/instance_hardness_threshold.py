@@ -135,7 +135,7 @@ class InstanceHardnessThreshold(Resampler):
     def _easiness(self, data: Checked) -> np.ndarray:
         """Return each row's probability of its own label, from models that did not see it."""
         rng = check_random_state(self.random_state)
-        self.estimator_ = self._learner(rng)
+        learner = self.estimator_ = self._learner(rng)
         folds = self.cv
         if isinstance(folds, (int, np.integer)):
             if data.counts.max() < folds:
@@ -152,7 +152,7 @@ class InstanceHardnessThreshold(Resampler):
             warnings.filterwarnings("ignore", message="The least populated class")
             warnings.filterwarnings("ignore", message="Number of classes in training fold")
             proba = cross_val_predict(
-                self.estimator_,
+                learner,
                 data.X,
                 data.codes,
                 cv=folds,

@@ -35,7 +35,7 @@ def share_of_others(near: np.ndarray, codes: np.ndarray, code: int) -> np.ndarra
     place="data",
     summary="SMOTE whose new rows are rejected where most rows around are of other classes.",
     evidence="imbalanced-learn 0.14.2: SMOTE's rows where nothing is rejected; slow reference; "
-    "smote-variants 1.0.1: energy distance (benchmarks/smote_variants.py)",
+    "smote-variants 1.0.1: energy distance (benchmarks/beside_smote_variants.py)",
     tasks=("binary", "multiclass"),
     paper="Lee2015",
     rare_cases="a class with no more rows than k_neighbors is refused",

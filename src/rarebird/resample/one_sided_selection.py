@@ -1,14 +1,9 @@
 """One-sided selection: common rows that are needed to judge, without Tomek links."""
 
-from typing import Any, ClassVar
-
-from rarebird._params import Int, OneOf
 from rarebird.neighbors import one_sided_selection
 from rarebird.registry import register
 
-from .base import Checked, NeighborsRule
-from .cleaning import Cleaner
-from .plan import Kept, Plan
+from .condensed_nearest_neighbour import CondensedNearestNeighbour
 
 
 @register(
@@ -19,7 +14,7 @@ from .plan import Kept, Plan
     evidence="imbalanced-learn 0.14.2: identical rows",
     rare_cases="one row suffices; a single class is refused",
 )
-class OneSidedSelection(Cleaner):
+class OneSidedSelection(CondensedNearestNeighbour):
     """Keeps rare rows, some seeds and the targeted rows these misjudge, then drops Tomek links.
 
     Of each targeted class ``n_seeds_S`` rows are drawn; with the smallest class they judge the
@@ -57,35 +52,4 @@ class OneSidedSelection(Cleaner):
     [0.0, 5.0, 9.0]
     """
 
-    rules: ClassVar = {
-        "n_jobs": Cleaner.rules["n_jobs"],
-        "n_neighbors": OneOf(None, NeighborsRule),
-        "n_seeds_S": Int(min=1),
-    }
-
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        n_neighbors: Any = None,
-        n_seeds_S: int = 1,
-        n_jobs: int | None = None,
-    ):
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.n_neighbors = n_neighbors
-        self.n_seeds_S = n_seeds_S
-        self.n_jobs = n_jobs
-
-    def _plan(self, data: Checked) -> Plan:
-        kept = one_sided_selection(
-            data.X,
-            data.codes,
-            list(data.targets),
-            n_neighbors=self.n_neighbors,
-            n_seeds_S=self.n_seeds_S,
-            random_state=self.random_state,
-            n_jobs=self.n_jobs,
-        )
-        return Plan((Kept(kept),))
+    _select = staticmethod(one_sided_selection)

@@ -96,7 +96,7 @@ class Topology(Rule):
     place="data",
     summary="New rare rows on a star, a bus, a mesh or a polynomial curve through the rare rows.",
     evidence="closed form (numpy.polyfit); slow reference; smote-variants 1.0.1: the same rows "
-    "of star and bus where the count divides (benchmarks/smote_variants.py)",
+    "of star and bus where the count divides (benchmarks/beside_smote_variants.py)",
     tasks=("binary", "multiclass"),
     paper="Gazzah2008",
     rare_cases="a class of one row, or with no more rows than the curve's degree, is refused",

@@ -82,7 +82,7 @@ def draw_partners(groups: np.ndarray, base: np.ndarray, rng: Any) -> np.ndarray:
     place="data",
     summary="New rare rows within levels of nearness to the other classes, most in the nearest.",
     evidence="slow reference; closed form of the weights; smote-variants 1.0.1: energy distance "
-    "with one level (benchmarks/smote_variants.py)",
+    "with one level (benchmarks/beside_smote_variants.py)",
     tasks=("binary", "multiclass"),
     paper="Barua2013",
     rare_cases="a class of one row is refused; two rows suffice",

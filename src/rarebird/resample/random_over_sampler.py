@@ -14,6 +14,7 @@ from rarebird.registry import register
 
 from .base import Checked, Resampler
 from .plan import AllRows, Kept, Perturbed, Plan
+from .tables import Table
 
 
 def smoothing(n_rows: int, n_columns: int) -> float:
@@ -90,19 +91,19 @@ class RandomOverSampler(Resampler):
 
     def _plan(self, data: Checked) -> Plan:
         rng = check_random_state(self.random_state)
-        self.shrinkage_ = self._shrinkage(data)
-        X = None if self.shrinkage_ is None else self._numbers(data.table, type(self).__name__)
+        shrinkage = self.shrinkage_ = self._shrinkage(data)
+        X = None if shrinkage is None else self._finite(data.table)
         sources: list[Any] = [AllRows(data.table.n_rows)]
         for code, n_new in data.targets.items():
             members = data.rows_of(code)
             drawn = rng.choice(members, size=n_new, replace=True)
-            if X is None:
+            if shrinkage is None:
                 sources.append(Kept(drawn))
                 continue
             part = X[members]
             if sparse.issparse(part):
                 part = part.toarray()
-            width = self.shrinkage_[data.classes[code]] * smoothing(*X.shape) * np.std(part, axis=0)
+            width = shrinkage[data.classes[code]] * smoothing(*X.shape) * np.std(part, axis=0)
             noise = rng.randn(n_new, X.shape[1])
             noise *= width
             sources.append(Perturbed(drawn, noise, np.full(n_new, code)))
@@ -128,14 +129,12 @@ class RandomOverSampler(Resampler):
                 )
         return dict(self.shrinkage)
 
-    def _numbers(self, table: Any, owner: str) -> Any:
-        self.missing_too, before = False, self.missing_too  # type: ignore[misc]
+    def _finite(self, table: Table) -> Any:
+        """Return the numbers that noise can be added to."""
         try:
-            return super()._numbers(table, owner)
+            return self._numbers(table, type(self).__name__, missing_too=False)
         except DataError as error:
             raise DataError(
                 f"{error} (When shrinkage is not None, X needs to contain only numerical data to "
                 "later generate a smoothed bootstrap sample.)"
             ) from None
-        finally:
-            self.missing_too = before  # type: ignore[misc]

@@ -54,7 +54,7 @@ def without_itself(near: np.ndarray, rows: np.ndarray) -> np.ndarray:
     place="data",
     summary="SMOTE with new rows nearer to the parent that is safer among its own class.",
     evidence="closed form of the five cases; slow reference; smote-variants 1.0.1: energy distance "
-    "where the classes are apart (benchmarks/smote_variants.py)",
+    "where the classes are apart (benchmarks/beside_smote_variants.py)",
     tasks=("binary", "multiclass"),
     paper="Bunkhumpornpat2009",
     rare_cases="a class with no more rows than k_neighbors, or without a row that has its own "

@@ -87,7 +87,7 @@ def density_weights(
     place="data",
     summary="SMOTE from rows drawn by their density, rows far from all others left out.",
     evidence="scikit-learn's OPTICS: core distances; slow reference of the weights; "
-    "smote-variants 1.0.1: energy distance without noise (benchmarks/smote_variants.py)",
+    "smote-variants 1.0.1: energy distance without noise (benchmarks/beside_smote_variants.py)",
     tasks=("binary", "multiclass"),
     paper="Cao2011",
     rare_cases="a class with no more rows than min_samples is refused",

@@ -1,7 +1,7 @@
 """The over-samplers beyond imbalanced-learn beside those of smote-variants: rows and time.
 
     pip install --no-deps smote-variants && pip install metric-learn minisom seaborn
-    python benchmarks/smote_variants.py --seeds 8 [--rare 100] [--common 1000] [--out rows.jsonl]
+    python benchmarks/beside_smote_variants.py --seeds 8 [--rare 100] [--common 1000] [--out FILE]
 
 Both get the same standardised data, the same number of new rows and their nearest settings. The
 clouds of new rows are compared by energy distance: the mean over pairs of one of ours and one of
@@ -13,7 +13,6 @@ class. (Without --no-deps TensorFlow is installed, which none of these needs.)
 """
 
 import argparse
-import importlib
 import json
 import logging
 import sys
@@ -26,24 +25,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import smote_variants as sv
 from scipy.spatial.distance import cdist
 
-# here = sys.path[0], where this file would shadow the package of its name
-sys.path = [p for p in sys.path if Path(p or ".").resolve() != Path(__file__).parent.resolve()]
-sv = importlib.import_module("smote_variants")
-
-from rarebird.resample.gsmote import GeometricSMOTE  # noqa: E402
-from rarebird.resample.lee import Lee  # noqa: E402
-from rarebird.resample.loras import LoRAS  # noqa: E402
-from rarebird.resample.mwmote import MWMOTE  # noqa: E402
-from rarebird.resample.nras import NRAS  # noqa: E402
-from rarebird.resample.polynom_fit_smote import PolynomFitSMOTE  # noqa: E402
-from rarebird.resample.prowsyn import ProWSyn  # noqa: E402
-from rarebird.resample.random_walk import RandomWalkOversampler  # noqa: E402
-from rarebird.resample.safe_level_smote import SafeLevelSMOTE  # noqa: E402
-from rarebird.resample.smobd import SMOBD  # noqa: E402
-from rarebird.resample.smote import SMOTE  # noqa: E402
-from rarebird.resample.smote_ipf import SMOTEIPF  # noqa: E402
+from rarebird.resample.gsmote import GeometricSMOTE
+from rarebird.resample.lee import Lee
+from rarebird.resample.loras import LoRAS
+from rarebird.resample.mwmote import MWMOTE
+from rarebird.resample.nras import NRAS
+from rarebird.resample.polynom_fit_smote import PolynomFitSMOTE
+from rarebird.resample.prowsyn import ProWSyn
+from rarebird.resample.random_walk import RandomWalkOversampler
+from rarebird.resample.safe_level_smote import SafeLevelSMOTE
+from rarebird.resample.smobd import SMOBD
+from rarebird.resample.smote import SMOTE
+from rarebird.resample.smote_ipf import SMOTEIPF
 
 # ours, its settings; theirs, its settings; where they are known to part
 CASES: list[tuple[type, dict, str, dict, str]] = [
