@@ -7,6 +7,7 @@ import pytest
 from scipy import sparse
 
 from rarebird._errors import DataError
+from rarebird.resample import mwmote
 from rarebird.resample.mwmote import MWMOTE, average_linkage, closeness, selection_weights
 
 
@@ -133,6 +134,13 @@ def test_every_table_gives_the_same_rows():
         )
     thin, _ = MWMOTE(random_state=3).fit_resample(sparse.csr_matrix(X), y)
     np.testing.assert_allclose(thin.toarray(), base, atol=1e-12)
+
+
+def test_a_class_whose_pairs_are_too_many_is_refused_before_they_are_made(monkeypatch):
+    monkeypatch.setattr(mwmote, "MAX_ROWS", 24)
+    monkeypatch.setattr(mwmote, "average_linkage", None)
+    with pytest.raises(DataError, match=r"class 1 \(25 rows\) is too large.*ADASYN"):
+        MWMOTE().fit_resample(*data())
 
 
 def test_a_class_of_noise_is_refused():

@@ -16,6 +16,8 @@ from .base import Checked, EngineRule, Resampler
 from .plan import AllRows, Interpolated, Plan
 from .prowsyn import draw_partners
 
+MAX_ROWS = 10_000  # of a class: weights and clusters hold its pairs, 2 GB for so many
+
 
 def closeness(distances: np.ndarray, n_columns: int, cf_th: float, cmax: float) -> np.ndarray:
     """Return Cf = min(n_columns / distance, cf_th) / cf_th * cmax; cmax at distance 0.
@@ -80,8 +82,8 @@ def average_linkage(X: np.ndarray, cp: float) -> np.ndarray:
     evidence="slow reference, from the distances to the selection weights and the clusters",
     tasks=("binary", "multiclass"),
     paper="Barua2014",
-    rare_cases="a class of one row, or one none of whose rows has a row of its own class near by, "
-    "is refused",
+    rare_cases="a class of one row, of more than 10,000, or one none of whose rows has one of its "
+    "own near by, is refused",
 )
 class MWMOTE(Resampler):
     """Over-samples with weights from the distance to the other classes' border rows.
@@ -116,7 +118,7 @@ class MWMOTE(Resampler):
     Raises
     ------
     DataError
-        If all rows of a class are left out in step (1).
+        If all rows of a class are left out in step (1), or it has more than 10,000 rows.
     ParameterError
         If a parameter is outside its rule.
 
@@ -175,6 +177,12 @@ class MWMOTE(Resampler):
         for code, n_new in data.targets.items():
             if n_new == 0:
                 continue
+            if data.counts[code] > MAX_ROWS:
+                raise DataError(
+                    f"{type(self).__name__}: class {data.name(code)} is too large: the distances "
+                    f"of all its pairs are held, for at most {MAX_ROWS:,} rows. Use ADASYN or "
+                    "BorderlineSMOTE, or give a part of the rows."
+                )
             members = self._without_noise(data, code)
             weights = self._weights(data, code, members)
             base = rng.choice(len(members), size=n_new, p=weights / weights.sum())
