@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
+from rarebird._errors import DataError
 from rarebird._random import seed_of
 from rarebird.decide import BiasCorrectedTemperature
 from rarebird.registry import method
@@ -158,3 +159,11 @@ def test_taking_rows_takes_everything_of_them():
     np.testing.assert_array_equal(part.weight, rows.weight[[5, 2]])
     assert part.design.key.tolist() == [1, 0] and part.y.tolist() == rows.y[[5, 2]].tolist()
     assert part.n_classes == 2 and part.categorical == (2,)
+
+
+def test_a_setting_that_cannot_be_applied_is_left_out_and_without_any_the_reason_is_given():
+    rows = make_rows()  # 80 % and 20 %: a strength of 0.2 asks for fewer rare rows than there are
+    able, unable = (Setting("logistic", {}, strength) for strength in (1.0, 0.2))
+    assert candidate(rows, "smote", [unable, able]).setting == able
+    with pytest.raises(DataError, match="smote cannot be applied: there is nothing to add"):
+        candidate(rows, "smote", [unable])

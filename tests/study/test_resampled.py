@@ -6,6 +6,8 @@ from imblearn import combine, over_sampling, under_sampling
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 
+from rarebird._errors import DataError
+from rarebird.resample import SMOTE
 from rarebird.study.resampled import METHODS, ResampledLearner, class_targets, filled, standardised
 
 
@@ -67,9 +69,42 @@ def test_gaps_and_categories_stay_what_they_are(method):
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("counts", [[50, 1], [50], [50, 1, 4], [4, 3], [40, 2]])
-def test_a_tiny_class_never_vanishes_and_never_stops_a_study(method, counts):
-    _, y, spy = fitted(counts, method=method)
+def test_a_tiny_class_never_vanishes(method, counts):
+    try:
+        _, y, spy = fitted(counts, method=method)
+    except DataError as error:
+        assert method in str(error)
+        return
     assert np.array_equal(np.unique(spy.y_), np.unique(y))
+
+
+def blobs(counts, far=0.0):
+    """Return classes so far apart that no row has a neighbour of another class."""
+    rng = np.random.default_rng(0)
+    y = np.repeat(np.arange(len(counts)), counts)
+    return rng.normal(size=(len(y), 2)) + far * y[:, None], y
+
+
+# every way in which a sampler can refuse, and a word of the reason
+REFUSALS = {
+    "one class": ("smote", [40], {}, 0.0, "one class"),
+    "one row in the class": ("smote", [40, 1], {}, 0.0, "1 row"),
+    "already as balanced as asked": ("smote", [40, 30], {"strength": 0.5}, 0.0, "nothing to add"),
+    "nothing to take away": ("random-under", [40, 30], {"strength": 5.0}, 0.0, "nothing to take"),
+    "no row in danger": ("borderline-smote", [40, 12], {}, 50.0, "no new row"),
+    "too few rows for the neighbours": ("five neighbours", [40, 3], {}, 0.0, "too small"),
+    "a class would vanish": ("smote-enn", [30, 20, 1], {}, 0.0, "would vanish"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_a_sampler_that_refuses_is_never_replaced_by_the_untouched_rows(name, monkeypatch):
+    strict = (lambda targets, *rest: SMOTE(sampling_strategy=targets), "over", "mixed")
+    monkeypatch.setitem(METHODS, "five neighbours", strict)
+    method, counts, more, far, word = REFUSALS[name]
+    X, y = blobs(counts, far)
+    with pytest.raises(DataError, match=f"{method}.*{word}"):
+        ResampledLearner(Spy(), method=method, random_state=3, **more).fit(X, y)
 
 
 def test_smote_raises_classes_to_the_strength_and_leaves_a_single_row():

@@ -220,3 +220,17 @@ def test_progress_is_told_stage_by_stage(table, small_plan):
     stages = list(dict.fromkeys(stage for stage, _, _ in seen))
     assert stages[0] == "reading" and stages[-1] == "done"
     assert all(0 <= done <= total for _, done, total in seen)
+
+
+def test_a_treatment_that_cannot_be_applied_is_shown_as_such_with_its_reason(
+    small_plan, table, tmp_path
+):
+    far = table(gain=1000.0)  # no rare row has a common neighbour, so none is in danger
+    study = Study(remedies=["borderline-smote"], out=tmp_path / "out", n_jobs=1)
+    result = study.run(far, target="bad")
+    row = next(r for r in result.report["candidates"] if r["name"] == "borderline-smote")
+    assert row["status"].startswith("not applicable: borderline-smote cannot be applied: no new row")
+    assert row["value"] is None and result.chosen is None
+    page = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert "not applicable: borderline-smote cannot be applied" in page
+    assert "could be compared" in result.sentences()["lede"]

@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import has_fit_parameter
 
+from rarebird._errors import DataError
 from rarebird._random import seed_of
 from rarebird.decide import BiasCorrectedTemperature, Calibrator, Decision
 
@@ -157,6 +158,11 @@ def fit_candidate(
     n_boot : int
         Bootstrap replicates for the interval of a threshold.
 
+    Raises
+    ------
+    DataError
+        If no setting can be applied to these rows; the text is the first one's reason.
+
     Notes
     -----
     len(settings) x n_inner + 1 fits.
@@ -164,16 +170,21 @@ def fit_candidate(
     folds = rows.design.folds(rows.y, n_inner, seed_of(seed, "inner"))
     best = None
     n_fits = 0
+    refusal: DataError | None = None
     for setting in settings:
         model = remedy.build(
             setting, categorical=rows.categorical, seed=seed_of(seed, str(setting)), threads=threads
         )
         parts, where = [], []
-        for number, (train, test) in enumerate(folds):
-            fitted = fit_estimator(clone(model), rows.take(train))
-            parts.append(spread(fitted, rows.X[test], rows.n_classes))
-            where.append(np.full(len(test), number))
-            n_fits += 1
+        try:
+            for number, (train, test) in enumerate(folds):
+                fitted = fit_estimator(clone(model), rows.take(train))
+                parts.append(spread(fitted, rows.X[test], rows.n_classes))
+                where.append(np.full(len(test), number))
+                n_fits += 1
+        except DataError as error:  # this setting is out; another may apply
+            refusal = refusal or error
+            continue
         oof = np.concatenate([test for _, test in folds])
         proba, fold = np.concatenate(parts), np.concatenate(where)
         y = rows.y[oof]
@@ -187,7 +198,9 @@ def fit_candidate(
         score = objective.sign * value if np.isfinite(value) else -np.inf
         if best is None or score > best[0] + 1e-12:
             best = (score, setting, model, proba, crossed, kept, oof, weight)
-    _, setting, model, proba, crossed, kept, oof, weight = best  # type: ignore[misc]
+    if best is None:
+        raise refusal or DataError("There is no setting to choose from.")
+    _, setting, model, proba, crossed, kept, oof, weight = best
     kept_weight = None if weight is None else weight[kept]
     y = rows.y[oof]
     return Fitted(

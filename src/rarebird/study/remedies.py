@@ -175,7 +175,8 @@ RANDOM_UNDER = _remedy(
         "place": "data",
         "summary": "Common rows are thinned at random to strength x the rare ones, once.",
         "evidence": "imbalanced-learn 0.14: its rows, by rarebird.resample; closed form: the prior",
-        "rare_cases": "an absent class is left out; one row suffices",
+        "rare_cases": "an absent class is left out; one row suffices; refused where there is "
+        "nothing to take away",
         "prior_correctable": True,
         "takes_missing": True,
         "rank": 2,
@@ -191,7 +192,8 @@ SMOTE = _remedy(
         "place": "data",
         "summary": "New rare rows between rare neighbours, up to strength x the common ones.",
         "evidence": "imbalanced-learn 0.14: its rows, by rarebird.resample",
-        "rare_cases": "a class with one row is left as it is; below k + 1 rows k shrinks",
+        "rare_cases": "a class with one row is left as it is; below k + 1 rows k shrinks; refused "
+        "where no class can grow",
         "paper": "smote",
         "takes_missing": True,
         "rank": 3,
@@ -206,7 +208,7 @@ TOMEK = _remedy(
         "place": "data",
         "summary": "Common rows in a pair of nearest neighbours with a rare row are dropped.",
         "evidence": "imbalanced-learn 0.14: its rows, by rarebird.resample",
-        "rare_cases": "one row suffices; a single class is left as it is",
+        "rare_cases": "one row suffices; refused with a single class, or if a class would vanish",
         "takes_missing": True,
         "rank": 7,
     },
@@ -220,7 +222,8 @@ BORDERLINE_SMOTE = _remedy(
         "place": "data",
         "summary": "New rare rows from those among common rows, up to strength x the common ones.",
         "evidence": "imbalanced-learn 0.14: its rows, by rarebird.resample",
-        "rare_cases": "a class with one row is left as it is; below k + 1 rows k shrinks",
+        "rare_cases": "a class with one row is left as it is; below k + 1 rows k shrinks; refused "
+        "where no class can grow",
         "takes_missing": True,
         "rank": 8,
     },
@@ -234,7 +237,8 @@ SMOTE_ENN = _remedy(
         "place": "data",
         "summary": "SMOTE, then rows at odds with their neighbours are dropped.",
         "evidence": "imbalanced-learn 0.14: its rows, by rarebird.resample",
-        "rare_cases": "a class with one row, or that would vanish, is left as it is",
+        "rare_cases": "a class with one row is left as it is; refused where no class can grow or one "
+        "would vanish",
         "takes_missing": True,
         "rank": 9,
     },

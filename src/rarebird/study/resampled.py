@@ -23,6 +23,7 @@ from rarebird.resample import (
 from rarebird.resample.aligned import resample_aligned
 from rarebird.resample.plan import AllRows, Plan
 from rarebird.resample.tables import ArrayTable
+from rarebird.resample.targets import said
 
 FEW_LEVELS = 20  # a category with more levels takes no part in distances of the numeric methods
 
@@ -117,10 +118,15 @@ class ResampledLearner(ClassifierMixin, BaseEstimator):
     random_state : int, default=0
         Seed.
 
+    Raises
+    ------
+    DataError
+        If the method cannot be applied: there is one class only, it refuses the rows, has nothing
+        to add or to take away, or would take a whole class away.
+
     Notes
     -----
-    The cost of the method. Where a method refuses the rows, or would take a whole class away, the
-    classifier is fitted on the rows as they are. Nothing of the resampler is kept.
+    The cost of the method. Nothing of the resampler is kept.
 
     Examples
     --------
@@ -167,24 +173,38 @@ class ResampledLearner(ClassifierMixin, BaseEstimator):
 
     def _plan(self, X: np.ndarray, codes: np.ndarray, counts: np.ndarray) -> Plan:
         make, kind, reads = METHODS[self.method]
-        as_it_is = Plan((AllRows(len(X)),))
+        if len(counts) < 2:
+            raise self._refusal(f"there is one class only, {_rows(self.classes_[0], counts[0])}")
         targets = class_targets(counts, kind, self.strength)
-        if len(counts) < 2 or (kind != "clean" and not targets):
-            return as_it_is
+        rarest = int(np.argmin(counts))
+        smallest = _rows(self.classes_[rarest], counts[rarest])
+        if kind != "clean" and not targets:
+            what = "add to" if kind == "over" else "take away from"
+            raise self._refusal(
+                f"there is nothing to {what} at strength {self.strength:g}; the smallest class is "
+                f"{smallest}"
+            )
         view = standardised(X, self.categorical)
         if reads == "numbers":
             view = filled(view, self.categorical)
         sampler = make(targets, counts, self.categorical, self.random_state)
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore", UserWarning)  # a class that gets no new rows
+                warnings.simplefilter("ignore", UserWarning)  # told below, if no class grows
                 sampler.fit_resample(view, codes)
-        except DataError:
-            return as_it_is
+        except DataError as error:
+            raise self._refusal(str(error)) from error
         plan = sampler.plan_
-        if len(np.unique(plan.labels(codes))) < len(counts):
-            return as_it_is
+        left = np.bincount(plan.labels(codes), minlength=len(counts))
+        if not left.all():
+            gone = int(np.argmin(left))
+            raise self._refusal(f"class {_rows(self.classes_[gone], counts[gone])} would vanish")
+        if kind == "over" and plan.only_kept:
+            raise self._refusal(f"no new row could be made; the smallest class is {smallest}")
         return plan if plan.voted else replace(plan, voted=tuple(self.categorical))
+
+    def _refusal(self, why: str) -> DataError:
+        return DataError(f"{self.method} cannot be applied: {why}.")
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return probabilities of shape (n, n_classes), in the order of ``classes_``."""
@@ -196,6 +216,10 @@ class ResampledLearner(ClassifierMixin, BaseEstimator):
     def predict(self, X: Any) -> np.ndarray:
         """Return the most probable label of each row."""
         return self.classes_[np.argmax(self.predict_proba(X), axis=1)]
+
+
+def _rows(label: Any, n: int) -> str:
+    return f"{said(label)} with {n} row{'s' if n != 1 else ''}"
 
 
 def _shares(codes: np.ndarray, weight: Any, n_classes: int) -> np.ndarray:
