@@ -229,7 +229,9 @@ def test_a_treatment_that_cannot_be_applied_is_shown_as_such_with_its_reason(
     study = Study(remedies=["borderline-smote"], out=tmp_path / "out", n_jobs=1)
     result = study.run(far, target="bad")
     row = next(r for r in result.report["candidates"] if r["name"] == "borderline-smote")
-    assert row["status"].startswith("not applicable: borderline-smote cannot be applied: no new row")
+    assert row["status"].startswith(
+        "not applicable: borderline-smote cannot be applied: no new row"
+    )
     assert row["value"] is None and result.chosen is None
     page = (tmp_path / "out" / "report.html").read_text("utf-8")
     assert "not applicable: borderline-smote cannot be applied" in page

@@ -12,6 +12,7 @@ from .curves import (
     gain,
     precision_recall,
 )
+from .estimate import Estimate, Range
 from .functions import (
     average_precision,
     balanced_accuracy,
@@ -30,7 +31,7 @@ from .functions import (
     specificity,
     total_cost,
 )
-from .intervals import Interval, clopper_pearson, interval, paired_difference, wilson
+from .intervals import clopper_pearson, interval, paired_difference, wilson
 from .scoring import score
 from .significance import Difference, corrected_t, family_wise
 from .table import Metric, cost_metric, get_metric, metric_names, per_class
@@ -39,10 +40,11 @@ __all__ = [
     "CalibrationBin",
     "CostCurve",
     "Difference",
+    "Estimate",
     "Gain",
-    "Interval",
     "Metric",
     "PrecisionRecall",
+    "Range",
     "average_precision",
     "balanced_accuracy",
     "block_bootstrap",

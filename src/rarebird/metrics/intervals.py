@@ -1,6 +1,5 @@
 """Intervals that hold with few positives."""
 
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -14,27 +13,10 @@ from rarebird._random import RandomState, as_rng
 from . import _checks, draws, groups
 from . import confusion as cm
 from . import functions as fn
+from .estimate import Estimate
 from .table import Metric, _columns
 
 LEVEL = {"level": Real(0, 1, open_low=True, open_high=True)}
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A value with an interval: ``low <= value <= high`` at a confidence ``level``.
-
-    ``method`` says in words how the interval was made.
-    """
-
-    value: float
-    low: float
-    high: float
-    level: float
-    method: str
-
-    def __post_init__(self) -> None:
-        for name in ("value", "low", "high", "level"):
-            object.__setattr__(self, name, float(getattr(self, name)))
 
 
 def wilson(hits: Any, trials: Any, *, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
@@ -86,7 +68,7 @@ def interval(
     sample_weight: Any = None,
     random_state: RandomState = 0,
     n_classes: int | None = None,
-) -> Interval:
+) -> Estimate:
     """Return a metric with an interval for its value on the population the rows come from.
 
     Proportions (precision, recall, specificity, at-k) of two classes have the interval of Clopper
@@ -132,7 +114,7 @@ def interval(
     w = _checks.weights(metric.title, sample_weight, len(y))
     w = np.ones(len(y)) if w is None else w
     if np.isnan(value):
-        return Interval(np.nan, np.nan, np.nan, level, "undefined: a class it needs has no rows")
+        return Estimate(np.nan, np.nan, np.nan, level, "undefined: a class it needs has no rows")
     ends = _proportion(metric, y, output, w, level, n_classes)
     if ends is not None:
         low, high, method = *ends, "Clopper-Pearson"
@@ -141,7 +123,7 @@ def interval(
         tail = (1 - level) / 2
         low, high = np.nanquantile(sides[0], tail), np.nanquantile(sides[1], 1 - tail)
         method = "Bayesian bootstrap with imaginary rows"
-    return Interval(value, min(low, value), max(high, value), level, method)
+    return Estimate(value, min(low, value), max(high, value), level, method)
 
 
 # Which two cells (of tp, fp, fn, tn) are the hits and the misses of a proportion.
@@ -252,7 +234,7 @@ def paired_difference(
     sample_weight: Any = None,
     random_state: RandomState = 0,
     n_classes: int | None = None,
-) -> Interval:
+) -> Estimate:
     """Return metric(a) - metric(b) on the same rows, with an interval.
 
     The standard error is that of seeded draws which weigh the rows at random, the same for a and
@@ -293,9 +275,9 @@ def paired_difference(
     w = np.ones(len(y)) if w is None else w
     method = "paired Bayesian bootstrap, Student's t"
     if np.isnan(value):
-        return Interval(np.nan, np.nan, np.nan, level, "undefined: a class it needs has no rows")
+        return Estimate(np.nan, np.nan, np.nan, level, "undefined: a class it needs has no rows")
     if np.array_equal(a, b):
-        return Interval(0.0, 0.0, 0.0, level, "the outputs are equal")
+        return Estimate(0.0, 0.0, 0.0, level, "the outputs are equal")
     keys = [*a.reshape(len(y), -1).T, *b.reshape(len(y), -1).T, w, y]
     order = np.lexsort(keys)
     order = order[w[order] > 0]
@@ -319,4 +301,4 @@ def paired_difference(
     if metric.needs != "probabilities":
         variance += (0.5 / (n + 1)) ** 2
     half = stats.t.ppf((1 + level) / 2, n - 1) * np.sqrt(variance)
-    return Interval(value, value - half, value + half, level, method)
+    return Estimate(value, value - half, value + half, level, method)

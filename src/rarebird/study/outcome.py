@@ -1,12 +1,14 @@
 """What the untouched part says, measured once: values, intervals, curves and what drives them."""
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from rarebird._random import seed_of
 from rarebird.metrics import (
-    Interval,
+    Estimate,
+    Range,
     calibration_bins,
     cost_curve,
     gain,
@@ -21,6 +23,7 @@ from .model import StudyModel
 from .objective import Objective
 
 _IMPORTANCE_ROWS = 4_000
+_SHUFFLES = 5
 _SLIDER_ROWS = 4_000
 
 
@@ -67,7 +70,7 @@ def paired(
     """Return the difference of two models on the untouched part, (proba, predicted) each."""
     metric = headline(objective)
     outputs = [pair[1] if metric.needs == "labels" else pair[0] for pair in (new, old)]
-    found: Interval = paired_difference(
+    found: Estimate = paired_difference(
         metric, y, *outputs, n_classes=new[0].shape[1], random_state=seed
     )
     return {"value": _plain(found.value), "low": _plain(found.low), "high": _plain(found.high)}
@@ -219,8 +222,8 @@ def importance(
 ) -> list[dict[str, Any]]:
     """Return the loss in the objective when a column is shuffled among held-out rows.
 
-    Three shuffles a column of the table (all matrix columns made from it together); ``low`` and
-    ``high`` are the least and the largest loss.
+    Each column of the table is shuffled `_SHUFFLES` times (all matrix columns made from it
+    together); the rows hold the mean, least and largest loss: a `Range`, not an interval.
     """
     rng = np.random.default_rng(seed_of(seed, "importance"))
     if len(y) > _IMPORTANCE_ROWS:  # keep the rare rows
@@ -242,18 +245,11 @@ def importance(
     for name in dict.fromkeys(sources.tolist()):
         columns = np.flatnonzero(sources == name)
         losses = []
-        for _ in range(3):
+        for _ in range(_SHUFFLES):
             shuffled = X.copy()
             shuffled[:, columns] = X[rng.permutation(len(y))][:, columns]
             losses.append(base - value(shuffled))
-        rows.append(
-            {
-                "column": name,
-                "value": float(np.mean(losses)),
-                "low": float(np.min(losses)),
-                "high": float(np.max(losses)),
-            }
-        )
+        rows.append({"column": name, **asdict(Range.of(losses))})
     return sorted(rows, key=lambda row: -row["value"])
 
 

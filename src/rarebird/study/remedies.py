@@ -237,8 +237,8 @@ SMOTE_ENN = _remedy(
         "place": "data",
         "summary": "SMOTE, then rows at odds with their neighbours are dropped.",
         "evidence": "imbalanced-learn 0.14: its rows, by rarebird.resample",
-        "rare_cases": "a class with one row is left as it is; refused where no class can grow or one "
-        "would vanish",
+        "rare_cases": "a class with one row is left as it is; refused where no class can grow or "
+        "one would vanish",
         "takes_missing": True,
         "rank": 9,
     },

@@ -21,7 +21,7 @@ from rarebird.resample import (
     TomekLinks,
 )
 from rarebird.resample.aligned import resample_aligned
-from rarebird.resample.plan import AllRows, Plan
+from rarebird.resample.plan import Plan
 from rarebird.resample.tables import ArrayTable
 from rarebird.resample.targets import said
 

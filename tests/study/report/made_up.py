@@ -278,7 +278,7 @@ def _binary():
             "costs": {"fp": 1, "fn": 20},
         },
         "importance": [
-            {"column": name, "value": value, "low": value - 0.02, "high": value + 0.02}
+            {"column": name, "value": value, "least": value - 0.02, "largest": value + 0.02, "n": 5}
             for name, value in [
                 ("amount", 0.21),
                 ("merchant", 0.13),
@@ -461,7 +461,9 @@ def _hostile():
             {**data["columns"][0], "name": n, "why": n, "used": i % 2 == 0}
             for i, n in enumerate(NASTY)
         ],
-        importance=[{"column": n, "value": 0.1, "low": 0.05, "high": 0.2} for n in NASTY],
+        importance=[
+            {"column": n, "value": 0.1, "least": 0.05, "largest": 0.2, "n": 5} for n in NASTY
+        ],
     )
     data["verdict"].update(target=NASTY[2], classes=[second, first])
     data["verdict"]["prior"] = {

@@ -299,3 +299,10 @@ def test_the_untouched_part_has_a_column_only_where_it_was_measured(study, pages
     for row in data["candidates"]:
         row["test_difference"] = None
     assert "Untouched part" not in render(data)
+
+
+def test_the_range_of_a_few_shuffles_is_not_called_an_interval(pages):
+    section = re.search(r'<section id="drivers".*?</section>', pages["remedy"], re.S)[0]
+    assert "least and largest in brackets" in section and "mean of 5 shuffles" in section
+    assert "95" not in re.sub(r"<svg.*?</svg>", "", section, flags=re.S)
+    assert "+0.210 (+0.190 to +0.230)" in section

@@ -95,6 +95,17 @@ def measured(found: dict | None, *, sign: bool = False) -> str:
     return f"{fixed(value, decimals, sign=sign)} {interval(low, high, decimals, sign=sign)}"
 
 
+def ranged(found: dict) -> str:
+    """Write the mean of some repeats with the least and the largest of them.
+
+    >>> ranged({"value": 0.0412, "least": 0.03, "largest": 0.0514})
+    '+0.041 (+0.030 to +0.051)'
+    """
+    decimals = decimals_for(found["least"], found["largest"])
+    value, low, high = (fixed(found[k], decimals, sign=True) for k in ("value", "least", "largest"))
+    return f"{value} ({low} to {high})"
+
+
 def percent(share: float | None) -> str:
     r"""Write a share in percent.
 

@@ -163,7 +163,13 @@ def forest(data: dict, *, wide: bool = False) -> Canvas | None:
 
 
 def _interval(axes, d: dict, y: float, colour: str, width: float) -> list[float]:
-    low, high = d.get("low"), d.get("high")
+    return _line(axes, d, ("low", "high"), y, colour, width)
+
+
+def _line(
+    axes, d: dict, ends_of: tuple[str, str], y: float, colour: str, width: float
+) -> list[float]:
+    low, high = (d.get(key) for key in ends_of)
     if not (known(low) and known(high)):
         return [d["value"]]
     axes.plot([low, high], [y, y], color=colour, lw=width, solid_capstyle="butt")
@@ -349,7 +355,13 @@ def importance(data: dict, *, most: int = 15) -> Canvas | None:
     label = "What drives the model, strongest first: " + "; ".join(
         f"{r['column']} {significant(r['value'])}" for r in rows[:10]
     )
-    return _dots(data, rows, "column", label, f"loss in {words.metric_title(data)} without it")
+    return _dots(
+        rows,
+        "column",
+        ("least", "largest"),
+        label,
+        f"loss in {words.metric_title(data)} without it",
+    )
 
 
 @_plot
@@ -362,15 +374,15 @@ def per_class(data: dict) -> Canvas | None:
     label = f"{words.metric_title(data)} of each class, rarest first: " + "; ".join(
         f"{r['class']} {measured(r)}" for r in rows[:12]
     )
-    return _dots(data, rows, "class", label, words.metric_title(data))
+    return _dots(rows, "class", ("low", "high"), label, words.metric_title(data))
 
 
-def _dots(data: dict, rows: list[dict], key: str, label: str, x_label: str) -> Canvas:
+def _dots(rows: list[dict], key: str, ends_of: tuple[str, str], label: str, x_label: str) -> Canvas:
     canvas = Canvas(WIDTH, 36 * len(rows) + 52, label, f"by-{key}")
     axes = canvas.axes(10, 42, 14, 6)
     ends = [0.0]
     for i, r in enumerate(rows):
-        ends += [r["value"], *_interval(axes, r, i + 0.12, BLUE, 1.4)]
+        ends += [r["value"], *_line(axes, r, ends_of, i + 0.12, BLUE, 1.4)]
         axes.plot([r["value"]], [i + 0.12], "o", ms=6.5, mfc=BLUE, mec="white", mew=1)
         axes.text(
             0,

@@ -17,6 +17,7 @@ from .numerals import (
     p_value,
     percent,
     plural,
+    ranged,
     seconds,
     significant,
 )
@@ -341,12 +342,11 @@ def _per_class(rows: list[dict]) -> dict:
 
 def _importance(data: dict) -> dict:
     rows = [r for r in data.get("importance") or [] if known(r.get("value"))]
-    return _limited(
-        [
-            {"name": str(r["column"]), "value": measured(r, sign=True)}
-            for r in sorted(rows, key=lambda r: -r["value"])
-        ]
-    )
+    shown = [
+        {"name": str(r["column"]), "value": ranged(r)}
+        for r in sorted(rows, key=lambda r: -r["value"])
+    ]
+    return {**_limited(shown), "n": rows[0]["n"] if rows else 0}
 
 
 def _columns(data: dict) -> dict:
