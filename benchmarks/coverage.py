@@ -33,7 +33,7 @@ def one(name: str, frame, target: str, seed: int) -> dict:
     rng = np.random.default_rng([seed, 2026])
     order = rng.permutation(frame.height)
     started = time.perf_counter()
-    study = Study(quick=True, time_budget=8, seed=seed, n_jobs=1, remedies=["class-weights"])
+    study = Study(quick=True, time_budget=8, seed=seed, n_jobs=1, treatments=["class-weights"])
     result = study.run(frame[np.sort(order[:ROWS])], target)
     row = {"set": name, "seed": seed, "seconds": round(time.perf_counter() - started, 2)}
     test = result.verdict["test"]

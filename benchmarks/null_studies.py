@@ -1,8 +1,8 @@
-"""How often is a remedy recommended where nothing can help? Studies on shuffled labels.
+"""How often is a treatment recommended where nothing can help? Studies on shuffled labels.
 
     python benchmarks/null_studies.py --studies 100 --out null.jsonl [--shard 0/2]
 
-Small real tables, the target shuffled; quick studies with every remedy. The stated level is 1 in
+Small real tables, the target shuffled; quick studies with every treatment. The stated level is 1 in
 100. Needs the data folder (RAREBIRD_DATA, default ../shared/data).
 """
 

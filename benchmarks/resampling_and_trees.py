@@ -61,9 +61,9 @@ def read(row: dict, folder: Path, most: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def probabilities(learner, X, y, X_test):
-    """Yield (remedy, its probabilities, the same before they are set right)."""
+    """Yield (treatment, its probabilities, the same before they are set right)."""
     share = y.mean()
-    yield "nothing", *2 * (clone(learner).fit(X, y).predict_proba(X_test)[:, 1],)
+    yield "baseline", *2 * (clone(learner).fit(X, y).predict_proba(X_test)[:, 1],)
     heavy = clone(learner).set_params(class_weight="balanced").fit(X, y).predict_proba(X_test)
     yield "class weights", correct_prior(heavy, 0.5, float(share))[:, 1], heavy[:, 1]
     for name, sampler in SAMPLERS.items():
@@ -73,7 +73,7 @@ def probabilities(learner, X, y, X_test):
 
 
 def measure(X, y, learner, repeats: int) -> dict[str, np.ndarray]:
-    """Return (average precision, Brier score, uncorrected Brier score) a fold for each remedy."""
+    """Return average precision, Brier score and uncorrected Brier score of each fold."""
     found: dict[str, list] = {}
     folds = RepeatedStratifiedKFold(n_splits=5, n_repeats=repeats, random_state=0)
     for train, test in folds.split(X, y):
@@ -88,15 +88,15 @@ def measure(X, y, learner, repeats: int) -> dict[str, np.ndarray]:
 
 def table(results: list[dict[str, np.ndarray]], n_rows: list[int]) -> None:
     head = "average precision | gain | better | worse | Brier score | before correction"
-    print(f"| remedy | {head} |\n|---|---|---|---|---|---|---|")
+    print(f"| treatment | {head} |\n|---|---|---|---|---|---|---|")
     for name in results[0]:
         mean = np.mean([r[name].mean(axis=0) for r in results], axis=0)
         marks = []
         for r, n in zip(results, n_rows, strict=True):
-            gains = r[name][:, 0] - r["nothing"][:, 0]
+            gains = r[name][:, 0] - r["baseline"][:, 0]
             test = corrected_t(gains, n_train=4 * n / 5, n_test=n / 5)
             marks.append(np.sign(gains.mean()) * (gains.any() and test.p < 0.05))
-        gain = mean[0] - np.mean([r["nothing"].mean(axis=0) for r in results], axis=0)[0]
+        gain = mean[0] - np.mean([r["baseline"].mean(axis=0) for r in results], axis=0)[0]
         more, less = np.sum(np.array(marks) > 0), np.sum(np.array(marks) < 0)
         print(f"| {name} | {mean[0]:.3f} | {gain:+.3f} | {more} | {less} ", end="")
         print(f"| {mean[1]:.4f} | {mean[2]:.4f} |")
@@ -116,7 +116,7 @@ def main() -> None:
         for learner in LEARNERS:
             results[learner].append(measure(X, y, LEARNERS[learner], given.repeats))
             found = results[learner][-1].items()
-            aps = ", ".join(f"{remedy} {rows[:, 0].mean():.3f}" for remedy, rows in found)
+            aps = ", ".join(f"{treatment} {rows[:, 0].mean():.3f}" for treatment, rows in found)
             print(f"{name} ({X.shape[0]} x {X.shape[1]}, {y.sum()} rare), {learner}: {aps}")
     for learner, found in results.items():
         print(f"\n{learner}, {len(found)} tables, {5 * given.repeats} folds each\n")

@@ -1,4 +1,4 @@
-"""Does a remedy find handwritten 8s (1 digit in 10) better than doing nothing?"""
+"""Does a treatment find handwritten 8s (1 digit in 10) better than the baseline?"""
 
 from rarebird import Study
 from rarebird.data import example
@@ -7,7 +7,7 @@ frame, target = example("digits")
 study = Study(
     quick=True,
     time_budget=5,  # seconds; leave both out for a serious comparison
-    remedies=["class-weights"],  # leave it out for all that apply
+    treatments=["class-weights"],  # leave it out for all that apply
 )
 result = study.run(frame, target=target)
 

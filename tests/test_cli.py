@@ -9,6 +9,8 @@ import pytest
 
 from rarebird import __version__, cli
 from rarebird._errors import DataError, ParameterError
+from rarebird.cli.progress import show_progress
+from rarebird.cli.study import _default_out, _seconds
 from rarebird.registry import ROLES, cards
 
 HEAVY = ("sklearn", "polars", "lightgbm", "scipy", "pandas", "pyarrow", "matplotlib", "skops")
@@ -80,10 +82,8 @@ def test_every_option_of_a_command_is_explained(command, name):
         if line.startswith("  -") and "--help" not in line:
             assert len(line.split("  ")[-1].strip()) > 0, line
     if name == "study":
-        words = (
-            "target example objective cost min-precision min-recall capacity positive time group"
-        )
-        words += " test out time-budget quick jobs seed remedies quiet"
+        words = "target example objective cost min-precision min-recall alert-budget positive"
+        words += " time group test out time-budget quick jobs seed treatments quiet"
         assert all(f"--{word}" in out for word in words.split())
 
 
@@ -107,9 +107,9 @@ def test_without_arguments_the_help_is_shown_as_it_is(command):
         (["study", "a.csv", "b.csv", "-t", "x"], "b.csv"),
         (["predict"], "model"),
         (["predict", "m"], "file"),
-        (["methods", "--role", "remdy"], "Did you mean 'remedy'"),
+        (["methods", "--role", "resmapler"], "Did you mean 'resampler'"),
         (["methods", "--place", "nowhere"], "nowhere"),
-        (["methods", "--task", "regression"], "regression"),
+        (["methods", "--task", "regresion"], "regression"),
     ],
 )
 def test_a_wrong_word_is_one_line(command, words, said):
@@ -129,7 +129,7 @@ def test_a_list_of_cards(command):
 
 @pytest.mark.parametrize(
     "wanted",
-    [{"role": "remedy"}, {"place": "committee"}, {"task": "multiclass", "role": "decision"}],
+    [{"role": "ensemble"}, {"place": "ensemble"}, {"task": "multiclass", "role": "decision"}],
 )
 def test_filters(command, wanted):
     words = [word for name, value in wanted.items() for word in (f"--{name}", value)]
@@ -161,14 +161,14 @@ def test_troubles_end_in_one_line(monkeypatch, command, trouble, code, said):
     def fail(**filters):
         raise trouble
 
-    monkeypatch.setattr("rarebird.registry.cards", fail)
+    monkeypatch.setattr("rarebird.cli.methods.cards", fail)
     got, out, err = command("methods")
     assert (got, out) == (code, "")
     assert said in err and len(err.splitlines()) == 1
 
 
 def test_a_bug_is_not_hidden(monkeypatch, capsys):
-    monkeypatch.setattr("rarebird.registry.cards", lambda **filters: 1 / 0)
+    monkeypatch.setattr("rarebird.cli.methods.cards", lambda **filters: 1 / 0)
     monkeypatch.setattr(sys, "argv", ["rarebird", "methods"])
     with pytest.raises(ZeroDivisionError):
         cli.main()
@@ -178,13 +178,13 @@ def test_a_bug_is_not_hidden(monkeypatch, capsys):
     ("text", "seconds"), [("90", 90), ("90s", 90), ("1.5m", 90), ("2H", 7200), (" 15m ", 900)]
 )
 def test_times(text, seconds):
-    assert cli._seconds(text) == seconds
+    assert _seconds(text) == seconds
 
 
 @pytest.mark.parametrize("text", ["", "m", "1d", "1h30", "ten"])
 def test_times_that_are_none(text):
     with pytest.raises(ParameterError, match="15m"):
-        cli._seconds(text)
+        _seconds(text)
 
 
 @pytest.mark.parametrize(
@@ -200,18 +200,18 @@ def test_times_that_are_none(text):
     ],
 )
 def test_the_folder_is_named_after_the_file(name, folder):
-    assert str(cli._default_out(name)) == f"rarebird-study-{folder}"
+    assert str(_default_out(name)) == f"rarebird-study-{folder}"
 
 
 def test_progress_is_plain_lines_where_there_is_no_terminal(capsys):
-    with cli._progress(False) as show:
+    with show_progress(False) as show:
         for done in range(0, 101):
             show("comparing", done, 100)
         show("writing", 0, 1)
     lines = capsys.readouterr().err.splitlines()
     assert lines[0] == "comparing 0/100" and lines[-1] == "writing"
     assert len(lines) == 12  # a line each tenth
-    with cli._progress(True) as show:
+    with show_progress(True) as show:
         show("comparing", 1, 2)
     assert capsys.readouterr().err == ""
 
@@ -219,7 +219,7 @@ def test_progress_is_plain_lines_where_there_is_no_terminal(capsys):
 def test_progress_is_a_bar_on_a_terminal(monkeypatch, capsys):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     monkeypatch.setenv("TERM", "xterm")
-    with cli._progress(False) as show:
+    with show_progress(False) as show:
         show("reading", 0, 1)
         show("comparing", 3, 10)
     assert "comparing" in capsys.readouterr().err

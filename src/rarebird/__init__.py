@@ -1,44 +1,20 @@
-"""rarebird: learning when some outcomes are rare."""
+"""rarebird: learning when some outcomes are rare.
 
-from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+Every public name lives in a folder of its own; importing one loads nothing else:
 
-try:
-    __version__ = version("rarebird")
-except PackageNotFoundError:  # a source tree that was never installed
-    __version__ = "0+unknown"
+- ``data``, ``tables``: reading files, and tables of any kind;
+- ``diagnose``: why a rare class is hard, and what may be wrong with the data;
+- ``resample``, ``pipeline``: which rows a learner sees, and which new ones;
+- ``weight``: how much each row counts;
+- ``ensemble``: which members, and who votes;
+- ``decide``: how a score becomes a probability, and a probability an action;
+- ``estimators``: the baseline and the learners behind the treatments;
+- ``metrics``: how good it is, and how sure one can be;
+- ``neighbors``: exact nearest neighbours, under most resamplers;
+- ``study``: the main job, which compares all that applies and writes a report and a model;
+- ``registry``: the list of all methods, with evidence.
+"""
 
-# Public names and where they live; loaded on first use, so that the import stays cheap.
-_LAZY = {
-    "ClassCounts": "rarebird.counts",
-    "Study": "rarebird.study",
-    "cards": "rarebird.registry",
-    "load_model": "rarebird.study",
-}
-_FOLDERS = (
-    "data",
-    "decide",
-    "diagnose",
-    "ensemble",
-    "metrics",
-    "neighbors",
-    "pipeline",
-    "resample",
-    "study",
-    "weight",
-)
+import lazy_loader
 
-__all__ = ["ClassCounts", "Study", "__version__", "cards", "load_model"]
-
-
-def __getattr__(name: str) -> Any:
-    if name in _LAZY:
-        return getattr(import_module(_LAZY[name]), name)
-    if name in _FOLDERS:
-        return import_module(f"rarebird.{name}")
-    raise AttributeError(f"module 'rarebird' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted([*__all__, *_FOLDERS])
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -4,17 +4,11 @@ A row is (method, check, rare case or "*" for all and for none): reason. The che
 it fails the suite as soon as it passes: then the row is to be removed.
 """
 
-EXEMPT: dict[tuple[str, str, str], str] = {
-    (f"remedy-{name}", "probabilities_stay_true_where_the_card_says_so", "*"): (
-        "new rows change p(x | class), and no prior correction holds: a study calibrates"
-    )
-    for name in ("smote", "borderline-smote", "smote-enn")
-}
+EXEMPT: dict[tuple[str, str, str], str] = {}
 
 # Public classes without a card of their own, and why.
 WITHOUT_A_CARD: dict[str, str] = {
     "ResampledEnsemble": "the general form; its presets carry the cards",
     "FunctionSampler": "the user's function decides what it does",
     "CorrectedClassifier": "what ResampledClassifier leaves to be saved; that one carries the card",
-    "ClassWeightedClassifier": "the remedy class-weights carries its card",
 }

@@ -50,7 +50,7 @@ def resample(sampler: Any, X: Any, y: Any, **more: Any) -> tuple:
 @check("resampler", per_case=True)
 def a_rare_case_is_resampled_or_refused_with_its_count(method: Method, case: Rare) -> None:
     X, y = case.X, case.y
-    if not method.card.takes_missing:
+    if not method.takes_missing:
         X = np.nan_to_num(X)
     if several_labels(method):
         y = (np.asarray(case.codes)[:, None] == np.arange(len(case.classes))).astype(int)
@@ -207,7 +207,7 @@ def what_cannot_be_resampled_is_refused_in_words(method: Method) -> None:
         resample(seeded(method), X[:-1], y)
     with pytest.raises(ValueError, match="aligned"):
         resample(seeded(method), X, y, weight=np.ones(3))
-    if not method.card.takes_missing:
+    if not method.takes_missing:
         gaps = X.copy()
         gaps[3, 2] = np.nan
         with pytest.raises(ValueError, match="NaN"):

@@ -143,7 +143,7 @@ def test_gaps_and_text_pass():
 
 def test_verbose_logs_and_the_input_stays(caplog):
     before = pickle.dumps((X, Y))
-    with caplog.at_level(logging.INFO, logger="rarebird.data.make_imbalance"):
+    with caplog.at_level(logging.INFO, logger="rarebird.data.imbalance"):
         make_imbalance(X, Y, sampling_strategy={2: 1}, verbose=True)
     assert "from {0: 150, 1: 100, 2: 50} to {0: 150, 1: 100, 2: 1}" in caplog.text
     assert pickle.dumps((X, Y)) == before
@@ -152,7 +152,7 @@ def test_verbose_logs_and_the_input_stays(caplog):
 def test_one_hot_labels_are_counted_by_row(caplog):
     y = (Y == 2).astype(int)
     hot = np.c_[1 - y, y]
-    with caplog.at_level(logging.INFO, logger="rarebird.data.make_imbalance"):
+    with caplog.at_level(logging.INFO, logger="rarebird.data.imbalance"):
         found = make_imbalance(X, hot, sampling_strategy=0.1, random_state=0, verbose=True)
     known = make_imbalance(X, y, sampling_strategy=0.1, random_state=0)
     np.testing.assert_array_equal(found[0], known[0])

@@ -10,34 +10,34 @@ from sklearn.base import clone
 
 from rarebird._errors import DataError, NotFittedError, ParameterError, RarebirdError
 from rarebird.decide import (
+    AlertBudget,
     Argmax,
     BiasCorrectedTemperature,
-    Capacity,
-    ClassMultipliers,
     CostRule,
+    DecisionWeights,
     Identity,
-    PrecisionFloor,
+    MinimumPrecision,
+    MinimumRecall,
     PriorCorrection,
-    RecallFloor,
     TunedThreshold,
     as_columns,
 )
-from rarebird.registry import _REGISTRY
+from rarebird.registry import cards, method
 
 DECISIONS = [
     Argmax(),
     TunedThreshold("f1", n_boot=20),
     TunedThreshold("balanced-accuracy", n_boot=20),
-    PrecisionFloor(0.9, n_boot=20),
-    RecallFloor(0.8, n_boot=20),
-    Capacity(5),
-    Capacity("5/1000"),
+    MinimumPrecision(0.9, n_boot=20),
+    MinimumRecall(0.8, n_boot=20),
+    AlertBudget(5),
+    AlertBudget("5/1000"),
     CostRule({"fp": 1, "fn": 50}),
-    ClassMultipliers("f1"),
+    DecisionWeights("f1"),
 ]
 CALIBRATORS = [Identity(), BiasCorrectedTemperature(), PriorCorrection()]
-MANY = [Argmax(), CostRule(1 - np.eye(3)), ClassMultipliers("gmean")]
-KINDS = {"threshold", "cost", "capacity", "argmax", "multipliers"}
+MANY = [Argmax(), CostRule(1 - np.eye(3)), DecisionWeights("gmean")]
+KINDS = {"threshold", "cost", "alert-budget", "argmax", "weights"}
 
 
 def binary(seed=0, n=400, base=0.2):
@@ -88,9 +88,9 @@ RARE = [
 
 def test_every_registered_decision_and_calibrator_is_in_these_lists():
     mine = {
-        found
-        for card, found in _REGISTRY.values()
-        if found.__module__.startswith("rarebird.decide") and card.name != "decided"
+        method(card.role, card.name)
+        for card in cards()
+        if card.role in ("decision", "calibrator", "correction")
     }
     assert mine == {type(part) for part in [*DECISIONS, *CALIBRATORS]}
     assert all(part.card.place == "decision" for part in [*DECISIONS, *CALIBRATORS])
@@ -192,7 +192,7 @@ def test_use_before_fit_and_with_other_columns_is_refused(part):
 
 @pytest.mark.parametrize("decision", [d for d in DECISIONS if d.binary_only], ids=str)
 def test_a_binary_decision_names_what_many_classes_need(decision):
-    with pytest.raises(DataError, match="ClassMultipliers"):
+    with pytest.raises(DataError, match="DecisionWeights"):
         clone(decision).fit([[0.2, 0.3, 0.5]], [2])
 
 
@@ -203,14 +203,14 @@ def test_a_binary_decision_names_what_many_classes_need(decision):
         TunedThreshold("ap"),
         TunedThreshold("recall"),
         TunedThreshold("no such metric"),
-        PrecisionFloor(0.0),
-        PrecisionFloor(1.1),
-        RecallFloor(0.5, level=1.0),
-        ClassMultipliers("roc-auc"),
+        MinimumPrecision(0.0),
+        MinimumPrecision(1.1),
+        MinimumRecall(0.5, level=1.0),
+        DecisionWeights("roc-auc"),
         BiasCorrectedTemperature(ridge=-1),
-        Capacity(0),
-        Capacity(1.5),
-        Capacity("many"),
+        AlertBudget(0),
+        AlertBudget(1.5),
+        AlertBudget("many"),
         CostRule({"fp": 1}),
     ],
     ids=str,

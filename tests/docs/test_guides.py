@@ -34,7 +34,7 @@ def folder(tmp_path_factory):
     from rarebird.data import example
 
     where = tmp_path_factory.mktemp("guides")
-    rarebird(f"{STUDY} --time-budget 5 --remedies class-weights", where)
+    rarebird(f"{STUDY} --time-budget 5 --treatments class-weights", where)
     frame, target = example("digits")
     frame.drop(target).head(200).write_csv(where / "new.csv")
     return where
@@ -78,7 +78,7 @@ def stated() -> list[str]:
 def test_the_study_commands_are_understood():
     from typer.testing import CliRunner
 
-    from rarebird.cli import app
+    from rarebird.cli.app import app
     from rarebird.study.objective import parse_objective
 
     known = CliRunner().invoke(app, ["study", "--help"]).output
@@ -91,7 +91,8 @@ def test_the_study_commands_are_understood():
         wishes = {
             option[2:].replace("-", "_"): words[words.index(option) + 1]
             for option in options
-            if option in ("--objective", "--cost", "--min-precision", "--min-recall", "--capacity")
+            if option
+            in ("--objective", "--cost", "--min-precision", "--min-recall", "--alert-budget")
         }
         parse_objective(["no", "yes"], n_rows=10_000, **wishes)  # refuses what makes no sense
 

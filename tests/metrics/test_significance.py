@@ -126,7 +126,7 @@ def pooled(seed=0, g=40, size=25, gain=1.0):
     y = (rng.random(g * size) < 0.15).astype(int)
     shift = rng.normal(0, 0.5, g)[blocks]
     base = rng.normal(size=len(y)) + y + shift
-    return y, blocks, {"nothing": base, "better": base + gain * y, "same": base.copy()}
+    return y, blocks, {"baseline": base, "better": base + gain * y, "same": base.copy()}
 
 
 @pytest.mark.parametrize("name", ["ap", "roc-auc", "recall@5%", "f1", "brier", "logloss"])
@@ -139,9 +139,9 @@ def test_a_better_output_is_found_and_a_copy_is_equal(name):
         "probabilities": lambda s: 1 / (1 + np.exp(2 - s)),
     }[metric.needs]
     outputs = {key: form(value) for key, value in outputs.items()}
-    better, same = rm.block_bootstrap(metric, y, outputs, baseline="nothing", blocks=blocks)
+    better, same = rm.block_bootstrap(metric, y, outputs, baseline="baseline", blocks=blocks)
     sign = 1 if metric.greater_is_better else -1
-    expected = sign * (metric(y, outputs["better"]) - metric(y, outputs["nothing"]))
+    expected = sign * (metric(y, outputs["better"]) - metric(y, outputs["baseline"]))
     assert better.value == pytest.approx(expected)
     assert better.p <= better.p_adjusted < 0.05 and better.low > 0
     assert (same.value, same.p, same.p_adjusted) == (0, 1, 1)
@@ -151,14 +151,14 @@ def test_the_standard_error_is_that_of_a_slow_bootstrap():
     y, blocks, outputs = pooled(gain=0.3)
     metric, rng = rm.get_metric("ap"), np.random.default_rng(9)
     [found, _] = rm.block_bootstrap(
-        metric, y, outputs, baseline="nothing", blocks=blocks, n_boot=2000
+        metric, y, outputs, baseline="baseline", blocks=blocks, n_boot=2000
     )
     members = [np.flatnonzero(blocks == b) for b in range(40)]
     slow = []
     for _ in range(600):
         rows = np.concatenate([members[b] for b in rng.integers(0, 40, 40)])
         slow.append(
-            metric(y[rows], outputs["better"][rows]) - metric(y[rows], outputs["nothing"][rows])
+            metric(y[rows], outputs["better"][rows]) - metric(y[rows], outputs["baseline"][rows])
         )
     assert found.standard_error == pytest.approx(np.std(slow), rel=0.12)
     assert found.df == 39
@@ -169,11 +169,11 @@ def test_many_classes_and_own_metrics_in_blocks():
     y = rng.choice(3, 600, p=[0.7, 0.2, 0.1])
     p = rng.dirichlet(np.ones(3), 600)
     good = p + np.eye(3)[y]
-    outputs = {"nothing": p, "good": good / good.sum(1, keepdims=True)}
+    outputs = {"baseline": p, "good": good / good.sum(1, keepdims=True)}
     blocks = np.arange(600) // 20
     for name in ("ap", "brier"):
         [found] = rm.block_bootstrap(
-            rm.get_metric(name), y, outputs, baseline="nothing", blocks=blocks, n_classes=3
+            rm.get_metric(name), y, outputs, baseline="baseline", blocks=blocks, n_classes=3
         )
         assert found.p_adjusted < 0.01
     mine = rm.Metric("mine", rm.average_precision, True, "scores", "ranking", "mine")
@@ -182,7 +182,7 @@ def test_many_classes_and_own_metrics_in_blocks():
     )
     a, b = (
         rm.block_bootstrap(
-            m, y, outputs, baseline="nothing", blocks=blocks, n_classes=3, n_boot=100
+            m, y, outputs, baseline="baseline", blocks=blocks, n_classes=3, n_boot=100
         )[0]
         for m in (mine, slow)
     )
@@ -193,10 +193,10 @@ def test_blocks_that_cannot_be_drawn_are_refused():
     y, blocks, outputs = pooled()
     metric = rm.get_metric("ap")
     with pytest.raises(DataError, match="1 block"):
-        rm.block_bootstrap(metric, y, outputs, baseline="nothing", blocks=np.zeros(len(y)))
-    with pytest.raises(ParameterError, match="Did you mean 'nothing'"):
-        rm.block_bootstrap(metric, y, outputs, baseline="nothin", blocks=blocks)
+        rm.block_bootstrap(metric, y, outputs, baseline="baseline", blocks=np.zeros(len(y)))
+    with pytest.raises(ParameterError, match="Did you mean 'baseline'"):
+        rm.block_bootstrap(metric, y, outputs, baseline="baselin", blocks=blocks)
     with pytest.raises(DataError, match="for 1000 rows"):
-        rm.block_bootstrap(metric, y, outputs, baseline="nothing", blocks=blocks[:-1])
+        rm.block_bootstrap(metric, y, outputs, baseline="baseline", blocks=blocks[:-1])
     with pytest.raises(DataError, match="too few blocks"):
-        rm.block_bootstrap(metric, np.zeros(1000, int), outputs, baseline="nothing", blocks=blocks)
+        rm.block_bootstrap(metric, np.zeros(1000, int), outputs, baseline="baseline", blocks=blocks)

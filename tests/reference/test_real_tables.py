@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from sklearn.metrics import average_precision_score
 
-from rarebird.registry import method
+from rarebird.study.candidates import candidate
 from rarebird.study.learners import BoostedTrees
 from rarebird.study.prepare import prepare
 
@@ -29,11 +29,11 @@ def test_saved_trees_predict_the_same_to_the_bit(ready):
     np.testing.assert_array_equal(again.predict_proba(rows.X), proba)
 
 
-@pytest.mark.parametrize("name", ["nothing", "class-weights", "random-under-sampling"])
+@pytest.mark.parametrize("name", ["baseline", "class-weights", "random-under"])
 def test_probabilities_stay_true_and_rank_above_chance(ready, name):
-    rows, remedy = ready.rows, method("remedy", name)
-    setting = next(s for s in remedy.settings(3) if s.learner == "logistic")
-    model = remedy.build(setting, categorical=rows.categorical, seed=0, threads=1)
+    rows, tried = ready.rows, candidate(name)
+    setting = next(s for s in tried.settings(3) if s.learner == "logistic")
+    model = tried.build(setting, categorical=rows.categorical, seed=0, threads=1)
     model.fit(rows.X[ready.train], rows.y[ready.train])
     proba, y = model.predict_proba(rows.X[ready.test])[:, 1], rows.y[ready.test]
     chance = 4 * np.sqrt(y.mean() / len(y))

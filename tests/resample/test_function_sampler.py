@@ -66,7 +66,7 @@ LABELS = {
 @pytest.mark.parametrize(
     "given",
     [{}, {"func": every_third}, {"func": with_numbers}],
-    ids=["nothing", "every third", "numbers"],
+    ids=["baseline", "every third", "numbers"],
 )
 @pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize("labels", LABELS)

@@ -86,7 +86,7 @@ def columns_for(name: str) -> tuple[str, ...]:
     """Return the kinds of columns that a resampler's class says it takes."""
     method = METHODS[name].object
     found = NUMBERS if method.reads == "numbers" else NUMBERS + TEXT
-    return found + GAPS if METHODS[name].card.takes_missing else found
+    return found + GAPS if METHODS[name].takes_missing else found
 
 
 def run(name: str, recipe: Recipe, X: Any = None, **more: Any) -> Any:

@@ -120,7 +120,7 @@ def finished(tmp_path_factory):
     small_table().write_csv(home / "t.csv")
     with pytest.MonkeyPatch.context() as patch, _smallest(patch):
         code, _, err = run_command(
-            "study", home / "t.csv", "-t", "bad", "--remedies", "class-weights",
+            "study", home / "t.csv", "-t", "bad", "--treatments", "class-weights",
             "--out", home / "out", "-q",
         )  # fmt: skip
     assert code == 0, err

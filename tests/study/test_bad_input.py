@@ -116,16 +116,16 @@ def test_a_table_that_cannot_be_studied(home, refused, lines, words):
         (["--min-recall", "inf"], "between 0 and 1"),
         (["--min-recall", "high"], "between 0 and 1"),
         (["--min-recall", "0.8", "--min-precision", "0.9"], "two wishes"),
-        (["--cost", "fp=1,fn=5", "--capacity", "10"], "two wishes"),
+        (["--cost", "fp=1,fn=5", "--alert-budget", "10"], "two wishes"),
         (["--cost", "fp=1,fn=5", "--objective", "f1"], "both set the threshold"),
-        (["--capacity", "0"], "Capacity"),
-        (["--capacity", "-5"], "Capacity"),
-        (["--capacity", "nan"], "Capacity"),
-        (["--capacity", "inf"], "Capacity"),
-        (["--capacity", "5/0"], "Capacity"),
-        (["--capacity", "7/3"], "Capacity"),
-        (["--capacity", "some"], "Capacity"),
-        (["--capacity", "240"], "240"),
+        (["--alert-budget", "0"], "AlertBudget"),
+        (["--alert-budget", "-5"], "AlertBudget"),
+        (["--alert-budget", "nan"], "AlertBudget"),
+        (["--alert-budget", "inf"], "AlertBudget"),
+        (["--alert-budget", "5/0"], "AlertBudget"),
+        (["--alert-budget", "7/3"], "AlertBudget"),
+        (["--alert-budget", "some"], "AlertBudget"),
+        (["--alert-budget", "240"], "240"),
         (["--time-budget", "0"], "at least"),
         (["--time-budget", "-60"], "at least"),
         (["--time-budget", "nan"], "at least"),
@@ -138,7 +138,7 @@ def test_a_table_that_cannot_be_studied(home, refused, lines, words):
         (["--jobs", "0"], "n_jobs"),
         (["--jobs", "-2"], "n_jobs"),
         (["--jobs", "all"], "jobs"),
-        (["--remedies", "smoote"], "Did you mean 'smote'"),
+        (["--treatments", "smoote"], "Did you mean 'smote'"),
         (["--test", "gone.csv"], "gone.csv"),
         (["--example", "digits"], "not both"),
     ],
@@ -173,7 +173,7 @@ def test_few_missing_target_values_are_dropped_with_a_notice(home, cli, table, s
     frame = table().with_row_index("i")
     frame = frame.with_columns(bad=pl.when(pl.col("i") >= 4).then("bad")).drop("i")
     frame.write_csv("t.csv")
-    code, out, _ = cli(*study("--remedies", "class-weights"))
+    code, out, _ = cli(*study("--treatments", "class-weights"))
     assert (code, out) == (0, "")
     checks = json.loads(Path("out/verdict.json").read_text())["checks"]
     assert any(check["code"] == "RB007" and "4 of 240" in check["message"] for check in checks)
@@ -215,7 +215,7 @@ def contents(folder):
         (["--cost", "fp=1,fn=9"], "cost"),
         (["--quick"], "quick"),
         (["--time-budget", "90"], "budget"),
-        (["--remedies", "smote"], "remedies"),
+        (["--treatments", "smote"], "treatments"),
         (["--group", "colour"], "group"),
         (["--test", "t.csv"], "test"),
     ],
@@ -223,26 +223,26 @@ def contents(folder):
 def test_the_folder_of_another_study(home, refused, finished, more, words):
     shutil.copytree(finished, "out")
     before = contents(home / "out")
-    refused(*study("--remedies", "class-weights", *more), words=["another study", words])
+    refused(*study("--treatments", "class-weights", *more), words=["another study", words])
     assert contents(home / "out") == before
 
 
 def test_the_folder_of_a_study_of_other_data(home, refused, finished, table):
     shutil.copytree(finished, "out")
     table(seed=5).write_csv("t.csv")
-    refused(*study("--remedies", "class-weights"), words="different: data")
+    refused(*study("--treatments", "class-weights"), words="different: data")
 
 
 def test_the_folder_of_another_version(home, refused, finished, monkeypatch):
     shutil.copytree(finished, "out")
     monkeypatch.setattr("rarebird.study.run.__version__", "99.0")
-    refused(*study("--remedies", "class-weights"), words="different: version")
+    refused(*study("--treatments", "class-weights"), words="different: version")
 
 
 def test_a_folder_whose_store_is_gone(home, refused, finished):
     shutil.copytree(finished, "out")
     shutil.rmtree("out/store")
-    refused(*study("--remedies", "class-weights"), words="store is gone")
+    refused(*study("--treatments", "class-weights"), words="store is gone")
 
 
 @pytest.mark.parametrize(
@@ -261,13 +261,13 @@ def test_a_corrupt_plan(home, refused, finished, damage):
     damaged = damage(plan.read_text())
     assert damaged != plan.read_text()
     plan.write_text(damaged)
-    refused(*study("--remedies", "class-weights"), words=["plan.json", "Remove the folder out "])
+    refused(*study("--treatments", "class-weights"), words=["plan.json", "Remove the folder out "])
 
 
 def test_cells_without_a_plan_are_not_taken_for_ones_own(home, refused, finished):
     shutil.copytree(finished, "out")
     (home / "out/store/plan.json").unlink()
-    refused(*study("--remedies", "class-weights"), words="plan.json")
+    refused(*study("--treatments", "class-weights"), words="plan.json")
 
 
 @pytest.mark.parametrize(
@@ -284,10 +284,10 @@ def test_a_corrupt_cell_is_named_and_made_anew(home, refused, cli, finished, dam
     shutil.copytree(finished, "out")
     cell = home / "out/store/cells/class-weights-0-2.npz"
     cell.write_bytes(damage(cell.read_bytes()))
-    refused(*study("--remedies", "class-weights"), words=["class-weights-0-2.npz", "Remove"])
+    refused(*study("--treatments", "class-weights"), words=["class-weights-0-2.npz", "Remove"])
     cell.unlink()
     if damage(b"1234" * 100) == b"":  # once is enough
-        assert cli(*study("--remedies", "class-weights"))[0] == 0
+        assert cli(*study("--treatments", "class-weights"))[0] == 0
         verdict = (home / "out/verdict.json").read_bytes()
         assert verdict == (finished / "verdict.json").read_bytes()
 
@@ -297,7 +297,7 @@ def test_two_runs_in_one_folder(home, refused, finished):
     other = storage.Store(home / "out/store")
     other.create()
     try:
-        refused(*study("--remedies", "class-weights"), words="Another run")
+        refused(*study("--treatments", "class-weights"), words="Another run")
     finally:
         other.close()
 
@@ -319,13 +319,13 @@ def test_cells_survive_a_full_disk_and_the_study_goes_on(
 
     with monkeypatch.context() as patch:
         patch.setattr(storage.os, "fsync", full)
-        refused(*study("--remedies", "class-weights"), words=["No space left", "is kept"])
+        refused(*study("--treatments", "class-weights"), words=["No space left", "is kept"])
     done = sorted((home / "out/store/cells").glob("*.npz"))
     assert 3 <= len(done) < 10
     assert not list((home / "out").rglob(".*.part"))
     assert not (home / "out/verdict.json").exists()
     times = [path.stat().st_mtime_ns for path in done]
-    assert cli(*study("--remedies", "class-weights"))[0] == 0
+    assert cli(*study("--treatments", "class-weights"))[0] == 0
     assert times == [path.stat().st_mtime_ns for path in done]
     assert (home / "out/verdict.json").read_bytes() == (finished / "verdict.json").read_bytes()
 
@@ -349,7 +349,7 @@ def tiny_disk(tmp_path):
 def test_a_disk_that_is_really_full(home, refused, tiny_disk, small_plan):
     (tiny_disk / "ballast").write_bytes(b"x" * 250_000)
     refused(
-        "study", "t.csv", "-t", "bad", "-q", "--remedies", "class-weights", "--out",
+        "study", "t.csv", "-t", "bad", "-q", "--treatments", "class-weights", "--out",
         tiny_disk / "out", words="No space left",
     )  # fmt: skip
     assert not list(tiny_disk.rglob(".*.part"))
@@ -369,8 +369,8 @@ def test_a_disk_that_is_really_full(home, refused, tiny_disk, small_plan):
         ('file = "t.csv"\ntarget = 3', "target = 3"),
         ('file = "t.csv"\ntarget = "bad"\nseed = "one"', "seed"),
         ('file = "t.csv"\ntarget = "bad"\nquick = "yes"', "quick"),
-        ('file = "t.csv"\ntarget = "bad"\nremedies = "smote"', "remedies"),
-        ('file = "t.csv"\ntarget = "bad"\nremedies = [3]', "3"),
+        ('file = "t.csv"\ntarget = "bad"\ntreatments = "smote"', "treatments"),
+        ('file = "t.csv"\ntarget = "bad"\ntreatments = [3]', "3"),
         ('file = "t.csv"\ntarget = "bad"\ntime_budget = 1', "at least"),
         ('file = "t.csv"\ntarget = "bad"\ncost = [[0, 1], [2]]', "ost"),
         ('file = "t.csv"\ntarget = "bad"\ncost = { fp = 1 }', "fn"),

@@ -47,7 +47,7 @@ def test_the_list_is_there_before_the_first_cell(tmp_path, monkeypatch, table):
 
     monkeypatch.setattr(job, "run_cells", watch)
     out = tmp_path / "out"
-    result = Study(time_budget=5, remedies=["class-weights"], out=out).run(table(n=120), "bad")
+    result = Study(time_budget=5, treatments=["class-weights"], out=out).run(table(n=120), "bad")
     plan = json.loads(seen[0])
     assert [cell["id"] for cell in plan["cells"]] == [cell["id"] for cell in result.cells]
     assert plan["limit_s"] >= 1 and plan["estimate_s"] >= 0
@@ -77,7 +77,7 @@ def test_a_candidate_that_hangs_is_stopped_and_named(tmp_path, monkeypatch, fini
     plan.write_bytes((finished / "store/plan.json").read_bytes())
     rewrite(plan, limit_s=3.0)
     data = finished.parent / "t.csv"
-    args = ("study", data, "-t", "bad", "--remedies", "class-weights", "--out", out)
+    args = ("study", data, "-t", "bad", "--treatments", "class-weights", "--out", out)
     started = time.monotonic()
     code, _, err = cli(*args)
     assert code == 0, err
@@ -86,7 +86,7 @@ def test_a_candidate_that_hangs_is_stopped_and_named(tmp_path, monkeypatch, fini
     assert verdict["chosen"] is None
     cells = pl.read_parquet(out / "results.parquet")
     status = dict(cells.group_by("candidate").agg(pl.col("status").unique()).iter_rows())
-    assert status == {"nothing": ["ok"], "class-weights": ["stopped"]}
+    assert status == {"baseline": ["ok"], "class-weights": ["stopped"]}
     assert cells["why"].drop_nulls().str.contains("stopped after 3 s").all()
     assert cells["why"].drop_nulls().str.starts_with("not run").sum() >= 3  # it is out anyhow
     assert "stopped after 3 s" in (out / "report.html").read_text()
@@ -103,8 +103,8 @@ def test_doing_nothing_that_hangs_is_a_clear_line(tmp_path, finished, monkeypatc
     plan.write_bytes((finished / "store/plan.json").read_bytes())
     rewrite(plan, limit_s=0.001)
     refused(
-        "study", finished.parent / "t.csv", "-t", "bad", "-q", "--remedies", "class-weights",
-        "--out", out, words=["Doing nothing could not be measured", "stopped"],
+        "study", finished.parent / "t.csv", "-t", "bad", "-q", "--treatments", "class-weights",
+        "--out", out, words=["The baseline could not be measured", "stopped"],
     )  # fmt: skip
 
 

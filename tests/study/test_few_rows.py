@@ -24,8 +24,8 @@ def study(tmp_path, monkeypatch, cli, small_plan):
     def run(frame, *more):
         frame.write_parquet("t.parquet")
         code, out, err = cli(
-            "study", "t.parquet", "-t", "bad", "--out", "out", "-q", "--remedies", "class-weights",
-            *more,
+            "study", "t.parquet", "-t", "bad", "--out", "out", "-q",
+            "--treatments", "class-weights", *more,
         )  # fmt: skip
         assert (code, out, err) == (0, "", "")
         return json.loads((tmp_path / "out/verdict.json").read_text())
@@ -34,7 +34,7 @@ def study(tmp_path, monkeypatch, cli, small_plan):
 
 
 def check_no_choice(verdict, folder):
-    assert verdict["chosen"] is verdict["test"] is verdict["doing_nothing"] is None
+    assert verdict["chosen"] is verdict["test"] is verdict["baseline"] is None
     assert verdict["nothing_helps"] is False  # nobody can say
     assert verdict["difference"] is None
     assert (folder / "report.html").is_file()

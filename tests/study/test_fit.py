@@ -7,10 +7,10 @@ from sklearn.linear_model import LogisticRegression
 from rarebird._errors import DataError
 from rarebird._random import seed_of
 from rarebird.decide import BiasCorrectedTemperature
-from rarebird.registry import method
+from rarebird.study import candidates
+from rarebird.study.candidates import Setting
 from rarebird.study.fit import Rows, fit_candidate, fit_estimator, spread
 from rarebird.study.objective import parse_objective
-from rarebird.study.remedies import Setting
 from rarebird.study.splits import Design
 
 LOGISTIC = [Setting("logistic"), Setting("logistic", {"C": 0.01})]
@@ -28,10 +28,10 @@ def make_rows(n=420, kind="stratified", n_classes=2, weight=False, seed=0):
     return Rows(X, y, w, Design(kind, key), n_classes, (2,))
 
 
-def candidate(rows, name="nothing", settings=LOGISTIC, objective=None, n_inner=3, **more):
+def candidate(rows, name="baseline", settings=LOGISTIC, objective=None, n_inner=3, **more):
     objective = objective or parse_objective(["a", "b", "c"][: rows.n_classes], objective="logloss")
     return fit_candidate(
-        method("remedy", name), settings, rows, objective, n_inner=n_inner, seed=3, **more
+        candidates.candidate(name), settings, rows, objective, n_inner=n_inner, seed=3, **more
     )
 
 
@@ -64,7 +64,9 @@ def test_out_of_fold_probabilities_are_those_of_a_loop(kind):
     folds = rows.design.folds(rows.y, 3, seed_of(3, "inner"))
     proba, y, w = np.full((len(rows.y), 2), np.nan), rows.y, rows.weight
     for train, test in folds:
-        model = method("remedy", "nothing").build(LOGISTIC[0], categorical=(2,), seed=0, threads=1)
+        model = candidates.candidate("baseline").build(
+            LOGISTIC[0], categorical=(2,), seed=0, threads=1
+        )
         model.fit(rows.X[train], y[train], sample_weight=w[train])
         proba[test] = model.predict_proba(rows.X[test])
     expected = np.full_like(proba, np.nan)
@@ -82,7 +84,7 @@ def test_out_of_fold_probabilities_are_those_of_a_loop(kind):
 def test_the_last_fit_sees_all_rows():
     rows = make_rows()
     found = candidate(rows, settings=LOGISTIC[:1])
-    model = method("remedy", "nothing").build(LOGISTIC[0], categorical=(2,), seed=0, threads=1)
+    model = candidates.candidate("baseline").build(LOGISTIC[0], categorical=(2,), seed=0, threads=1)
     expected = model.fit(rows.X, rows.y)
     np.testing.assert_allclose(found.estimator.coef_, expected.coef_)
     calibrated = found.calibrator.transform(expected.predict_proba(rows.X))
@@ -105,10 +107,10 @@ def test_of_equal_settings_the_first_is_taken():
     assert candidate(rows, settings=same).setting == same[0]
 
 
-@pytest.mark.parametrize("name", ["nothing", "class-weights", "under-sampling-committee", "smote"])
+@pytest.mark.parametrize("name", ["baseline", "class-weights", "under-bagging", "smote"])
 def test_the_same_seed_gives_the_same_and_probabilities_stay_true(name):
     rows = make_rows(n=900)
-    settings = method("remedy", name).settings(3)[1:2]
+    settings = candidates.candidate(name).settings(3)[1:2]
     one, two = (candidate(rows, name, settings, threads=t) for t in (1, 2))
     assert_identical(one, two, rows.X, 2)
     new = make_rows(n=900, seed=1)
@@ -163,7 +165,9 @@ def test_taking_rows_takes_everything_of_them():
 
 def test_a_setting_that_cannot_be_applied_is_left_out_and_without_any_the_reason_is_given():
     rows = make_rows()  # 80 % and 20 %: a strength of 0.2 asks for fewer rare rows than there are
-    able, unable = (Setting("logistic", {}, strength) for strength in (1.0, 0.2))
+    able, unable = (
+        Setting("logistic", {}, {"sampling_strategy": {"min_ratio": r}}) for r in (1.0, 0.2)
+    )
     assert candidate(rows, "smote", [unable, able]).setting == able
     with pytest.raises(DataError, match="smote cannot be applied: there is nothing to add"):
         candidate(rows, "smote", [unable])

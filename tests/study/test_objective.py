@@ -26,12 +26,12 @@ STATED = [
     ({}, "ap", decide.TunedThreshold),
     ({"objective": "f1"}, "f1", decide.TunedThreshold),
     ({"objective": "brier"}, "brier", decide.TunedThreshold),
-    ({"objective": "recall@5%"}, "recall@5%", decide.Capacity),
+    ({"objective": "recall@5%"}, "recall@5%", decide.AlertBudget),
     ({"cost": "fp=1,fn=50"}, "cost", decide.CostRule),
-    ({"min_precision": 0.9}, "recall@precision", decide.PrecisionFloor),
-    ({"min_recall": "80%"}, "precision@recall", decide.RecallFloor),
-    ({"capacity": "5/1000"}, "recall@0.005", decide.Capacity),
-    ({"objective": "roc-auc", "min_recall": 0.5}, "roc-auc", decide.RecallFloor),
+    ({"min_precision": 0.9}, "recall@precision", decide.MinimumPrecision),
+    ({"min_recall": "80%"}, "precision@recall", decide.MinimumRecall),
+    ({"alert_budget": "5/1000"}, "recall@0.005", decide.AlertBudget),
+    ({"objective": "roc-auc", "min_recall": 0.5}, "roc-auc", decide.MinimumRecall),
 ]
 
 
@@ -69,8 +69,8 @@ def test_every_metric_can_be_the_objective_or_says_why_not(name):
         ({"min_precision": 1.5}, "min-precision"),
         ({"min_precision": "high"}, "min-precision"),
         ({"min_recall": 0}, "min-recall"),
-        ({"capacity": "none"}, "alerts='none'"),
-        ({"capacity": 20_000}, "as many alerts"),
+        ({"alert_budget": "none"}, "alerts='none'"),
+        ({"alert_budget": 20_000}, "as many alerts"),
         ({"objective": "f1", "min_recall": 0.5}, "both set the threshold"),
         ({"objective": "f11"}, "Did you mean"),
         ({"cost": "fp=1"}, "fn"),
@@ -81,7 +81,9 @@ def test_what_makes_no_sense_is_refused(stated, words):
         parse_objective(TWO, n_rows=10_000, **stated)
 
 
-@pytest.mark.parametrize("stated", [{"min_precision": 0.9}, {"min_recall": 0.9}, {"capacity": 10}])
+@pytest.mark.parametrize(
+    "stated", [{"min_precision": 0.9}, {"min_recall": 0.9}, {"alert_budget": 10}]
+)
 def test_wishes_of_two_classes_are_refused_for_many(stated):
     with pytest.raises(ParameterError, match="for two classes"):
         parse_objective(THREE, n_rows=1000, **stated)
@@ -125,7 +127,7 @@ def test_the_value_at_a_floor_is_the_best_of_all_cuts(seed, floor, kind, weighte
 
 
 def test_a_capacity_of_rows_becomes_a_rate_of_the_file():
-    objective = parse_objective(TWO, capacity=50, n_rows=10_000)
+    objective = parse_objective(TWO, alert_budget=50, n_rows=10_000)
     y, proba = probabilities(2000)
     top = np.argsort(-proba[:, 1], kind="stable")
     value = objective.value(y, proba, None)

@@ -62,16 +62,16 @@ def table(n=600, kind="stratified", n_classes=2, rare=0.1):
 def known_cost(monkeypatch):
     """Every candidate costs 0.1 s on 2,500 rows, and in proportion on others."""
 
-    def known(remedies, rows, effort, seed):
+    def known(tried, rows, effort, seed):
         each = planning.Cost(0.0, 0.1 / 2500 / effort)
-        return {remedy.name: [each] * effort for remedy in remedies}
+        return {treatment.name: [each] * effort for treatment in tried}
 
     monkeypatch.setattr(planning, "probe", known)
 
 
-def plan_of(rows, budget_s=1e6, quick=False, jobs=2, wanted=("nothing", "class-weights")):
-    remedies = candidates(OBJECTIVE, rows.n_classes, list(wanted))
-    return make_plan(rows, OBJECTIVE, remedies, budget_s=budget_s, quick=quick, jobs=jobs, seed=0)
+def plan_of(rows, budget_s=1e6, quick=False, jobs=2, wanted=("baseline", "class-weights")):
+    tried = candidates(rows.n_classes, list(wanted))
+    return make_plan(rows, OBJECTIVE, tried, budget_s=budget_s, quick=quick, jobs=jobs, seed=0)
 
 
 def test_every_candidate_gets_the_same_cells(known_cost):
@@ -79,7 +79,7 @@ def test_every_candidate_gets_the_same_cells(known_cost):
     assert plan["n_folds"] == 5 and plan["n_repeats"] == 3 and plan["row_cap"] == 600
     cells = {(c["candidate"], c["repeat"], c["fold"]) for c in plan["cells"]}
     assert cells == {
-        (name, r, k) for name in ("nothing", "class-weights") for r in range(3) for k in range(5)
+        (name, r, k) for name in ("baseline", "class-weights") for r in range(3) for k in range(5)
     }
     assert len({c["id"] for c in plan["cells"]}) == len(plan["cells"])
     assert json.loads(json.dumps(plan)) == plan
@@ -159,22 +159,24 @@ def test_tiny_classes_of_many_do_not_set_the_folds(known_cost):
 
 
 def test_candidates_make_sense_and_doing_nothing_is_always_there():
-    names = [r.name for r in candidates(OBJECTIVE, 2)]
-    assert names[0] == "nothing" and len(names) >= 10
-    few = [r.name for r in candidates(OBJECTIVE, 2, quick=True)]
-    assert set(few) < set(names) and {"smote", "random-under-sampling"} <= set(few)
-    assert len(candidates(OBJECTIVE, 2, ["smote-enn"], quick=True)) == 2
-    assert next(r.name for r in candidates(OBJECTIVE, 2, ["smote"])) == "nothing"
-    assert [r.name for r in candidates(OBJECTIVE, 3, [])] == ["nothing"]
-    with pytest.raises(ParameterError, match=r"No remedy is called 'smotte'. Did you mean 'smote'"):
-        candidates(OBJECTIVE, 2, ["smotte"])
+    names = [r.name for r in candidates(2)]
+    assert names[0] == "baseline" and len(names) >= 10
+    few = [r.name for r in candidates(2, quick=True)]
+    assert set(few) < set(names) and {"smote", "random-under"} <= set(few)
+    assert len(candidates(2, ["smote-enn"], quick=True)) == 2
+    assert next(r.name for r in candidates(2, ["smote"])) == "baseline"
+    assert [r.name for r in candidates(3, [])] == ["baseline"]
+    with pytest.raises(
+        ParameterError, match=r"No candidate is called 'smotte'. Did you mean 'smote'"
+    ):
+        candidates(2, ["smotte"])
 
 
 def test_a_probe_times_every_candidate():
-    remedies = candidates(OBJECTIVE, 2, ["class-weights", "smote"])
+    tried = candidates(2, ["class-weights", "smote"])
     rows = table(200)
-    seconds = probe(remedies, rows, 2, seed=0)
-    assert seconds.keys() == {r.name for r in remedies}
+    seconds = probe(tried, rows, 2, seed=0)
+    assert seconds.keys() == {r.name for r in tried}
     times = [cost.at(1000) for each in seconds.values() for cost in each]
     assert len(times) == 6 and np.isfinite(times).all() and min(times) > 0
 
@@ -184,5 +186,5 @@ def test_a_probe_forgives_a_remedy_that_refuses(monkeypatch):
         raise DataError("not with these rows")
 
     monkeypatch.setattr(ResampledLearner, "fit", refuse)
-    seconds = probe(candidates(OBJECTIVE, 2, ["smote"]), table(200), 1, seed=0)
-    assert seconds["smote"][0].at(200) == 0 < seconds["nothing"][0].at(200)
+    seconds = probe(candidates(2, ["smote"]), table(200), 1, seed=0)
+    assert seconds["smote"][0].at(200) == 0 < seconds["baseline"][0].at(200)

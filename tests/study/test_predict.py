@@ -174,7 +174,7 @@ def test_a_prior_that_makes_no_sense(home, new, refused, prior, words):
 def test_the_cost_rule_follows_the_prior(home, new, cli, table, small_plan):
     table().write_csv("t.csv")
     done = cli("study", "t.csv", "-t", "bad", "-q", "--out", "costly", "--cost", "fp=1,fn=9",
-               "--remedies", "class-weights")  # fmt: skip
+               "--treatments", "class-weights")  # fmt: skip
     assert done == (0, "", "")
     for prior in (None, "0.01"):
         code, out, err = cli(
@@ -200,7 +200,17 @@ def test_the_cost_rule_follows_the_prior(home, new, cli, table, small_plan):
 def test_labels_keep_their_type(home, cli, table, small_plan, labels, columns, dtype):
     frame = table(n=300, labels=labels)
     frame.write_parquet("t.parquet")
-    args = ("study", "t.parquet", "-t", "bad", "-q", "--out", "out", "--remedies", "class-weights")
+    args = (
+        "study",
+        "t.parquet",
+        "-t",
+        "bad",
+        "-q",
+        "--out",
+        "out",
+        "--treatments",
+        "class-weights",
+    )
     assert cli(*args) == (0, "", "")
     assert cli("predict", "out", "t.parquet", "--out", "p.parquet") == (0, "", "")
     shown = pl.read_parquet("p.parquet")
@@ -216,7 +226,7 @@ def test_dates_and_booleans_are_read_as_in_training(home, cli, table, small_plan
         flag=pl.int_range(240) % 3 == 0,
     )
     frame.write_csv("t.csv")
-    args = ("study", "t.csv", "-t", "bad", "-q", "--out", "out", "--remedies", "class-weights")
+    args = ("study", "t.csv", "-t", "bad", "-q", "--out", "out", "--treatments", "class-weights")
     assert cli(*args) == (0, "", "")
     frame.write_parquet("t.parquet")
     from_text = cli("predict", "out", "t.csv")

@@ -85,7 +85,7 @@ def kill_at(home, out, after, how, *more):
 
 def test_killed_once_it_goes_on(tmp_path, table):
     table(n=160).write_csv(tmp_path / "t.csv")
-    out, more = tmp_path / "out", ("--remedies", "class-weights")
+    out, more = tmp_path / "out", ("--treatments", "class-weights")
     kill_at(tmp_path, out, 2, signal.SIGKILL, *more)
     assert wait(lambda: not workers_of(out), 10), "workers outlive the study"
     assert not (out / "verdict.json").exists()
@@ -145,12 +145,12 @@ def test_the_number_of_processes_does_not_matter(tmp_path, finished, small_plan,
     """The plan of a study in one process, run by two."""
     data, out = finished.parent / "t.csv", tmp_path / "two"
     with_plan_of(finished, out)
-    words = ["study", data, "-t", "bad", "-q", "--remedies", "class-weights", "--jobs", "2"]
+    words = ["study", data, "-t", "bad", "-q", "--treatments", "class-weights", "--jobs", "2"]
     code = "import sys; from rarebird.cli import main; sys.argv[0] = 'rarebird'; main()"
     words = [sys.executable, "-c", code, *map(str, words), "--out", str(out)]
     subprocess.run(words, check=True, cwd=tmp_path, timeout=300)
     same(finished, out)
-    cell = "nothing-0-1"
+    cell = "baseline-0-1"
     (meta, arrays), (meta2, arrays2) = (Store(f / "store").read_cell(cell) for f in (finished, out))
     assert {k: meta[k] for k in meta if k not in MOOD} == {
         k: meta2[k] for k in meta2 if k not in MOOD
@@ -162,7 +162,7 @@ def test_the_number_of_processes_does_not_matter(tmp_path, finished, small_plan,
 def test_a_finished_study_run_again_says_the_same(tmp_path, finished, cli, small_plan):
     shutil.copytree(finished, tmp_path / "out")
     data = finished.parent / "t.csv"
-    args = ("study", data, "-t", "bad", "-q", "--remedies", "class-weights")
+    args = ("study", data, "-t", "bad", "-q", "--treatments", "class-weights")
     assert cli(*args, "--out", tmp_path / "out") == (0, "", "")
     same(finished, tmp_path / "out")
 
@@ -171,7 +171,7 @@ def test_the_study_file_goes_on_with_the_study(tmp_path, finished, cli, small_pl
     shutil.copytree(finished, tmp_path / "out")
     for name in ("verdict.json", "report.html", "results.parquet"):
         (tmp_path / "out" / name).unlink()
-    (tmp_path / "out/store/cells/nothing-0-3.npz").unlink()
+    (tmp_path / "out/store/cells/baseline-0-3.npz").unlink()
     assert cli("study", tmp_path / "out/study.toml", "-q") == (0, "", "")
     same(finished, tmp_path / "out")
 
@@ -227,7 +227,7 @@ def test_a_process_that_dies(with_rows, monkeypatch, always):
     assert len(store.done()) == 10 and seen[-1] == (10, 10)
     assert [done for done, _ in seen] == sorted(done for done, _ in seen) or not always
     status = {cell: store.read_cell(cell)[0]["status"] for cell in store.done()}
-    assert all(v == "ok" for k, v in status.items() if k.startswith("nothing"))
+    assert all(v == "ok" for k, v in status.items() if k.startswith("baseline"))
     assert status["class-weights-0-1"] == ("failed" if always else "ok")
     if always:
         meta = store.read_cell("class-weights-0-4")[0]
@@ -249,7 +249,7 @@ def test_a_worker_ends_with_its_caller(with_rows):
     with process:
         try:
             assert json.loads(process.stdout.readline()) == {"ready": True}
-            process.stdin.write("nothing-0-0\n")
+            process.stdin.write("baseline-0-0\n")
             process.stdin.flush()
             process.stdin.close()  # as the system does when the caller is killed
             assert process.wait(10) == 0

@@ -13,7 +13,7 @@ from rarebird._errors import DataError, ParameterError, StoreError
 from rarebird.study import Study, load_model
 from rarebird.study.prepare import prepare
 
-WITH = {"remedies": ["class-weights"]}
+WITH = {"treatments": ["class-weights"]}
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def test_the_study_file_says_all_that_was_stated(tmp_path, monkeypatch, cli, tab
     monkeypatch.chdir(tmp_path)
     table().with_columns(who=pl.int_range(240)).write_csv("t.csv")
     table(seed=1).with_columns(who=pl.int_range(240)).write_csv("new.csv")
-    args = ("study", "t.csv", "-t", "bad", "-q", "--remedies", "class-weights", "--cost",
+    args = ("study", "t.csv", "-t", "bad", "-q", "--treatments", "class-weights", "--cost",
             "fp=1,fn=9", "--positive", "yes", "--group", "who", "--test", "new.csv", "--seed", "3",
             "--time-budget", "2m", "--quick", "--out", "out")  # fmt: skip
     assert cli(*args) == (0, "", "")
@@ -118,7 +118,7 @@ def test_the_study_file_says_all_that_was_stated(tmp_path, monkeypatch, cli, tab
     assert stored == {
         "file": str(tmp_path / "t.csv"), "test": str(tmp_path / "new.csv"), "target": "bad",
         "cost": "fp=1,fn=9", "positive": "yes", "group": "who", "quick": True,
-        "time_budget": 120.0, "seed": 3, "remedies": ["class-weights"],
+        "time_budget": 120.0, "seed": 3, "treatments": ["class-weights"],
     }  # fmt: skip
     before = (tmp_path / "out/verdict.json").read_bytes()
     monkeypatch.chdir("/")
@@ -141,7 +141,7 @@ def test_a_study_of_a_table_in_memory_cannot_be_run_from_its_file(
 
 def test_an_example_runs_again_from_its_file(tmp_path, monkeypatch, cli, small_plan):
     monkeypatch.chdir(tmp_path)
-    args = ("study", "--example", "breast-cancer", "-q", "--remedies", "class-weights")
+    args = ("study", "--example", "breast-cancer", "-q", "--treatments", "class-weights")
     assert cli(*args) == (0, "", "")
     before = (tmp_path / "rarebird-study-breast-cancer/verdict.json").read_bytes()
     assert cli("study", "rarebird-study-breast-cancer/study.toml", "-q") == (0, "", "")
@@ -174,9 +174,9 @@ def test_labels_may_be_named_as_they_are(table, small_plan):
 
 
 def test_only_doing_nothing(table, small_plan):
-    result = Study(remedies=[]).run(table(), "bad")
+    result = Study(treatments=[]).run(table(), "bad")
     assert result.chosen is None and result.verdict["nothing_helps"]
-    assert [row["name"] for row in result.report["candidates"]] == ["nothing"]
+    assert [row["name"] for row in result.report["candidates"]] == ["baseline"]
     result.html()
 
 
@@ -191,8 +191,8 @@ def test_only_doing_nothing(table, small_plan):
         ({"time_budget": "soon"}, ParameterError),
         ({"objective": "accuracy of some kind"}, ParameterError),
         ({"min_recall": 0}, ParameterError),
-        ({"capacity": 0}, ParameterError),
-        ({"remedies": ["nothin"]}, ParameterError),
+        ({"alert_budget": 0}, ParameterError),
+        ({"treatments": ["nothin"]}, ParameterError),
         ({"cost": [[0, 1]]}, ParameterError),
     ],
 )
@@ -226,7 +226,7 @@ def test_a_treatment_that_cannot_be_applied_is_shown_as_such_with_its_reason(
     small_plan, table, tmp_path
 ):
     far = table(gain=1000.0)  # no rare row has a common neighbour, so none is in danger
-    study = Study(remedies=["borderline-smote"], out=tmp_path / "out", n_jobs=1)
+    study = Study(treatments=["borderline-smote"], out=tmp_path / "out", n_jobs=1)
     result = study.run(far, target="bad")
     row = next(r for r in result.report["candidates"] if r["name"] == "borderline-smote")
     assert row["status"].startswith(

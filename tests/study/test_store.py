@@ -9,7 +9,7 @@ import pytest
 from rarebird._errors import StoreError
 from rarebird.study.store import Store, write_whole
 
-PLAN = {"cells": [{"id": "nothing-0-0"}], "fingerprint": {"data": "abc"}, "seed": 0, "share": 0.1}
+PLAN = {"cells": [{"id": "baseline-0-0"}], "fingerprint": {"data": "abc"}, "seed": 0, "share": 0.1}
 ARRAYS = {
     "test": np.arange(5, dtype=np.int32),
     "proba": np.random.default_rng(0).random((5, 2)).astype(np.float32),
@@ -27,9 +27,9 @@ def store(tmp_path):
 
 def test_a_cell_comes_back_as_it_was(store):
     assert store.done() == set()
-    store.write_cell("nothing-0-0", {"value": 0.5, "why": "so – été"}, ARRAYS)
-    meta, arrays = store.read_cell("nothing-0-0")
-    assert meta == {"value": 0.5, "why": "so – été"} and store.done() == {"nothing-0-0"}
+    store.write_cell("baseline-0-0", {"value": 0.5, "why": "so – été"}, ARRAYS)
+    meta, arrays = store.read_cell("baseline-0-0")
+    assert meta == {"value": 0.5, "why": "so – été"} and store.done() == {"baseline-0-0"}
     assert arrays.keys() == ARRAYS.keys()
     for key, values in ARRAYS.items():
         np.testing.assert_array_equal(arrays[key], values)
@@ -62,8 +62,8 @@ def test_any_flipped_byte_or_cut_of_a_cell_is_noticed(store):
 
 
 def test_a_missing_cell_is_an_error_of_ours(store):
-    with pytest.raises(StoreError, match="nothing-9-9"):
-        store.read_cell("nothing-9-9")
+    with pytest.raises(StoreError, match="baseline-9-9"):
+        store.read_cell("baseline-9-9")
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[1]", b"{}", b"\xff\xfe", b'{"cells": []}'])

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 FIELDS = [
-    "target", "classes", "objective", "chosen", "nothing_helps", "test", "doing_nothing",
+    "target", "classes", "objective", "chosen", "nothing_helps", "test", "baseline",
     "difference", "decision", "prior", "checks",
 ]  # fmt: skip
 MEASURED = {"metric", "value", "low", "high", "n", "n_positive"}
@@ -32,7 +32,7 @@ def check_fields(verdict):
     assert all(type(label) is str for label in verdict["classes"])
     assert type(verdict["nothing_helps"]) is bool
     assert verdict["chosen"] is None or type(verdict["chosen"]) is str
-    for part in (verdict["test"], verdict["doing_nothing"]):
+    for part in (verdict["test"], verdict["baseline"]):
         assert set(part) >= MEASURED
         assert type(part["metric"]) is str
         assert number(part["value"]) and part["low"] <= part["value"] <= part["high"]
@@ -44,11 +44,11 @@ def check_fields(verdict):
         assert difference["low"] <= difference["value"] <= difference["high"]
         assert 0 <= difference["p"] <= 1
     else:
-        assert verdict["test"] == verdict["doing_nothing"]
+        assert verdict["test"] == verdict["baseline"]
     assert verdict["nothing_helps"] == (verdict["chosen"] is None)
     decision = verdict["decision"]
     assert {"kind", "threshold", "low", "high"} <= set(decision)
-    assert decision["kind"] in ("threshold", "cost", "capacity", "argmax", "multipliers")
+    assert decision["kind"] in ("threshold", "cost", "alert-budget", "argmax", "weights")
     for name in ("threshold", "low", "high"):
         assert decision[name] is None or number(decision[name])
     for shares in verdict["prior"].values():
@@ -66,10 +66,19 @@ def study(tmp_path, monkeypatch, cli, small_plan):
     """A function that studies a table with the smallest plan and checks the verdict's fields."""
     monkeypatch.chdir(tmp_path)
 
-    def run(frame, *more, remedies="class-weights"):
+    def run(frame, *more, treatments="class-weights"):
         frame.write_parquet("t.parquet")
         code, out, err = cli(
-            "study", "t.parquet", "-t", "bad", "--out", "out", "-q", "--remedies", remedies, *more
+            "study",
+            "t.parquet",
+            "-t",
+            "bad",
+            "--out",
+            "out",
+            "-q",
+            "--treatments",
+            treatments,
+            *more,
         )
         assert (code, out, err) == (0, "", "")
         for name in ("report.html", "model.skops", "manifest.json", "results.parquet"):
@@ -95,10 +104,10 @@ def test_two_classes_where_nothing_helps(study, table):
 
 def test_a_remedy_that_helps_is_chosen(study, table):
     """So few rows that the plan's plain learner, which wants 20 in a leaf, cannot split at all."""
-    verdict = study(table(n=60, share=0.33, gain=6.0), remedies="balanced-random-forest")
+    verdict = study(table(n=60, share=0.33, gain=6.0), treatments="balanced-random-forest")
     assert verdict["chosen"] == "balanced-random-forest"
     assert verdict["difference"]["low"] > 0.3 and verdict["difference"]["p"] < 0.01
-    assert verdict["test"]["value"] >= verdict["doing_nothing"]["value"]
+    assert verdict["test"]["value"] >= verdict["baseline"]["value"]
 
 
 def test_costs(study, table):
@@ -124,8 +133,8 @@ def test_many_classes_with_costs_and_with_a_decision(study, table, tmp_path):
     assert verdict["decision"]["costs"] == [[0, 5, 9], [1, 0, 9], [1, 1, 0]]
     (tmp_path / "out").rename(tmp_path / "first")
     verdict = study(frame, "--objective", "balanced-accuracy")
-    assert verdict["decision"]["kind"] == "multipliers"
-    assert set(verdict["decision"]["multipliers"]) == {"a", "b", "c"}
+    assert verdict["decision"]["kind"] == "weights"
+    assert set(verdict["decision"]["weights"]) == {"a", "b", "c"}
 
 
 @pytest.mark.parametrize(
@@ -146,10 +155,10 @@ def test_floors_met_and_unmet(study, table, tmp_path, wish, metric, gain, met):
     assert met or verdict["decision"]["why"][:30] in report or "cannot" in report
 
 
-@pytest.mark.parametrize(("capacity", "alerts"), [("36", 36 / 240), ("150/1000", 0.15)])
-def test_capacity(study, table, capacity, alerts):
-    verdict = study(table(), "--capacity", capacity)
-    assert verdict["decision"]["kind"] == "capacity"
+@pytest.mark.parametrize(("alert_budget", "alerts"), [("36", 36 / 240), ("150/1000", 0.15)])
+def test_capacity(study, table, alert_budget, alerts):
+    verdict = study(table(), "--alert-budget", alert_budget)
+    assert verdict["decision"]["kind"] == "alert-budget"
     assert 0 < verdict["decision"]["threshold"] < 1
     assert verdict["objective"].startswith("recall@")
     assert math.isclose(float(verdict["objective"].split("@")[1].rstrip("%")), alerts, rel_tol=0.1)
@@ -195,7 +204,7 @@ def test_strange_names_survive_the_rerun(tmp_path, monkeypatch, cli, table, smal
     monkeypatch.chdir(tmp_path)
     name = 'ist "böse" \\ 😀?'
     table().rename({"bad": name}).write_parquet("t '1'.parquet")
-    args = ("study", "t '1'.parquet", "-t", name, "-q", "--remedies", "class-weights")
+    args = ("study", "t '1'.parquet", "-t", name, "-q", "--treatments", "class-weights")
     assert cli(*args) == (0, "", "")
     folder = tmp_path / "rarebird-study-t '1'"
     before = (folder / "verdict.json").read_bytes()

@@ -1,8 +1,5 @@
 """Tables in: files, data frames of any kind, three small examples, and rare classes on order."""
 
-from .examples import example
-from .frames import data_hash, to_polars
-from .make_imbalance import make_imbalance
-from .read import read_table
+import lazy_loader
 
-__all__ = ["data_hash", "example", "make_imbalance", "read_table", "to_polars"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -4,6 +4,8 @@ from typing import Any
 
 from rarebird._errors import ParameterError, suggest
 
+__all__ = ["example"]
+
 EXAMPLES = ("digits", "breast-cancer", "wine")
 
 

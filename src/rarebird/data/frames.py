@@ -8,6 +8,8 @@ import numpy as np
 
 from rarebird._errors import DataError, ParameterTypeError
 
+__all__ = ["data_hash", "to_polars"]
+
 
 def to_polars(frame: Any) -> Any:
     """Return a table as a polars data frame; a polars one is returned as it is.

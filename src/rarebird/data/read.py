@@ -12,6 +12,8 @@ import numpy as np
 
 from rarebird._errors import DataError, suggest
 
+__all__ = ["read_table"]
+
 MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "None", "?")
 FORMATS = {
     ".csv": "csv",

@@ -11,11 +11,13 @@ from .base import Decision
     name="argmax",
     role="decision",
     place="decision",
+    tasks=("binary", "multiclass"),
+    inputs=("probabilities",),
     summary="Predict the most probable class; for two classes a threshold of one half.",
     evidence="numpy.argmax: equal codes",
-    inputs=("probabilities",),
-    objectives=("decision",),
     rare_cases="learns nothing, so every case works",
+    example={},
+    follows_prior=True,
 )
 class Argmax(Decision):
     """Predict the most probable class, argmax_c p_c; of equals the lowest code.

@@ -9,6 +9,8 @@ from sklearn.utils.metadata_routing import UNUSED
 from rarebird._errors import DataError, NotFittedError
 from rarebird._params import Rule, check_params
 
+__all__ = ["Calibrator", "Decision", "as_columns"]
+
 
 def as_columns(proba: Any, who: str = "as_columns") -> np.ndarray:
     """Return probabilities as a float array of shape (n, C), one column a class.
@@ -127,7 +129,7 @@ class ProbabilityPart(BaseEstimator):
         if self.binary_only and proba.shape[1] != 2:
             raise DataError(
                 f"{who}: {proba.shape[1]} classes, but it decides between two. Use "
-                "ClassMultipliers, CostRule or Argmax for many classes."
+                "DecisionWeights, CostRule or Argmax for many classes."
             )
         self.n_classes_ = int(proba.shape[1])
         self._fit(proba, codes, weight)
@@ -157,7 +159,7 @@ class ProbabilityPart(BaseEstimator):
 class Decision(ProbabilityPart):
     """A rule from probabilities to actions; a subclass writes ``_fit``, ``_predict``, ``describe``.
 
-    ``kind`` is ``"threshold"``, ``"cost"``, ``"capacity"``, ``"argmax"`` or ``"multipliers"``.
+    ``kind`` is ``"threshold"``, ``"cost"``, ``"alert-budget"``, ``"argmax"`` or ``"weights"``.
     """
 
     __metadata_request__predict: ClassVar = {"proba": UNUSED}

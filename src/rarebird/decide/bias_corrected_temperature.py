@@ -83,12 +83,13 @@ def fit_slope_and_bias(
     name="bias-corrected-temperature",
     role="calibrator",
     place="decision",
+    tasks=("binary", "multiclass"),
+    inputs=("probabilities",),
     summary="Rescale and shift the log-probabilities by maximum likelihood; the order stays.",
     evidence="scikit-learn 1.9: unpenalised LogisticRegression on the logit; numeric gradient",
-    inputs=("probabilities",),
-    objectives=("probability", "decision"),
-    paper="alexandari2020maximum",
     rare_cases="an absent class keeps its bias 0; with one class alone it is the identity",
+    example={},
+    papers=("alexandari2020maximum",),
 )
 class BiasCorrectedTemperature(Calibrator):
     """Calibrate by p'_c proportional to exp(a log p_c + b_c), fitted by maximum likelihood.
@@ -122,6 +123,12 @@ class BiasCorrectedTemperature(Calibrator):
     weight of 2 is the row twice.
     Source: Alexandari, Kundaje and Shrikumar, "Maximum likelihood with bias-corrected calibration
     is hard-to-beat at label shift adaptation", ICML 2020; Platt 1999 for two classes.
+
+    References
+    ----------
+    .. [alexandari2020maximum] Alexandari, A.; Kundaje, A.; Shrikumar, A. Maximum likelihood with
+       bias-corrected calibration is hard-to-beat at label shift adaptation. International
+       Conference on Machine Learning, 2020.
 
     Examples
     --------

@@ -10,6 +10,8 @@ from rarebird.registry import register
 
 from .base import Decision, as_codes, as_weights
 
+__all__ = ["cost_matrix", "cost_threshold"]
+
 NAMES = {"tn": (0, 0), "fn": (0, 1), "fp": (1, 0), "tp": (1, 1)}
 
 
@@ -103,12 +105,14 @@ def cost_threshold(cost: np.ndarray) -> np.ndarray:
     name="costs",
     role="decision",
     place="decision",
+    tasks=("binary", "multiclass"),
+    inputs=("probabilities",),
     summary="The class of least expected cost, by Bayes' rule; costs per class or per row.",
     evidence="closed form; slow reference",
-    inputs=("probabilities",),
-    objectives=("decision",),
-    paper="elkan2001foundations",
     rare_cases="labels are not used, so absent and tiny classes work",
+    example={"costs": {"fp": 1, "fn": 10}},
+    papers=("elkan2001foundations",),
+    follows_prior=True,
 )
 class CostRule(Decision):
     """Predict the class of least expected cost, argmin_i sum_j p_j cost[i, j].
@@ -137,6 +141,11 @@ class CostRule(Decision):
     -----
     O(n C^2). For many classes, of equals the lowest code.
     Source: Elkan, "The foundations of cost-sensitive learning", IJCAI 2001.
+
+    References
+    ----------
+    .. [elkan2001foundations] Elkan, C. The foundations of cost-sensitive learning. International
+       Joint Conference on Artificial Intelligence, 2001.
 
     Examples
     --------

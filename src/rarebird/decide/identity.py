@@ -11,10 +11,12 @@ from .base import Calibrator
     name="identity",
     role="calibrator",
     place="decision",
+    tasks=("binary", "multiclass"),
+    inputs=("probabilities",),
     summary="Leave the probabilities as they are.",
     evidence="closed form",
-    inputs=("probabilities",),
     rare_cases="learns nothing, so every case works",
+    example={},
 )
 class Identity(Calibrator):
     """Return the probabilities unchanged, in columns.

@@ -9,6 +9,8 @@ from rarebird.registry import register
 
 from .base import Calibrator, as_columns
 
+__all__ = ["correct_prior"]
+
 
 def _as_prior(prior: Any, n_classes: int, name: str) -> np.ndarray:
     prior = np.asarray(prior, dtype=float)
@@ -78,12 +80,13 @@ def correct_prior(proba: Any, training_prior: Any, target_prior: Any) -> np.ndar
     name="prior-correction",
     role="correction",
     place="decision",
+    tasks=("binary", "multiclass"),
+    inputs=("probabilities",),
     summary="Restore the true class shares in probabilities learned under changed ones.",
     evidence="closed form: Bayes' rule on Gaussian classes, and the inverse of itself",
-    inputs=("probabilities",),
-    objectives=("probability", "decision"),
-    paper="saerens2002adjusting",
     rare_cases="a class absent from the fitted rows gets probability 0",
+    example={},
+    papers=("saerens2002adjusting",),
 )
 class PriorCorrection(Calibrator):
     """Correct probabilities from the prior the learner saw to that of the rows given to ``fit``.
@@ -99,6 +102,11 @@ class PriorCorrection(Calibrator):
     ----------
     training_prior_, target_prior_ : ndarray of shape (C,)
         The shares used; the target is the weighted share of each class in ``fit``.
+
+    References
+    ----------
+    .. [saerens2002adjusting] Saerens, M.; Latinne, P.; Decaestecker, C. Adjusting the outputs of a
+       classifier to new a priori probabilities: a simple procedure. Neural Computation 14, 2002.
 
     Examples
     --------

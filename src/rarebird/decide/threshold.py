@@ -7,11 +7,13 @@ import numpy as np
 from rarebird._errors import ParameterError
 from rarebird._params import Int, Real
 from rarebird._random import RandomState, as_rng
-from rarebird.metrics import Metric, get_metric
+from rarebird.metrics.table import Metric, get_metric
 from rarebird.registry import register
 
 from .base import ThresholdDecision
 from .cuts import Counts, Cuts, bootstrap_interval, plateau_middle
+
+__all__ = ["default_threshold"]
 
 _BY_PRIOR = ("balanced-accuracy", "gmean")
 _ONE_SIDED = ("precision", "recall", "specificity")
@@ -35,13 +37,13 @@ def default_threshold(metric: str, prior: float) -> float:
     name="tuned-threshold",
     role="decision",
     place="decision",
-    summary="The threshold that maximises a metric over all cuts, with a bootstrap interval.",
-    evidence="slow reference: every cut with scikit-learn 1.9's metric; closed form of the default",
     tasks=("binary",),
     inputs=("probabilities",),
-    objectives=("decision",),
+    summary="The threshold that maximises a metric over all cuts, with a bootstrap interval.",
+    evidence="slow reference: every cut with scikit-learn 1.9's metric; closed form of the default",
     rare_cases="below min_positives rows of a class it is the theoretical threshold, and why_ says "
     "so",
+    example={"n_boot": 10},
 )
 class TunedThreshold(ThresholdDecision):
     """Alert where the probability reaches the threshold that maximises a metric on rows of ``fit``.
@@ -121,7 +123,7 @@ class TunedThreshold(ThresholdDecision):
         if metric.name in _ONE_SIDED:
             raise ParameterError(
                 f"TunedThreshold: {metric.name} alone is largest where nobody or everybody is "
-                "alerted. Use PrecisionFloor or RecallFloor."
+                "alerted. Use MinimumPrecision or MinimumRecall."
             )
         return metric
 

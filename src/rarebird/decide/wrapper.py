@@ -14,8 +14,9 @@ from rarebird._params import Instance, Int, OneOf, Rule, check_params
 from rarebird._random import RandomState
 from rarebird.registry import register
 
+from .argmax import Argmax
 from .base import Decision, as_weights
-from .cross_fitted import cross_fitted
+from .cross_fitting import cross_fitted
 from .folds import stratified_folds, take_rows
 from .identity import Identity
 from .prior import correct_prior
@@ -23,15 +24,23 @@ from .prior import correct_prior
 _WHO = "DecidedClassifier"
 
 
+def _example() -> dict[str, Any]:
+    from sklearn.tree import DecisionTreeClassifier
+
+    return {"estimator": DecisionTreeClassifier(max_depth=3), "decision": Argmax(), "cv": 3}
+
+
 @register(
     name="decided",
-    role="decision",
+    role="estimator",
     place="decision",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="Any classifier with out-of-fold calibration and a decision learned behind it.",
     evidence="scikit-learn 1.9: check_estimator, cross_val_predict with the same folds",
-    inputs=("matrix", "frame"),
     rare_cases="a class with fewer rows than folds is unknown to some folds, where it has "
     "probability 0; one class alone is refused",
+    example=_example,
 )
 class DecidedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     """Fit a classifier, and learn calibration and decision from rows that it has not seen.

@@ -5,6 +5,8 @@ from typing import Any
 
 from rarebird._errors import ParameterError, suggest
 
+__all__ = ["CODES", "Check", "Code"]
+
 SEVERITIES = ("info", "warning", "danger")
 
 
@@ -35,7 +37,7 @@ _TABLE = (
         "How unequal the classes are",
         "The largest class count divided by the smallest one.",
         "A high ratio makes accuracy useless and moves thresholds; it is not the difficulty.",
-        "Judge by average precision, costs or recall at a capacity, never by accuracy alone.",
+        "Judge by average precision, costs or recall at an alert budget, never by accuracy alone.",
     ),
     Code(
         "RB003",
@@ -43,7 +45,7 @@ _TABLE = (
         "Where the rare rows lie",
         "The shares of rare rows that are safe, borderline, rare or outliers by their neighbours.",
         "Overlap with the other classes, more than the ratio, is what makes a rare class hard.",
-        "Mostly safe: doing nothing may do. Mostly outliers: better features help, copies rarely.",
+        "Mostly safe: the baseline may do. Mostly outliers: better features help, copies rarely.",
     ),
     Code(
         "RB004",
@@ -64,7 +66,7 @@ _TABLE = (
     Code(
         "RB006",
         "too-few-to-compare",
-        "Too few rare rows to tell remedies apart",
+        "Too few rare rows to tell treatments apart",
         "The rare rows at hand against the number needed to see a difference of the stated size.",
         "With fewer rows, the winner of a comparison is decided by chance.",
         "Take the simplest method, read the intervals, and collect rare rows up to that number.",

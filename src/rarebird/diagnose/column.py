@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+__all__ = ["Column"]
+
 KINDS = ("numeric", "categorical", "boolean", "date", "text", "identifier", "constant")
 MAX_LEVELS = 10_000
 DATE_FORMATS = (

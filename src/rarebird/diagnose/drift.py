@@ -10,6 +10,8 @@ from rarebird.registry import register
 from .check import Check, check
 from .evidence import rare_code
 
+__all__ = ["order_check", "share_over_time"]
+
 N_BLOCKS = 10
 
 
@@ -56,10 +58,12 @@ def share_over_time(time: Any, positive: Any, n_blocks: int = N_BLOCKS) -> dict[
     name="drift",
     role="check",
     place="around",
+    tasks=("binary", "multiclass"),
+    inputs=("labels",),
     summary="The rare share in ten blocks of time, with a chi-square test.",
     evidence="scipy 1.17: equal statistic and p-value; permuted time keeps its level",
-    inputs=("labels",),
     rare_cases="Fewer blocks for few rare rows, five expected in each; below 10 rare rows no test.",
+    example={"time": list(range(40)), "y": [0, 0, 0, 1] * 10},
 )
 def drift_check(time: Any, y: Any, *, classes: Any = None, rare: int | None = None) -> Check | None:
     """Return RB013: how the rare share changes over time; ``None`` below 10 rare rows.
@@ -136,7 +140,7 @@ def order_check(frame: Any, profile: Any) -> Check | None:
     >>> order_check(table, profile_table(table, "y")).details["column"]
     'day'
     """
-    from rarebird.data import to_polars
+    from rarebird.data.frames import to_polars
 
     from .profile import typed_column
 

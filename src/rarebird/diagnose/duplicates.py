@@ -11,6 +11,8 @@ from rarebird.registry import register
 from .check import Check, check
 from .evidence import rare_code
 
+__all__ = ["duplicate_groups"]
+
 
 def duplicate_groups(frame: Any, columns: Sequence[str] | None = None) -> np.ndarray:
     """Return a number for each row, the same for rows that agree in all the columns.
@@ -39,7 +41,7 @@ def duplicate_groups(frame: Any, columns: Sequence[str] | None = None) -> np.nda
     """
     import polars as pl
 
-    from rarebird.data import to_polars
+    from rarebird.data.frames import to_polars
 
     frame = to_polars(frame)
     chosen = frame.columns if columns is None else list(columns)
@@ -62,11 +64,12 @@ def duplicate_groups(frame: Any, columns: Sequence[str] | None = None) -> np.nda
     name="duplicates",
     role="check",
     place="around",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="Rows that are copies, and equal rows with different targets.",
     evidence="pandas: equal counts of duplicated rows; slow reference: a dict of tuples",
-    inputs=("frame",),
-    takes_missing=True,
     rare_cases="Copies of rare rows are counted apart.",
+    example={"frame": {"x": [1, 1, 2], "z": [3, 3, 4]}, "y": [0, 0, 1]},
 )
 def duplicate_checks(
     frame: Any,

@@ -11,6 +11,8 @@ from rarebird.registry import register
 
 from .check import Check, check
 
+__all__ = ["effective_sample", "needed_positives", "rare_code", "smallest_difference"]
+
 _RULES = {
     "difference": Real(0, 1, open_low=True),
     "value": Real(0, 1, open_low=True, open_high=True),
@@ -117,11 +119,12 @@ def effective_sample(weights: Any) -> float:
     name="evidence",
     role="check",
     place="around",
+    tasks=("binary", "multiclass"),
+    inputs=("labels",),
     summary="Rare rows, their effective number, the ratio, and the rows a comparison needs.",
     evidence="closed form; simulation of correlated binomial scores: power 0.8 at the number given",
-    inputs=("labels",),
-    takes_missing=True,
     rare_cases="An absent class counts 0 rows and is named; a single class has the ratio 1.",
+    example={"y": [0] * 30 + [1] * 10},
 )
 def evidence_checks(
     y: Any,

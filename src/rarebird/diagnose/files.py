@@ -16,11 +16,12 @@ _SHARE_OF_NEW_LEVELS = 0.01
     name="files",
     role="check",
     place="around",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="Columns, types, levels and class shares that differ between two files.",
     evidence="scipy 1.17: equal chi-square p-value; constructed files with known differences",
-    inputs=("frame",),
-    takes_missing=True,
     rare_cases="A class that only one file has is named.",
+    example={"train": {"x": [1, 2], "y": [0, 1]}, "test": {"x": [3], "y": [0]}, "target": "y"},
 )
 def compare_files(train: Any, test: Any, target: str) -> tuple[Check, ...]:
     """Return RB015 for each way in which the test file differs from the training file.
@@ -47,7 +48,7 @@ def compare_files(train: Any, test: Any, target: str) -> tuple[Check, ...]:
     >>> [one.details["columns"] for one in found]
     [['z']]
     """
-    from rarebird.data import to_polars
+    from rarebird.data.frames import to_polars
 
     train, test = to_polars(train), to_polars(test)
     found = []

@@ -15,10 +15,12 @@ from .evidence import effective_sample, rare_code
     name="groups",
     role="check",
     place="around",
+    tasks=("binary", "multiclass"),
+    inputs=("labels",),
     summary="How many groups hold rare rows, and how many equal groups they are worth.",
     evidence="closed form; slow reference: a dict of counts",
-    inputs=("labels",),
     rare_cases="An absent rare class is refused.",
+    example={"groups": [1, 1, 2, 2, 3, 3], "y": [0, 1, 0, 0, 0, 1]},
 )
 def groups_check(groups: Any, y: Any, *, classes: Any = None, rare: int | None = None) -> Check:
     """Return RB018: in how many groups the rare rows lie, and whether few hold most.

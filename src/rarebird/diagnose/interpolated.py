@@ -14,6 +14,8 @@ from rarebird.registry import register
 from .check import Check, check
 from .duplicates import duplicate_groups
 
+__all__ = ["interpolated_rows"]
+
 DIGITS = {np.float64: 9, np.float32: 5}  # a value with more significant digits is no typed-in one
 FALSE_ALARMS = 1e-3  # expected number of rows on lines by chance, in the whole search
 SAMPLE = 5000  # training rows that tell what a column's values are like
@@ -286,12 +288,13 @@ def _grid(values: np.ndarray) -> tuple[float, float, float]:
     name="interpolated-rows",
     role="check",
     place="around",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="Test rows in line with two training rows: the table was resampled before the split.",
     evidence="imbalanced-learn 0.14.2: SMOTE before the split is found in 109 of 110 real tables, "
     "in 86 if scaled first; no row is suspected in 912 searches of 114 real tables as they are",
-    inputs=("matrix",),
-    takes_missing=True,
     rare_cases="A class with fewer than two training rows is not looked at.",
+    example={"train": [[0.0], [1.0], [4.0]], "test": [[2.0], [3.5]]},
 )
 def interpolated_rows_check(
     train: Any, test: Any, y_train: Any = None, y_test: Any = None

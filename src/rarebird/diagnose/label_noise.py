@@ -10,6 +10,8 @@ from rarebird.registry import register
 from .check import Check, check
 from .evidence import rare_code
 
+__all__ = ["confident_labels"]
+
 MIN_AUC = 0.8  # below this, a model that disagrees with a label says little about the label
 
 
@@ -50,11 +52,13 @@ def confident_labels(proba: Any, y: Any) -> np.ndarray:
     name="label-noise",
     role="check",
     place="around",
+    tasks=("binary", "multiclass"),
+    inputs=("probabilities",),
     summary="Rows whose out-of-fold probabilities point confidently at another class.",
     evidence="slow reference: a loop over rows; planted label errors are found",
-    inputs=("probabilities",),
-    paper="northcutt2021confident",
     rare_cases="Fewer than 5 rare rows, or a model that cannot rank them: no finding.",
+    example={"proba": [[0.9, 0.1]] * 12 + [[0.2, 0.8]] * 6, "y": [0] * 12 + [1] * 6},
+    papers=("northcutt2021confident",),
 )
 def label_noise_check(
     proba: Any,
@@ -87,6 +91,11 @@ def label_noise_check(
     Notes
     -----
     O(n C + n log n) time, O(n C) memory.
+
+    References
+    ----------
+    .. [northcutt2021confident] Northcutt, C.; Jiang, L.; Chuang, I. Confident learning: estimating
+       uncertainty in dataset labels. Journal of Artificial Intelligence Research 70, 2021.
 
     Examples
     --------

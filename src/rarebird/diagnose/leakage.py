@@ -15,15 +15,23 @@ MAX_ROWS = 100_000
 MIN_RARE = 5
 
 
+def _example() -> dict[str, Any]:
+    from .profile import profile_table
+
+    frame = {"x": [1.5, 2.5, 3.5, 4.5] * 5, "y": [0, 0, 0, 1] * 5}
+    return {"frame": frame, "y": frame["y"], "profile": profile_table(frame, "y")}
+
+
 @register(
     name="leakage",
     role="check",
     place="around",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="Columns that alone predict the target almost perfectly, on rows not fitted on.",
     evidence="scikit-learn 1.9: equal AUC values; constructed leaks of five kinds are all found",
-    inputs=("frame",),
-    takes_missing=True,
     rare_cases="Classes with fewer than 5 rows are not judged.",
+    example=_example,
 )
 def leakage_checks(
     frame: Any, y: Any, profile: Any, *, classes: Any = None, random_state: RandomState = 0
@@ -67,7 +75,7 @@ def leakage_checks(
     >>> [found.details["column"] for found in leakage_checks(table, y, profile_table(table, "y"))]
     ['code']
     """
-    from rarebird.data import to_polars
+    from rarebird.data.frames import to_polars
 
     frame, y = to_polars(frame), np.asarray(y).astype(np.int64)
     if frame.height != len(y):

@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+__all__ = ["auc_of_counts", "column_auc", "rate_auc"]
+
 GIVES_AWAY = 0.995  # an area under the ROC curve from which a column is suspected
 N_BINS = 256
 

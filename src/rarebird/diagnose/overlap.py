@@ -11,6 +11,8 @@ from rarebird.registry import register
 from .check import Check, check
 from .evidence import rare_code
 
+__all__ = ["rarity_types"]
+
 TYPES = ("safe", "borderline", "rare", "outlier")
 N_NEIGHBORS = 5
 MAX_QUERIES = 2_000
@@ -49,11 +51,13 @@ def rarity_types(n_same: Any, neighbour_same: Any) -> np.ndarray:
     name="overlap",
     role="check",
     place="around",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="Shares of safe, borderline, rare and outlying rare rows among five neighbours.",
     evidence="slow reference: all distances by a loop, identical shares",
-    paper="napierala2016types",
-    takes_missing=True,
     rare_cases="One rare row is an outlier; an absent rare class is refused.",
+    example={"X": [[float(i)] for i in range(20)], "y": [0] * 14 + [1] * 6},
+    papers=("napierala2016types",),
 )
 def overlap_check(
     X: Any,
@@ -93,6 +97,12 @@ def overlap_check(
     Notes
     -----
     O(q b d) time for q queries and b rows, q b <= 40 million; O(b d) memory.
+
+    References
+    ----------
+    .. [napierala2016types] Napierala, K.; Stefanowski, J. Types of minority class examples and
+       their influence on learning classifiers from imbalanced data. Journal of Intelligent
+       Information Systems 46, 2016.
 
     Examples
     --------

@@ -11,6 +11,8 @@ from .check import Check, check
 from .column import Column, describe, id_like
 from .target import target_counts
 
+__all__ = ["Profile", "typed_frame"]
+
 _SPLIT_WORDS = frozenset(
     "train training trn test testing tst val valid validation dev eval holdout oof".split(" ")  # noqa: SIM905
 )
@@ -73,11 +75,12 @@ class Profile:
     name="profile",
     role="check",
     place="around",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="Types, missing values, identifiers, constants, splits and duplicates of a table.",
     evidence="closed form: constructed tables with a known answer; pandas: equal duplicate counts",
-    inputs=("frame",),
-    takes_missing=True,
     rare_cases="A single class, or a target that is continuous, is refused with the count.",
+    example={"frame": {"x": [1.5, 2.5, 3.5], "y": [0, 0, 1]}, "target": "y"},
 )
 def profile_table(
     frame: Any, target: str, *, time: str | None = None, group: str | None = None
@@ -112,7 +115,7 @@ def profile_table(
     >>> found.features, found.counts.imbalance_ratio, found.column("row_id").kind
     (('x',), 2.0, 'identifier')
     """
-    from rarebird.data import to_polars
+    from rarebird.data.frames import to_polars
 
     frame = to_polars(frame)
     for role, name in (("target", target), ("time", time), ("group", group)):
@@ -177,7 +180,7 @@ def typed_frame(frame: Any, profile: Profile) -> Any:
     >>> typed_frame(table, profile_table(table, "sick"))["x"].to_list()
     [1.5, 2.0, 3.0]
     """
-    from rarebird.data import to_polars
+    from rarebird.data.frames import to_polars
 
     frame = to_polars(frame)
     missing = [name for name in profile.features if name not in frame.columns]

@@ -10,6 +10,8 @@ from rarebird.registry import register
 from .check import Check, check
 from .duplicates import duplicate_groups
 
+__all__ = ["shared_rows"]
+
 
 def shared_rows(
     train: Any, test: Any, columns: Sequence[str] | None = None, *, digits: int | None = None
@@ -40,7 +42,7 @@ def shared_rows(
     """
     import polars as pl
 
-    from rarebird.data import to_polars
+    from rarebird.data.frames import to_polars
 
     train, test = to_polars(train), to_polars(test)
     chosen = [c for c in train.columns if c in test.columns] if columns is None else list(columns)
@@ -71,11 +73,12 @@ def shared_rows(
     name="shared-rows",
     role="check",
     place="around",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="Test rows whose features equal, to six digits, those of a training row.",
     evidence="slow reference: a set of tuples",
-    inputs=("frame",),
-    takes_missing=True,
     rare_cases="Shared rare rows are counted apart.",
+    example={"train": {"x": [1, 2, 3]}, "test": {"x": [3, 4]}, "y_test": [1, 0]},
 )
 def shared_rows_check(
     train: Any,

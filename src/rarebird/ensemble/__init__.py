@@ -1,14 +1,5 @@
-"""Committees: which experts there are, and who votes."""
+"""Ensembles: which experts there are, and who votes."""
 
-from .balanced_random_forest import BalancedRandomForestClassifier
-from .base import Balanced, Draw, Natural, ResampledEnsemble
-from .under_bagging import UnderBaggingClassifier
+import lazy_loader
 
-__all__ = [
-    "Balanced",
-    "BalancedRandomForestClassifier",
-    "Draw",
-    "Natural",
-    "ResampledEnsemble",
-    "UnderBaggingClassifier",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -4,7 +4,7 @@ from typing import Any
 
 from sklearn.tree import DecisionTreeClassifier
 
-from rarebird.registry import register
+from rarebird.registry import StudyUse, register
 
 from .base import Balanced, ResampledEnsemble
 
@@ -12,12 +12,21 @@ from .base import Balanced, ResampledEnsemble
 @register(
     name="balanced-random-forest",
     role="ensemble",
-    place="committee",
+    place="ensemble",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="Trees with random splits, each grown on a balanced bootstrap.",
     evidence="imbalanced-learn 0.14: the same ranking quality over seeds; slow reference: by tree",
-    prior_correctable=True,
-    takes_missing=True,
     rare_cases="an absent class is left out; one row suffices",
+    example={"n_estimators": 3},
+    title="balanced random forest",
+    study=StudyUse(
+        after="under-bagging",
+        effort=None,
+        strengths=tuple({"n_estimators": 60, "min_samples_leaf": n} for n in (1, 3, 10)),
+        learners=(),
+    ),
+    keeps_conditional=True,
 )
 class BalancedRandomForestClassifier(ResampledEnsemble):
     """Averages trees, each grown on a bootstrap of equally many rows of every class.

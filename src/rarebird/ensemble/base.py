@@ -10,7 +10,9 @@ from rarebird._errors import DataError
 from rarebird._params import Instance, Int, check_params
 from rarebird._random import seed_of
 from rarebird.counts import ClassCounts
-from rarebird.decide import correct_prior
+from rarebird.decide.prior import correct_prior
+
+__all__ = ["Balanced", "Draw", "Natural", "ResampledEnsemble"]
 
 
 class Draw(Protocol):

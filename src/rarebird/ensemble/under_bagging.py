@@ -1,9 +1,11 @@
-"""Under-bagging: a committee of balanced under-samples."""
+"""Under-bagging: a ensemble of balanced under-samples."""
 
 from typing import Any, ClassVar
 
+from sklearn.tree import DecisionTreeClassifier
+
 from rarebird._params import Real
-from rarebird.registry import register
+from rarebird.registry import StudyUse, register
 
 from .base import Balanced, ResampledEnsemble
 
@@ -11,11 +13,21 @@ from .base import Balanced, ResampledEnsemble
 @register(
     name="under-bagging",
     role="ensemble",
-    place="committee",
+    place="ensemble",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="Each member sees all rare rows and a fresh part of the common ones.",
     evidence="slow reference: members fitted one by one; closed form: the prior correction",
-    prior_correctable=True,
     rare_cases="an absent class is left out; one row suffices; a tiny class goes whole to all",
+    example={"estimator": DecisionTreeClassifier(max_depth=3), "n_estimators": 3},
+    study=StudyUse(
+        after="bagging",
+        effort=10.0,
+        strengths=({"ratio": 1.0, "n_estimators": 10}, {"ratio": 5.0, "n_estimators": 10}),
+        learners=("lightgbm", "logistic"),
+        learner_params={"lightgbm": {"n_estimators": 40}},
+    ),
+    keeps_conditional=True,
 )
 class UnderBaggingClassifier(ResampledEnsemble):
     """Averages members, each fitted on all rare rows and a fresh part of the common rows.

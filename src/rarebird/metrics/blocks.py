@@ -15,6 +15,8 @@ from .intervals import LEVEL
 from .significance import Difference, adjusted, student
 from .table import Metric
 
+__all__ = ["block_bootstrap"]
+
 
 def block_bootstrap(
     metric: Metric,

@@ -12,6 +12,17 @@ from . import _checks
 from .functions import threshold_counts
 from .intervals import LEVEL, wilson
 
+__all__ = [
+    "CalibrationBin",
+    "CostCurve",
+    "Gain",
+    "PrecisionRecall",
+    "calibration_bins",
+    "cost_curve",
+    "gain",
+    "precision_recall",
+]
+
 _POINTS = {"max_points": Int(min=2)}
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from . import confusion as cm
+from . import cells as cm
 from .groups import Ranking
 
 ROW = 1.0  # imaginary rows of each class, for counts and losses

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+__all__ = ["Estimate", "Range"]
+
 
 @dataclass(frozen=True)
 class Estimate:

@@ -13,7 +13,26 @@ from rarebird._errors import ParameterError
 from rarebird._params import Real, check_params
 
 from . import _checks
-from . import confusion as cm
+from . import cells as cm
+
+__all__ = [
+    "average_precision",
+    "balanced_accuracy",
+    "brier",
+    "cohen_kappa",
+    "f_beta",
+    "geometric_mean",
+    "log_loss",
+    "mcc",
+    "mean_cost",
+    "precision",
+    "precision_at_k",
+    "recall",
+    "recall_at_k",
+    "roc_auc",
+    "specificity",
+    "total_cost",
+]
 
 EPS = float(np.finfo(np.float64).eps)
 
@@ -199,7 +218,7 @@ def log_loss(y: Any, probability: Any, *, sample_weight: Any = None) -> float:
     return _mean(log_loss_rows(y, p), _checks.weights("log loss", sample_weight, len(y)))
 
 
-def capacity(k: float, total: float) -> float:
+def budget_rows(k: float, total: float) -> float:
     """Return how many rows (or how much weight) k stands for, at most all of it.
 
     Raises
@@ -225,7 +244,7 @@ def hits_at_k(
     Rows tied at the cut enter in equal parts, so the answer does not depend on their order.
     """
     positive, s, w = _checks.binary("top k", y, score, sample_weight)
-    room = capacity(k, w.sum())
+    room = budget_rows(k, w.sum())
     if not len(s):
         return 0.0, room, 0.0
     _, tp, fp = threshold_counts(positive, s, w)

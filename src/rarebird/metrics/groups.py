@@ -15,7 +15,7 @@ from scipy import sparse
 from rarebird._errors import ParameterError
 
 from . import _checks
-from . import confusion as cm
+from . import cells as cm
 from . import functions as fn
 from .table import Metric, _columns
 

@@ -11,10 +11,12 @@ from rarebird._params import Real, check_params
 from rarebird._random import RandomState, as_rng
 
 from . import _checks, draws, groups
-from . import confusion as cm
+from . import cells as cm
 from . import functions as fn
 from .estimate import Estimate
 from .table import Metric, _columns
+
+__all__ = ["clopper_pearson", "interval", "paired_difference", "wilson"]
 
 LEVEL = {"level": Real(0, 1, open_low=True, open_high=True)}
 

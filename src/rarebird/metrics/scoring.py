@@ -8,6 +8,8 @@ from rarebird._errors import DataError, ParameterError
 
 from .table import Metric, get_metric
 
+__all__ = ["score"]
+
 _PAIRS = ([0, 1], [-1, 1], [False, True])  # the last of each is the positive class by custom
 
 

@@ -1,4 +1,4 @@
-"""Is it better than doing nothing? Tests of differences over the splits of a cross-validation."""
+"""Is it better than the baseline? Tests of differences over the splits of a cross-validation."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,6 +11,8 @@ from rarebird._params import Int, Real, Rule, check_params
 from rarebird._random import RandomState, as_rng
 
 from .intervals import LEVEL
+
+__all__ = ["Difference", "corrected_t", "family_wise"]
 
 FLOOR = 0.1  # of the mean: the least standard deviation that a handful of splits can show
 ROUNDING = 1e-12  # differences this small are rounding, not differences
@@ -128,7 +130,7 @@ def family_wise(
     n_draws: int = 20000,
     random_state: RandomState = 0,
 ) -> list[Difference]:
-    """Test m candidates against one baseline together, for being better than doing nothing.
+    """Test m candidates against one baseline together, for being better than the baseline.
 
     Each has the corrected resampled t; ``p`` is one-sided (candidate better), ``p_adjusted`` is the
     share of seeded draws under "none is better" whose largest t reaches the candidate's own. The

@@ -11,8 +11,10 @@ from rarebird._errors import DataError, ParameterError, suggest
 from rarebird.registry import register
 
 from . import _checks
-from . import confusion as cm
+from . import cells as cm
 from . import functions as fn
+
+__all__ = ["Metric", "cost_metric", "get_metric", "metric_names", "per_class"]
 
 MACRO = "macro, one against the rest"
 
@@ -266,16 +268,18 @@ _AT_K = {"recall": fn.recall_at_k, "precision": fn.precision_at_k}
 _TABLE: dict[str, Metric] = {}
 
 for _name, _title, _needs, _objective, _up, _each, _fn, _evidence, _paper in _ROWS:
-    _TABLE[_name] = register(
+    _TABLE[_name] = globals()[
+        _name.replace("@1%", "_at_1_percent").replace("-", "_").replace(".", "_")
+    ] = register(
         name=_name,
         role="metric",
         place="around",
+        tasks=("binary", "multiclass"),
         summary=f"{_title[0].upper()}{_title[1:]}; with many classes: {_MANY.get(_name, MACRO)}."
         + (" Any cut: @100, @1%, @5/1000." if "@" in _name else ""),
         evidence=_evidence,
         inputs=(_needs,),
-        objectives=(_objective,),
-        paper=_paper,
+        example={},
         rare_cases="nan where it needs a class with no rows; a class with no rows leaves the mean",
     )(Metric(_name, _fn, _up, _needs, _objective, _title, _each, _MANY.get(_name, MACRO)))
 
@@ -337,7 +341,7 @@ def _share(name: str, cut: str) -> float:
             k = float(part) / float(whole)
         elif cut.isdigit():
             k = float(cut)
-            return float(fn.capacity(k, k))
+            return float(fn.budget_rows(k, k))
         else:
             k = float(cut)
         if 0 < k < 1:

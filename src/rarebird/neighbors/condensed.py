@@ -7,8 +7,10 @@ from sklearn.base import clone
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.utils import check_random_state
 
-from .edited import Targets, is_search, smallest_class, targeted_classes
+from .editing import Targets, is_search, smallest_class, targeted_classes
 from .exact import is_screenable
+
+__all__ = ["condensed_nearest_neighbour"]
 
 _BLOCK = 512
 

@@ -13,6 +13,8 @@ from rarebird._optional import need
 from .exact import ExactNeighbors, too_close
 from .screen import squared_distances
 
+__all__ = ["ENGINES", "ExactEngine", "FaissEngine", "FaissHnswEngine", "engine"]
+
 
 class ExactEngine(BaseEstimator):
     """`ExactNeighbors` behind scikit-learn's ``fit`` and ``kneighbors``.

@@ -10,6 +10,8 @@ from sklearn.neighbors import NearestNeighbors
 from . import threads
 from .screen import Screen, squared_distances
 
+__all__ = ["ExactNeighbors"]
+
 _TREE_DIMENSIONS = 9  # from here on products of blocks are quicker than a tree
 _SMALL = 2**18  # multiplications under which scikit-learn's own call is quickest
 _ALONE = 1000  # queries of a tree that are done before a thread has started

@@ -7,6 +7,8 @@ import numpy as np
 from .exact import ExactNeighbors
 from .screen import Partition, squared_distances
 
+__all__ = ["Purity"]
+
 _TREE_DIMENSIONS = 6  # up to here a tree's exact answer costs less than certificates
 _WORTH = 2**24  # pairs from which certificates cost less than the search they save
 

@@ -8,6 +8,8 @@ from scipy.spatial import cKDTree
 
 from . import threads
 
+__all__ = ["Screen"]
+
 _QUERIES = 256  # rows of one product; 256 x 4096 numbers of four bytes stay near the core
 _BLOCK = 4096
 _CHUNK = 512

@@ -9,6 +9,8 @@ from sklearn.base import clone
 from .exact import ExactNeighbors
 from .purity import Purity
 
+__all__ = ["tomek_links", "tomek_mask"]
+
 
 def tomek_mask(
     X: Any,

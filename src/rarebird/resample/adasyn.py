@@ -38,9 +38,12 @@ def rows_to_make(n_foreign: np.ndarray, k: int, n_new: int) -> np.ndarray:
     name="adasyn",
     role="resampler",
     place="data",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="New rare rows, the more the more other classes are near.",
     evidence="imbalanced-learn 0.14.2: identical rows",
     rare_cases="a class with no more rows than n_neighbors, or no foreign one near is refused",
+    example={"random_state": 0},
 )
 class ADASYN(Resampler):
     """Over-samples with more new rows where other classes are near.

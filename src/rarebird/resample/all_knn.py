@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from rarebird._params import OneOf
-from rarebird.neighbors import all_knn
+from rarebird.neighbors.editing import all_knn
 from rarebird.registry import register
 
 from .base import Checked
@@ -16,9 +16,12 @@ from .plan import Kept, Plan
     name="all-knn",
     role="resampler",
     place="data",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="Editing with 1, then 2, ... then k neighbours.",
     evidence="imbalanced-learn 0.14.2: identical rows",
     rare_cases="one row suffices; a single class, or no more rows than n_neighbors, is refused",
+    example={},
 )
 class AllKNN(EditedNearestNeighbours):
     """Repeats `EditedNearestNeighbours` with 1, 2, ... k neighbours.

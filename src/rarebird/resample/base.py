@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, clone
 from rarebird._errors import DataError, ParameterError
 from rarebird._params import Instance, Int, OneOf, Rule, check_params
 from rarebird.counts import ClassCounts
-from rarebird.neighbors import engine
+from rarebird.neighbors.engines import engine
 
 from .aligned import resample_aligned
 from .labels import as_labels
@@ -19,6 +19,8 @@ from .plan import Plan
 from .table import is_pandas
 from .tables import Table, as_table
 from .targets import said, sampling_targets
+
+__all__ = ["Resampler"]
 
 NeighborsRule = OneOf(
     Int(min=1), Instance("a neighbours object with fit and kneighbors", methods=("kneighbors",))
@@ -69,7 +71,7 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator):
     """Base of all resamplers; a subclass writes the hook `_plan`.
 
     Class attributes state what the method is: ``kind`` (``"over"``, ``"under"``, ``"clean"``),
-    ``reads`` (``"nothing"``, ``"numbers"`` or ``"table"``), ``sparse_too``, ``missing_too`` and
+    ``reads`` (``"baseline"``, ``"numbers"`` or ``"table"``), ``sparse_too``, ``missing_too`` and
     ``rules``. A card (`rarebird.registry`) says the rest.
     """
 
@@ -90,7 +92,7 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator):
         tags.estimator_type = "sampler"
         tags.target_tags.required = True
         tags.input_tags.sparse = self.sparse_too
-        tags.input_tags.allow_nan = self.missing_too or self.reads == "nothing"
+        tags.input_tags.allow_nan = self.missing_too or self.reads == "baseline"
         tags.input_tags.string = self.reads != "numbers"
         tags.input_tags.categorical = self.reads != "numbers"
         return tags

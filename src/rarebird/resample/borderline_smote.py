@@ -8,7 +8,7 @@ from sklearn.utils import check_random_state
 
 from rarebird._errors import DataError
 from rarebird._params import OneOf
-from rarebird.registry import register
+from rarebird.registry import StudyUse, register
 
 from .base import Checked, EngineRule, NeighborsRule, Resampler
 from .pairs import draw_pairs, own_neighbors
@@ -43,10 +43,23 @@ def shrink_foreign(rng: np.random.RandomState, foreign: np.ndarray) -> np.ndarra
     name="borderline-smote",
     role="resampler",
     place="data",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="SMOTE from those rare rows only that have many foreign neighbours.",
     evidence="imbalanced-learn 0.14.2: identical rows, both kinds",
     rare_cases="a class with no row in danger gets no new one, with a warning; one that has such a "
     "row and no more rows than k_neighbors is refused, or k_neighbors='auto'",
+    example={"random_state": 0},
+    title="Borderline-SMOTE",
+    study=StudyUse(
+        after="tomek-links",
+        effort=None,
+        strengths=(
+            {"sampling_strategy": {"min_ratio": 1.0}},
+            {"sampling_strategy": {"min_ratio": 0.3}},
+        ),
+        quick=False,
+    ),
 )
 class BorderlineSMOTE(Resampler):
     """Over-samples from the rare rows near the border.

@@ -14,12 +14,16 @@ from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 from rarebird._errors import DataError, ParameterError, ParameterTypeError
 from rarebird._params import Instance, Int, OneOf, Rule, check_params
 from rarebird._random import RandomState, as_rng, seed_of
-from rarebird.decide import BiasCorrectedTemperature, Identity, PriorCorrection, correct_prior
 from rarebird.decide.base import as_weights
+from rarebird.decide.bias_corrected_temperature import BiasCorrectedTemperature
 from rarebird.decide.folds import stratified_folds, take_rows
+from rarebird.decide.identity import Identity
+from rarebird.decide.prior import PriorCorrection, correct_prior
 from rarebird.registry import register
 
 from .targets import said
+
+__all__ = ["CorrectedClassifier"]
 
 _WHO = "ResampledClassifier"
 
@@ -82,22 +86,33 @@ class CorrectedClassifier(ClassifierMixin, BaseEstimator):
         return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
 
+def _example() -> dict[str, Any]:
+    from sklearn.tree import DecisionTreeClassifier
+
+    from .random_over_sampler import RandomOverSampler
+
+    estimator = DecisionTreeClassifier(max_depth=3, random_state=0)
+    return {"resampler": RandomOverSampler(random_state=0), "estimator": estimator, "cv": 3}
+
+
 @register(
     name="resampled",
-    role="correction",
+    role="estimator",
     place="data",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="Any classifier behind any resampler, with probabilities for the true class shares.",
     evidence="scikit-learn 1.9: check_estimator, cross_val_predict with the same folds; mean "
     "probability against the true rate for five resamplers",
-    inputs=("matrix", "frame"),
     rare_cases="one class alone is refused, and a class too small for the resampler or, where the "
     "probabilities are recalibrated, with a single row",
+    example=_example,
 )
 class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     """Fit a classifier on resampled rows, and give probabilities for rows as they come.
 
     Resampling shifts the probabilities. Where it keeps p(x | class) (its card says
-    ``prior_correctable``: random over- and under-sampling) they are set right in closed form,
+    ``keeps_conditional``: random over- and under-sampling) they are set right in closed form,
 
         p'(c | x) proportional to p(c | x) pi_c / pi_c(resampled),
 
@@ -390,7 +405,7 @@ def prior_correctable(resampler: Any) -> bool:
     (True, False)
     """
     card = vars(type(resampler)).get("card")
-    return card is not None and card.prior_correctable
+    return card is not None and card.keeps_conditional
 
 
 def resampled(

@@ -9,7 +9,7 @@ from sklearn.base import clone
 from rarebird._errors import DataError
 from rarebird._params import Int, OneOf
 from rarebird.counts import ClassCounts
-from rarebird.neighbors import engine
+from rarebird.neighbors.engines import engine
 
 from .base import Checked, EngineRule, Resampler
 from .targets import sampling_targets

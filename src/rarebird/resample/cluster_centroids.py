@@ -82,9 +82,12 @@ def check_clustering(estimator: Any, owner: str) -> Any:
     name="cluster-centroids",
     role="resampler",
     place="data",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="The common rows become the centres of as many clusters as rows are wanted.",
     evidence="imbalanced-learn 0.14.2: identical rows, with k-means on one thread",
     rare_cases="one row suffices; a single class is refused",
+    example={"random_state": 0},
 )
 class ClusterCentroids(Resampler):
     """Under-samples to the centres of clusters of each targeted class.

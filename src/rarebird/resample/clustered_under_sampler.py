@@ -145,10 +145,13 @@ def first_of_each(cells: np.ndarray, key: np.ndarray, quota: np.ndarray) -> np.n
     name="clustered-under",
     role="resampler",
     place="data",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="The common rows are cut into clusters of equal size, and each gives as many rows.",
     evidence="linear programming, enumeration of all assignments: equal totals; slow reference",
-    paper="Malinen2014",
     rare_cases="one row suffices; a single class is refused",
+    example={"random_state": 0},
+    papers=("Malinen2014",),
 )
 class ClusteredUnderSampler(Resampler):
     """Under-samples to rows from clusters of equal size, so that each class is covered evenly.
@@ -184,6 +187,11 @@ class ClusteredUnderSampler(Resampler):
     Notes
     -----
     O(n d log k + n exact_rows^2) for a class of n rows; columns count by their scale.
+
+    References
+    ----------
+    .. [Malinen2014] Malinen, Mikko I.; Fränti, Pasi. Balanced K-Means for Clustering. Structural,
+       Syntactic, and Statistical Pattern Recognition (S+SSPR), 2014.
 
     Examples
     --------

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from rarebird._params import Int, OneOf
-from rarebird.neighbors import condensed_nearest_neighbour
+from rarebird.neighbors.condensed import condensed_nearest_neighbour
 from rarebird.registry import register
 
 from .base import Checked, NeighborsRule
@@ -18,9 +18,12 @@ from .plan import Kept, Plan
     name="condensed",
     role="resampler",
     place="data",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="Common rows that the rows kept so far judge rightly are dropped, one after the other.",
     evidence="imbalanced-learn 0.14.2: identical rows",
     rare_cases="one row suffices; a single class is refused",
+    example={"random_state": 0},
 )
 class CondensedNearestNeighbour(Cleaner):
     """Keeps the rare rows, some seeds, and each targeted row that the rows kept so far misjudge.

@@ -82,10 +82,13 @@ def shares(sizes: np.ndarray, n_keep: int) -> np.ndarray:
     name="diversity-under",
     role="resampler",
     place="data",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="Common rows are drawn from every ring of every cluster of their class.",
     evidence="slow reference; the paper's rules: every group gives, sizes within 1, share 1 is all",
-    paper="starc-9",
     rare_cases="one row suffices; a single class is refused",
+    example={"random_state": 0},
+    papers=("starc-9",),
 )
 class DiversityUnderSampler(Resampler):
     """Under-samples evenly over the clusters of a class and over the distance from their centres.

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from rarebird._params import OneOf
-from rarebird.neighbors import edited
+from rarebird.neighbors.editing import edited
 from rarebird.registry import register
 
 from .base import Checked, NeighborsRule
@@ -17,9 +17,12 @@ from .plan import Kept, Plan
     name="edited",
     role="resampler",
     place="data",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="Common rows that their neighbours would put into another class are dropped.",
     evidence="imbalanced-learn 0.14.2: identical rows",
     rare_cases="one row suffices; a single class, or no more rows than n_neighbors, is refused",
+    example={},
 )
 class EditedNearestNeighbours(Cleaner):
     """Drops targeted rows unless all, or most, of their k nearest others share their class.

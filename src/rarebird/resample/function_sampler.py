@@ -11,6 +11,8 @@ from rarebird._params import Instance, OneOf, check_params
 from .base import Resampler
 from .plan import NO_ROW, Explicit, Plan
 
+__all__ = ["FunctionSampler"]
+
 
 def identity(X: Any, y: Any) -> tuple[Any, Any]:
     """Return the rows as they are."""

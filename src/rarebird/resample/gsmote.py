@@ -69,12 +69,14 @@ def truncate_and_deform(
     name="geometric-smote",
     role="resampler",
     place="data",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="New rare rows in a ball around a rare row, cut and flattened towards a neighbour.",
     evidence="slow reference; closed form of the ball, the half balls and the segment",
-    tasks=("binary", "multiclass"),
-    paper="Douzas2019",
     rare_cases="a class with no more rows than k_neighbors is refused, or k_neighbors='auto'; "
     "with selection_strategy='majority' one row suffices",
+    example={"random_state": 0},
+    papers=("Douzas2019",),
 )
 class GeometricSMOTE(Resampler):
     """Over-samples inside hyperspheres around rows of a class.
@@ -114,6 +116,11 @@ class GeometricSMOTE(Resampler):
     dimensions; O(n_new d) for the new rows, which are dense. Base rows are drawn with replacement,
     as in the authors' package (the paper goes through them in turns). The parents of a new row are
     x and x_s, which is of another class where the nearest of those was chosen.
+
+    References
+    ----------
+    .. [Douzas2019] Douzas, G.; Bacao, F. Geometric SMOTE: a geometrically enhanced drop-in
+       replacement for SMOTE. Information Sciences 501, 2019.
 
     Examples
     --------

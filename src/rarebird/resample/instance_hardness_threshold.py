@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.base import clone, is_classifier
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import check_random_state
 
 from rarebird._errors import DataError, ParameterError
@@ -46,11 +47,13 @@ def easiest(easiness: np.ndarray, n_keep: int) -> np.ndarray:
     name="instance-hardness-threshold",
     role="resampler",
     place="data",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="Common rows that a cross-validated classifier takes for another class are dropped.",
     evidence="imbalanced-learn 0.14.2: identical rows, on labels 0 .. C-1",
-    paper="Smith2014",
-    takes_missing=True,
     rare_cases="a class of one row counts as never recognised; fewer than cv rows is refused",
+    example={"estimator": DecisionTreeClassifier(max_depth=3), "random_state": 0},
+    papers=("Smith2014",),
 )
 class InstanceHardnessThreshold(Resampler):
     """Under-samples by dropping the rows whose own label is the least probable.
@@ -86,6 +89,11 @@ class InstanceHardnessThreshold(Resampler):
     -----
     The time is that of ``cv`` fits of the learner. What is left is easier than what will come, so
     a model's probabilities on it are too extreme: recalibrate them on rows that were not resampled.
+
+    References
+    ----------
+    .. [Smith2014] Smith, Michael R.; Martinez, Tony; Giraud-Carrier, Christophe. An instance level
+       analysis of data complexity. Machine Learning 95, 2014.
 
     Examples
     --------

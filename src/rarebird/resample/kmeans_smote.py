@@ -62,9 +62,12 @@ def allot(sparsities: np.ndarray, n_new: int) -> np.ndarray:
     name="kmeans-smote",
     role="resampler",
     place="data",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="SMOTE inside clusters with enough of the rare class, more where it is sparse.",
     evidence="imbalanced-learn 0.14.2: identical rows for identical clusters",
     rare_cases="a class of which no cluster holds enough rows is refused",
+    example={"cluster_balance_threshold": 0.01},
 )
 class KMeansSMOTE(Resampler):
     """Over-samples with SMOTE inside clusters.

@@ -9,9 +9,12 @@ from scipy import sparse
 
 from rarebird._errors import DataError, ParameterError, ParameterTypeError
 from rarebird._random import RandomState
-from rarebird.diagnose import interpolated_rows, shared_rows
+from rarebird.diagnose.interpolated import interpolated_rows
+from rarebird.diagnose.shared import shared_rows
 
 from .plan import NO_ROW
+
+__all__ = ["LeakReport", "assert_no_leak", "find_leaks"]
 
 MAX_CELLS = 50_000_000  # of a sparse matrix that is compared by value
 _WHO = "assert_no_leak"
@@ -243,7 +246,7 @@ def _frame(X: Any) -> Any:
     """Return any table as a polars frame."""
     import polars as pl
 
-    from rarebird.data import to_polars
+    from rarebird.data.frames import to_polars
 
     if sparse.issparse(X):
         if np.prod(X.shape) > MAX_CELLS:

@@ -33,12 +33,14 @@ def share_of_others(near: np.ndarray, codes: np.ndarray, code: int) -> np.ndarra
     name="lee",
     role="resampler",
     place="data",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="SMOTE whose new rows are rejected where most rows around are of other classes.",
     evidence="imbalanced-learn 0.14.2: SMOTE's rows where nothing is rejected; slow reference; "
     "smote-variants 1.0.1: energy distance (benchmarks/beside_smote_variants.py)",
-    tasks=("binary", "multiclass"),
-    paper="Lee2015",
     rare_cases="a class with no more rows than k_neighbors is refused",
+    example={"random_state": 0},
+    papers=("Lee2015",),
 )
 class Lee(Resampler):
     """Over-samples by SMOTE and rejects new rows among the other classes.
@@ -71,6 +73,12 @@ class Lee(Resampler):
     O(n_c^2 d) for a class of n_c rows, and O(n d) for each row drawn, less in few dimensions.
     Where six draws in a row yield nothing, the level of the class goes up by 0.1, as in
     smote-variants; ``plan_.notes["rejection_levels"]`` has the level that each class ended with.
+
+    References
+    ----------
+    .. [Lee2015] Lee, J.; Kim, N.; Lee, J.-H. An over-sampling technique with rejection for
+       imbalanced class learning. International Conference on Ubiquitous Information Management and
+       Communication, 2015.
 
     Examples
     --------

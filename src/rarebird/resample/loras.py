@@ -45,12 +45,14 @@ def affine_means(shadows: np.ndarray, chosen: np.ndarray, weights: np.ndarray) -
     name="loras",
     role="resampler",
     place="data",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="New rare rows as random means of noisy copies of a rare row's neighbourhood.",
     evidence="slow reference; closed form of the variance",
-    tasks=("binary", "multiclass"),
-    paper="Bej2021",
     rare_cases="one row suffices by default; a class of fewer rows than a given n_neighbors is "
     "refused",
+    example={"random_state": 0},
+    papers=("Bej2021",),
 )
 class LoRAS(Resampler):
     """Over-samples with localized random affine combinations of shadow rows.
@@ -95,6 +97,11 @@ class LoRAS(Resampler):
     for the new rows, which are dense. Every row of the class is the middle of as many new rows as
     every other, up to one (the paper: floor of the class difference over n_c). The first parent
     is that row, the others are those whose shadows went into the mean.
+
+    References
+    ----------
+    .. [Bej2021] Bej, S.; Davtyan, N.; Wolfien, M.; Nassar, M.; Wolkenhauer, O. LoRAS: an
+       oversampling approach for imbalanced datasets. Machine Learning 110, 2021.
 
     Examples
     --------

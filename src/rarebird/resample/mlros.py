@@ -53,14 +53,14 @@ def draw_clones(Y: np.ndarray, n_clones: int, rng: np.random.RandomState) -> np.
     name="ml-ros",
     role="resampler",
     place="data",
+    tasks=("multilabel",),
+    inputs=("table",),
     summary="Rows with rare labels are drawn again.",
     evidence="slow reference",
-    tasks=("multilabel",),
-    inputs=("matrix", "frame"),
-    paper="Charte2015",
-    takes_missing=True,
     rare_cases="one row of a label suffices; a label without rows is left out; where no label is "
     "rarer than the mean nothing is added",
+    example={"random_state": 0},
+    papers=("Charte2015",),
 )
 class MLROS(MultilabelResampler):
     """Over-samples multi-label data by repeating rows with rare labels.
@@ -88,6 +88,12 @@ class MLROS(MultilabelResampler):
     O(n L + n_new L). floor(n percentage / 100) rows are added, or fewer if every label has left.
     Rows that have rare and frequent labels raise both; `scumble` says how often that is.
 
+    References
+    ----------
+    .. [Charte2015] Charte, F.; Rivera, A. J.; del Jesus, M. J.; Herrera, F. Addressing imbalance in
+       multilabel classification: measures and random resampling algorithms. Neurocomputing 163,
+       2015.
+
     Examples
     --------
     >>> X, Y = np.arange(8)[:, None], np.array([[1, 0]] * 6 + [[1, 1]] * 1 + [[0, 1]])
@@ -97,7 +103,7 @@ class MLROS(MultilabelResampler):
     """
 
     kind = "over"
-    reads = "nothing"
+    reads = "baseline"
     missing_too = True
     rules: ClassVar = {"percentage": Real(min=0)}
 

@@ -75,14 +75,14 @@ def _take(bag: list[int], deleted: set[int], rng: np.random.RandomState) -> int 
     name="ml-rus",
     role="resampler",
     place="data",
+    tasks=("multilabel",),
+    inputs=("table",),
     summary="Rows with frequent labels are dropped.",
     evidence="slow reference",
-    tasks=("multilabel",),
-    inputs=("matrix", "frame"),
-    paper="Charte2015",
-    takes_missing=True,
     rare_cases="a label without rows is left out; where no label is more frequent than the mean "
     "nothing is dropped",
+    example={"random_state": 0},
+    papers=("Charte2015",),
 )
 class MLRUS(MultilabelResampler):
     """Under-samples multi-label data by dropping rows with frequent labels.
@@ -113,6 +113,12 @@ class MLRUS(MultilabelResampler):
     O(n L). floor(n percentage / 100) rows are dropped, or fewer if every label has left or its rows
     have run out. The rows that stay keep their order.
 
+    References
+    ----------
+    .. [Charte2015] Charte, F.; Rivera, A. J.; del Jesus, M. J.; Herrera, F. Addressing imbalance in
+       multilabel classification: measures and random resampling algorithms. Neurocomputing 163,
+       2015.
+
     Examples
     --------
     >>> X, Y = np.arange(8)[:, None], np.array([[1, 0]] * 6 + [[1, 1]] * 1 + [[0, 1]])
@@ -122,7 +128,7 @@ class MLRUS(MultilabelResampler):
     """
 
     kind = "under"
-    reads = "nothing"
+    reads = "baseline"
     missing_too = True
     rules: ClassVar = {
         "percentage": Real(min=0, max=100),

@@ -89,13 +89,14 @@ def sparse_between(
     name="mlsmote",
     role="resampler",
     place="data",
+    tasks=("multilabel",),
+    inputs=("table",),
     summary="New rows between rows of a rare label; label sets and categories by vote.",
     evidence="slow reference",
-    tasks=("multilabel",),
-    inputs=("matrix", "frame"),
-    paper="Charte2015b",
     rare_cases="a label of fewer rows than k_neighbors takes all others; one of a single row "
     "repeats it; a label without rows is left out",
+    example={"random_state": 0},
+    papers=("Charte2015b",),
 )
 class MLSMOTE(MultilabelResampler):
     """Over-samples multi-label data with new rows between rows of a rare label.
@@ -130,6 +131,12 @@ class MLSMOTE(MultilabelResampler):
     of the authors' group; read literally, the paper's listing adds the new rows between labels.
     Distances: Euclid over the numbers and the label's VDM over the categories; of the tied most
     frequent categories the first in order is taken.
+
+    References
+    ----------
+    .. [Charte2015b] Charte, F.; Rivera, A. J.; del Jesus, M. J.; Herrera, F. MLSMOTE: approaching
+       imbalanced multilabel learning through synthetic instance generation. Knowledge-Based Systems
+       89, 2015.
 
     Examples
     --------

@@ -13,6 +13,8 @@ from .base import Resampler
 from .plan import Explicit, Interpolated, Kept, Plan
 from .tables import Table, as_table
 
+__all__ = ["MultilabelResampler", "cvir", "irlbl", "mean_ir", "scumble"]
+
 
 def irlbl(Y: Any) -> np.ndarray:
     """Return the imbalance ratio of each label: rows of the most frequent one / rows of the label.

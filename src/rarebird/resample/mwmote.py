@@ -77,13 +77,15 @@ def average_linkage(X: np.ndarray, cp: float) -> np.ndarray:
     name="mwmote",
     role="resampler",
     place="data",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="New rare rows inside clusters, most from rare rows near the border and in thin "
     "places.",
     evidence="slow reference, from the distances to the selection weights and the clusters",
-    tasks=("binary", "multiclass"),
-    paper="Barua2014",
     rare_cases="a class of one row, of more than 10,000, or one none of whose rows has one of its "
     "own near by, is refused",
+    example={"random_state": 0},
+    papers=("Barua2014",),
 )
 class MWMOTE(Resampler):
     """Over-samples with weights from the distance to the other classes' border rows.
@@ -128,6 +130,12 @@ class MWMOTE(Resampler):
     of a class of n_c rows. Rows left out in step (1) are neither base nor partner; smote-variants
     lets them in again in step (3), and clusters by k-means. A row alone in its cluster is repeated.
     Closeness depends on the units: scale the columns first.
+
+    References
+    ----------
+    .. [Barua2014] Barua, S.; Islam, M. M.; Yao, X.; Murase, K. MWMOTE: majority weighted minority
+       oversampling technique for imbalanced data set learning. IEEE Transactions on Knowledge and
+       Data Engineering 26, 2014.
 
     Examples
     --------

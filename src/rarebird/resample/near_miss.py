@@ -123,10 +123,13 @@ def first_few(
     name="near-miss",
     role="resampler",
     place="data",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="Of the common rows those near the rare ones are kept.",
     evidence="imbalanced-learn 0.14.2: identical rows, versions 1 to 3",
-    paper="Mani2003",
     rare_cases="a class with fewer rows than neighbours is refused, but not by version 2",
+    example={},
+    papers=("Mani2003",),
 )
 class NearMiss(Resampler):
     """Under-samples to the common rows nearest to the rare class.
@@ -166,6 +169,12 @@ class NearMiss(Resampler):
     O(n m d) for n common and m rare rows, in blocks of products that find the distances that
     count; only these are measured exactly and summed. Rows that are level up to rounding are
     settled by the call that imbalanced-learn makes.
+
+    References
+    ----------
+    .. [Mani2003] Mani, Inderjeet; Zhang, Jianping. kNN approach to unbalanced data distributions: a
+       case study involving information extraction. Proceedings of the ICML 2003 Workshop on
+       Learning from Imbalanced Datasets, 2003.
 
     Examples
     --------

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from sklearn.base import clone
 
 from rarebird._params import Instance, OneOf, Real
-from rarebird.neighbors import neighbourhood_cleaning
+from rarebird.neighbors.cleaning_rule import neighbourhood_cleaning
 from rarebird.registry import register
 
 from .base import Checked, NeighborsRule
@@ -18,9 +18,12 @@ from .plan import Kept, Plan
     name="neighbourhood-cleaning",
     role="resampler",
     place="data",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="Editing by vote, then common rows around misjudged rare rows are dropped.",
     evidence="imbalanced-learn 0.14.2: identical rows where its labels are 0, 1, ...",
     rare_cases="one row suffices; a single class, or no more rows than n_neighbors, is refused",
+    example={},
 )
 class NeighbourhoodCleaningRule(Cleaner):
     """Drops rows that lose their neighbours' vote, and neighbours of rare rows that lose it.

@@ -36,11 +36,13 @@ def with_propensity(X: np.ndarray, is_rare: np.ndarray) -> np.ndarray:
     name="nras",
     role="resampler",
     place="data",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="SMOTE after rare rows with few rare neighbours are dropped as noise.",
     evidence="slow reference; SMOTE's rows where nothing is noise",
-    tasks=("binary", "multiclass"),
-    paper="Rivera2017",
     rare_cases="a class of one row, or one of which noise leaves fewer than two rows, is refused",
+    example={"random_state": 0},
+    papers=("Rivera2017",),
 )
 class NRAS(Resampler):
     """Over-samples by SMOTE what a search for noise leaves of a class.
@@ -76,6 +78,11 @@ class NRAS(Resampler):
     propensity is that of the class against all others. Where k rows or fewer are left, all others
     are neighbours. smote-variants draws x' from the k nearest rows of any class; here the second
     step is SMOTE, after which the method is named.
+
+    References
+    ----------
+    .. [Rivera2017] Rivera, W. A. Noise reduction a priori synthetic over-sampling for class
+       imbalanced data sets. Information Sciences 408, 2017.
 
     Examples
     --------

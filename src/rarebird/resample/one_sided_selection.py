@@ -1,6 +1,6 @@
 """One-sided selection: common rows that are needed to judge, without Tomek links."""
 
-from rarebird.neighbors import one_sided_selection
+from rarebird.neighbors.one_sided import one_sided_selection
 from rarebird.registry import register
 
 from .condensed_nearest_neighbour import CondensedNearestNeighbour
@@ -10,9 +10,12 @@ from .condensed_nearest_neighbour import CondensedNearestNeighbour
     name="one-sided-selection",
     role="resampler",
     place="data",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="Common rows that a seed and the rare rows judge rightly go, then Tomek links.",
     evidence="imbalanced-learn 0.14.2: identical rows",
     rare_cases="one row suffices; a single class is refused",
+    example={},
 )
 class OneSidedSelection(CondensedNearestNeighbour):
     """Keeps rare rows, some seeds and the targeted rows these misjudge, then drops Tomek links.

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+__all__ = ["AllRows", "Explicit", "Interpolated", "Kept", "Perturbed", "Plan"]
+
 NO_ROW = -1  # in lineage: there is no such parent
 
 

@@ -94,12 +94,14 @@ class Topology(Rule):
     name="polynom-fit-smote",
     role="resampler",
     place="data",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="New rare rows on a star, a bus, a mesh or a polynomial curve through the rare rows.",
     evidence="closed form (numpy.polyfit); slow reference; smote-variants 1.0.1: the same rows "
     "of star and bus where the count divides (benchmarks/beside_smote_variants.py)",
-    tasks=("binary", "multiclass"),
-    paper="Gazzah2008",
     rare_cases="a class of one row, or with no more rows than the curve's degree, is refused",
+    example={"random_state": 0},
+    papers=("Gazzah2008",),
 )
 class PolynomFitSMOTE(Resampler):
     """Over-samples on a figure drawn through the rows of a class.
@@ -131,6 +133,12 @@ class PolynomFitSMOTE(Resampler):
     of the table; a curve takes them in the order of their means over the columns, as
     smote-variants does. All columns of a new row are at the same t, so that it lies on the curve
     (smote-variants draws a t for each column, up to one step beyond the last row).
+
+    References
+    ----------
+    .. [Gazzah2008] Gazzah, S.; Essoukri Ben Amara, N. New oversampling approaches based on
+       polynomial fitting for imbalanced data sets. IAPR International Workshop on Document Analysis
+       Systems, 2008.
 
     Examples
     --------

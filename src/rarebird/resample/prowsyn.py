@@ -80,12 +80,14 @@ def draw_partners(groups: np.ndarray, base: np.ndarray, rng: Any) -> np.ndarray:
     name="prowsyn",
     role="resampler",
     place="data",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="New rare rows within levels of nearness to the other classes, most in the nearest.",
     evidence="slow reference; closed form of the weights; smote-variants 1.0.1: energy distance "
     "with one level (benchmarks/beside_smote_variants.py)",
-    tasks=("binary", "multiclass"),
-    paper="Barua2013",
     rare_cases="a class of one row is refused; two rows suffice",
+    example={"random_state": 0},
+    papers=("Barua2013",),
 )
 class ProWSyn(Resampler):
     """Over-samples with weights that fall with the distance from the other classes.
@@ -121,6 +123,12 @@ class ProWSyn(Resampler):
     the others are all rows that are not of the class. The weight belongs to the row, as in the
     paper's abstract; smote-variants gives it to the level as a whole, whatever its size. A row
     that is alone in its level is repeated.
+
+    References
+    ----------
+    .. [Barua2013] Barua, S.; Islam, M. M.; Murase, K. ProWSyn: proximity weighted synthetic
+       oversampling technique for imbalanced data set learning. Pacific-Asia Conference on Knowledge
+       Discovery and Data Mining, 2013.
 
     Examples
     --------

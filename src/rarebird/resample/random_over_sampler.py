@@ -32,11 +32,13 @@ def smoothing(n_rows: int, n_columns: int) -> float:
     name="random-over",
     role="resampler",
     place="data",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="Rows of the rare classes are drawn again until the classes are level.",
     evidence="imbalanced-learn 0.14.2: identical rows, with and without shrinkage",
-    prior_correctable=True,
-    takes_missing=True,
     rare_cases="one row suffices; a single class is refused",
+    example={"random_state": 0},
+    keeps_conditional=True,
 )
 class RandomOverSampler(Resampler):
     """Over-samples by drawing rows of each targeted class with replacement.
@@ -72,7 +74,7 @@ class RandomOverSampler(Resampler):
     """
 
     kind = "over"
-    reads = "nothing"
+    reads = "baseline"
     missing_too = True
     rules: ClassVar = {
         "shrinkage": OneOf(None, Real(min=0), Instance("a dict of numbers", types=(Mapping,)))

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from rarebird._params import OneOf
-from rarebird.registry import register
+from rarebird.registry import StudyUse, register
 
 from .base import Checked, Resampler
 from .plan import Kept, Plan
@@ -16,11 +16,22 @@ from .plan import Kept, Plan
     name="random-under",
     role="resampler",
     place="data",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="Common rows are dropped at random until the classes are level.",
     evidence="imbalanced-learn 0.14.2: identical rows",
-    prior_correctable=True,
-    takes_missing=True,
     rare_cases="one row suffices; a single class is refused",
+    example={"random_state": 0},
+    title="random under-sampling",
+    study=StudyUse(
+        after="class-weights",
+        effort=1.0,
+        strengths=(
+            {"sampling_strategy": {"max_ratio": 1.0}},
+            {"sampling_strategy": {"max_ratio": 5.0}},
+        ),
+    ),
+    keeps_conditional=True,
 )
 class RandomUnderSampler(Resampler):
     """Under-samples by drawing rows of each targeted class at random.
@@ -53,7 +64,7 @@ class RandomUnderSampler(Resampler):
     """
 
     kind = "under"
-    reads = "nothing"
+    reads = "baseline"
     missing_too = True
     keeps_index = True
     rules: ClassVar = {"replacement": OneOf(True, False)}

@@ -70,14 +70,14 @@ def roulette(codes: np.ndarray, base: np.ndarray, rng: np.random.RandomState) ->
     name="random-walk",
     role="resampler",
     place="data",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="Rare rows with small normal steps, and categories drawn as often as the class has "
     "them.",
     evidence="slow reference; closed form of mean, variance and level shares",
-    tasks=("binary", "multiclass"),
-    inputs=("matrix", "frame"),
-    paper="Zhang2014",
-    takes_missing=True,
     rare_cases="one row suffices, and is repeated; a single class is refused",
+    example={"random_state": 0},
+    papers=("Zhang2014",),
 )
 class RandomWalkOversampler(Resampler):
     """Over-samples so that mean and variance of each column stay what they are in the class.
@@ -108,6 +108,11 @@ class RandomWalkOversampler(Resampler):
     adds whole multiples of the class). Steps of different columns are independent, and so are
     categories: dependence between categories is lost. Where the base row has no value, the new row
     has none. Columns of whole numbers in a frame are cut to whole numbers.
+
+    References
+    ----------
+    .. [Zhang2014] Zhang, H.; Li, M. RWO-sampling: a random walk over-sampling approach to
+       imbalanced data classification. Information Fusion 20, 2014.
 
     Examples
     --------

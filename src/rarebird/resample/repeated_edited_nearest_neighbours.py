@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from rarebird._params import Int
-from rarebird.neighbors import repeated_edited
+from rarebird.neighbors.editing import repeated_edited
 from rarebird.registry import register
 
 from .base import Checked
@@ -16,9 +16,12 @@ from .plan import Kept, Plan
     name="repeated-edited",
     role="resampler",
     place="data",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="Editing is repeated until no row goes, or a class would get too small.",
     evidence="imbalanced-learn 0.14.2: identical rows",
     rare_cases="one row suffices; a single class, or no more rows than n_neighbors, is refused",
+    example={},
 )
 class RepeatedEditedNearestNeighbours(EditedNearestNeighbours):
     """Repeats `EditedNearestNeighbours` until nothing changes.

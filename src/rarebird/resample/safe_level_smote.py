@@ -52,13 +52,15 @@ def without_itself(near: np.ndarray, rows: np.ndarray) -> np.ndarray:
     name="safe-level-smote",
     role="resampler",
     place="data",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="SMOTE with new rows nearer to the parent that is safer among its own class.",
     evidence="closed form of the five cases; slow reference; smote-variants 1.0.1: energy distance "
     "where the classes are apart (benchmarks/beside_smote_variants.py)",
-    tasks=("binary", "multiclass"),
-    paper="Bunkhumpornpat2009",
     rare_cases="a class with no more rows than k_neighbors, or without a row that has its own "
     "class among its neighbours, is refused",
+    example={"random_state": 0},
+    papers=("Bunkhumpornpat2009",),
 )
 class SafeLevelSMOTE(Resampler):
     """Over-samples between rows of a class, nearer to the safer one.
@@ -94,6 +96,12 @@ class SafeLevelSMOTE(Resampler):
     and makes fewer rows where levels are 0; here pairs are drawn from those that make one, until
     the count is met. Of more than two classes, a safe level counts the class against all others.
     smote-variants also lets rows of other classes be x'.
+
+    References
+    ----------
+    .. [Bunkhumpornpat2009] Bunkhumpornpat, C.; Sinapiromsaran, K.; Lursinsap, C. Safe-Level-SMOTE:
+       safe-level-synthetic minority over-sampling technique for handling the class imbalanced
+       problem. Pacific-Asia Conference on Knowledge Discovery and Data Mining, 2009.
 
     Examples
     --------

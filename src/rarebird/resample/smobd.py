@@ -85,12 +85,14 @@ def density_weights(
     name="smobd",
     role="resampler",
     place="data",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="SMOTE from rows drawn by their density, rows far from all others left out.",
     evidence="scikit-learn's OPTICS: core distances; slow reference of the weights; "
     "smote-variants 1.0.1: energy distance without noise (benchmarks/beside_smote_variants.py)",
-    tasks=("binary", "multiclass"),
-    paper="Cao2011",
     rare_cases="a class with no more rows than min_samples is refused",
+    example={"random_state": 0},
+    papers=("Cao2011",),
 )
 class SMOBD(Resampler):
     """Over-samples between near rows of a class, the first drawn by its density.
@@ -135,6 +137,12 @@ class SMOBD(Resampler):
     so that it does not depend on the order of the rows as OPTICS' does. smote-variants counts the
     infinite reachability of OPTICS' first row in the mean and so never finds noise, and it draws
     u for each column.
+
+    References
+    ----------
+    .. [Cao2011] Cao, Q.; Wang, S. Applying over-sampling technique based on data density and cost-
+       sensitive SVM to imbalanced learning. International Conference on Information Management,
+       Innovation Management and Industrial Engineering, 2011.
 
     Examples
     --------

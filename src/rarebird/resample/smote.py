@@ -8,7 +8,7 @@ from sklearn.utils import check_random_state
 
 from rarebird._errors import DataError, ParameterError
 from rarebird._params import OneOf
-from rarebird.registry import register
+from rarebird.registry import StudyUse, register
 
 from .base import Checked, EngineRule, NeighborsRule, Resampler
 from .columns import ColumnsRule, read_columns, split_columns
@@ -25,12 +25,22 @@ __all__ = ["SMOTE", "draw_pairs", "own_neighbors"]
     name="smote",
     role="resampler",
     place="data",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="New rare rows on the line between a rare row and a rare neighbour.",
     evidence="imbalanced-learn 0.14.2: identical rows; HEOM and HVDM: slow reference",
-    inputs=("matrix", "frame"),
-    paper="smote",
-    takes_missing=True,
     rare_cases="a class with no more rows than k_neighbors is refused, or k_neighbors='auto'",
+    example={"random_state": 0},
+    title="SMOTE",
+    study=StudyUse(
+        after="random-under",
+        effort=None,
+        strengths=(
+            {"sampling_strategy": {"min_ratio": 1.0}},
+            {"sampling_strategy": {"min_ratio": 0.3}},
+        ),
+    ),
+    papers=("smote",),
 )
 class SMOTE(Resampler):
     """Over-samples with new rows between near rows of a class; takes any table.

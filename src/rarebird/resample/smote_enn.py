@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rarebird.registry import register
+from rarebird.registry import StudyUse, register
 
 from .combined import Combined
 from .edited_nearest_neighbours import EditedNearestNeighbours
@@ -12,9 +12,22 @@ from .edited_nearest_neighbours import EditedNearestNeighbours
     name="smote-enn",
     role="resampler",
     place="data",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="New rare rows by SMOTE, then rows at odds with their neighbours are dropped.",
     evidence="imbalanced-learn 0.14.2: identical rows",
     rare_cases="a class with no more rows than k_neighbors is refused, or a smote that takes it",
+    example={"random_state": 0},
+    title="SMOTE with edited neighbours",
+    study=StudyUse(
+        after="borderline-smote",
+        effort=None,
+        strengths=(
+            {"sampling_strategy": {"min_ratio": 1.0}},
+            {"sampling_strategy": {"min_ratio": 0.3}},
+        ),
+        quick=False,
+    ),
 )
 class SMOTEENN(Combined):
     """Over-samples with SMOTE, then edits all classes.

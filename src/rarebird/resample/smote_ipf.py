@@ -84,11 +84,13 @@ def iterative_partitioning_filter(
     name="smote-ipf",
     role="resampler",
     place="data",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="SMOTE, then every row, real or new, that most of several trees miss is dropped.",
     evidence="imbalanced-learn 0.14.2: SMOTE's rows before the filter; slow reference of it",
-    tasks=("binary", "multiclass"),
-    paper="Saez2015",
     rare_cases="as SMOTE; a class that the filter would empty is refused",
+    example={"random_state": 0},
+    papers=("Saez2015",),
 )
 class SMOTEIPF(Resampler):
     """Over-samples by SMOTE and cleans the result with the iterative-partitioning filter.
@@ -133,6 +135,12 @@ class SMOTEIPF(Resampler):
     -----
     SMOTE's time, and O(d n log n) for the trees of a round over the n rows after SMOTE. The trees
     are fitted on one part each, as the paper has it; smote-variants fits each on all but one.
+
+    References
+    ----------
+    .. [Saez2015] Saez, J. A.; Luengo, J.; Stefanowski, J.; Herrera, F. SMOTE-IPF: addressing the
+       noisy and borderline examples problem in imbalanced classification by a re-sampling method
+       with filtering. Information Sciences 291, 2015.
 
     Examples
     --------

@@ -12,9 +12,12 @@ from .tomek_links import TomekLinks
     name="smote-tomek",
     role="resampler",
     place="data",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="New rare rows by SMOTE, then both ends of Tomek links are dropped.",
     evidence="imbalanced-learn 0.14.2: identical rows",
     rare_cases="a class with no more rows than k_neighbors is refused, or a smote that takes it",
+    example={"random_state": 0},
 )
 class SMOTETomek(Combined):
     """Over-samples with SMOTE, then drops both ends of Tomek links.

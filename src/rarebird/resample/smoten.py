@@ -70,12 +70,13 @@ def nominal_plan(
     name="smoten",
     role="resampler",
     place="data",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="SMOTE for categories: each is the most frequent among a rare row and its neighbours.",
     evidence="imbalanced-learn 0.14.2: identical rows up to the choice among tied neighbours",
-    inputs=("matrix", "frame"),
-    paper="smote",
-    takes_missing=True,
     rare_cases="a class with no more rows than k_neighbors is refused, or k_neighbors='auto'",
+    example={"random_state": 0},
+    papers=("smote",),
 )
 class SMOTEN(Resampler):
     """Over-samples tables of categories.

@@ -109,12 +109,13 @@ def mixed_plan(
     name="smotenc",
     role="resampler",
     place="data",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="SMOTE for numbers and categories: the neighbours vote on the categories.",
     evidence="imbalanced-learn 0.14.2: identical rows where no distances are tied",
-    inputs=("matrix", "frame"),
-    paper="smote",
-    takes_missing=True,
     rare_cases="a class with no more rows than k_neighbors is refused, or k_neighbors='auto'",
+    example={"categorical_features": [0]},
+    papers=("smote",),
 )
 class SMOTENC(Resampler):
     """Over-samples tables of numbers and categories.

@@ -33,10 +33,13 @@ def split_new_rows(rng: np.random.RandomState, n_new: int) -> tuple[int, int]:
     name="svm-smote",
     role="resampler",
     place="data",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="New rare rows around the support vectors of a support vector machine.",
     evidence="imbalanced-learn 0.14.2: identical rows",
     rare_cases="a class with no more rows than k_neighbors is refused, or k_neighbors='auto'; also "
     "one whose support vectors all have foreign neighbours only",
+    example={"random_state": 0},
 )
 class SVMSMOTE(Resampler):
     """Over-samples from the support vectors of each targeted class.

@@ -10,6 +10,8 @@ import numpy as np
 from rarebird._errors import DataError, ParameterError, suggest
 from rarebird.counts import ClassCounts
 
+__all__ = ["sampling_targets"]
+
 STRATEGIES = ("minority", "majority", "not minority", "not majority", "all", "auto")
 BOUNDS = ("min_ratio", "max_rows")
 KINDS = ("over", "under", "clean")

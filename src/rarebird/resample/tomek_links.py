@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from rarebird.neighbors import tomek_links
-from rarebird.registry import register
+from rarebird.neighbors.tomek import tomek_links
+from rarebird.registry import StudyUse, register
 
 from .base import Checked
 from .cleaning import Cleaner
@@ -16,9 +16,14 @@ from .plan import Kept, Plan
     name="tomek-links",
     role="resampler",
     place="data",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="Common rows whose nearest neighbour is rare, and the other way round, are dropped.",
     evidence="imbalanced-learn 0.14.2: identical rows",
     rare_cases="one row suffices; a single class is refused",
+    example={},
+    title="Tomek links",
+    study=StudyUse(after="balanced-random-forest", effort=None, quick=False),
 )
 class TomekLinks(Cleaner):
     """Drops the targeted ends of Tomek links.

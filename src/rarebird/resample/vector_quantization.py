@@ -104,11 +104,14 @@ def _means(X: np.ndarray, w: np.ndarray, cells: np.ndarray, old: np.ndarray) -> 
     name="vector-quantization",
     role="resampler",
     place="data",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
     summary="Large classes, or their part of a stream's window, become few weighted rows.",
     evidence="imbalanced-learn 0.14.2 ClusterCentroids on the same clustering: identical rows; "
     "slow reference; the paper's rules: weights, monotone distortion, small classes untouched",
-    paper="pvq",
     rare_cases="one row suffices; a single class is refused, but for a window of a stream",
+    example={},
+    papers=("pvq",),
 )
 class VectorQuantizationSampler(Resampler):
     """Under-samples to the code words of a vector quantiser of each class, and windows of a stream.

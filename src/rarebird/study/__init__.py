@@ -1,19 +1,5 @@
 """The main job: a person's file in, an honest report and a usable model out."""
 
-from importlib import import_module
-from typing import Any
+import lazy_loader
 
-_LAZY = {
-    "Study": "rarebird.study.run",
-    "StudyModel": "rarebird.study.model",
-    "StudyResult": "rarebird.study.result",
-    "load_model": "rarebird.study.model",
-}
-
-__all__ = ["Study", "StudyModel", "StudyResult", "load_model"]
-
-
-def __getattr__(name: str) -> Any:
-    if name in _LAZY:
-        return getattr(import_module(_LAZY[name]), name)
-    raise AttributeError(f"module 'rarebird.study' has no attribute {name!r}")
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -10,8 +10,8 @@ import numpy as np
 
 from rarebird._errors import DataError
 from rarebird._random import seed_of
-from rarebird.registry import method
 
+from .candidates import candidate
 from .fit import Rows, fit_candidate
 from .objective import Objective
 from .splits import Design
@@ -75,15 +75,15 @@ def run_cell(store: Store, rows: Rows, plan: dict[str, Any], cell: dict[str, Any
     (a ``DataError``) is stored as not applicable, with its words.
     """
     started = time.perf_counter()
-    remedy = method("remedy", cell["candidate"])
+    tried = candidate(cell["candidate"])
     objective = Objective.from_dict(plan["objective"])
     train, test = outer_folds(rows, plan, cell["repeat"])[cell["fold"]]
     meta: dict[str, Any] = {**cell, "n_train": len(train), "n_test": len(test)}
     arrays: dict[str, np.ndarray] = {}
     try:
         fitted = fit_candidate(
-            remedy,
-            remedy.settings(plan["effort"]),
+            tried,
+            tried.settings(plan["effort"]),
             rows.take(train),
             objective,
             n_inner=plan["n_inner"],

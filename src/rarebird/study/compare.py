@@ -1,4 +1,4 @@
-"""From stored cells to a choice: every candidate against doing nothing, family-wise."""
+"""From stored cells to a choice: every candidate against the baseline, family-wise."""
 
 import logging
 from collections import Counter
@@ -9,9 +9,10 @@ import numpy as np
 
 from rarebird._errors import DataError, StoreError
 from rarebird.decide.base import plain
-from rarebird.metrics import block_bootstrap, corrected_t, family_wise
-from rarebird.registry import cards, method
+from rarebird.metrics.blocks import block_bootstrap
+from rarebird.metrics.significance import corrected_t, family_wise
 
+from .candidates import BASELINE, all_candidates, candidate
 from .cell import outer_folds
 from .fit import Rows
 from .objective import Objective
@@ -19,7 +20,7 @@ from .store import Store
 
 log = logging.getLogger(__name__)
 
-LEVEL = 0.01  # family-wise: on pure noise a remedy is recommended in at most 1 study of 100
+LEVEL = 0.01  # family-wise: on pure noise a treatment is recommended in at most 1 study of 100
 _EQUAL = 0.05  # two candidates that differ with a larger p count as equal
 
 
@@ -30,9 +31,9 @@ class Comparison:
     Parameters
     ----------
     rows : list of dict
-        A row a candidate: value, difference to doing nothing, p, time, memory, setting, status.
+        A row a candidate: value, difference to the baseline, p, time, memory, setting, status.
     chosen : str or None
-        The card name of the remedy that helps, or None: nothing helps.
+        The card name of the treatment that helps, or None: nothing helps.
     cells : list of dict
         A row a cell.
     """
@@ -47,7 +48,7 @@ class Comparison:
 
 
 def compare(store: Store, plan: dict[str, Any], rows: Rows) -> Comparison:
-    """Read all cells and test every candidate against doing nothing.
+    """Read all cells and test every candidate against the baseline.
 
     Stratified folds: the corrected resampled t of Nadeau and Bengio (2003), adjusted for the
     number of candidates by max-t. Time and group designs: a bootstrap of blocks or groups of the
@@ -57,7 +58,7 @@ def compare(store: Store, plan: dict[str, Any], rows: Rows) -> Comparison:
     Raises
     ------
     StoreError
-        If a cell is damaged, or doing nothing itself could not be measured.
+        If a cell is damaged, or the baseline itself could not be measured.
     """
     objective = Objective.from_dict(plan["objective"])
     metas, arrays = {}, {}
@@ -65,24 +66,24 @@ def compare(store: Store, plan: dict[str, Any], rows: Rows) -> Comparison:
         metas[cell["id"]], arrays[cell["id"]] = store.read_cell(cell["id"])
     names = plan["candidates"]
     order = [(r, k) for r in range(plan["n_repeats"]) for k in range(plan["n_folds"])]
-    order = [key for key in order if f"nothing-{key[0]}-{key[1]}" in metas]
+    order = [key for key in order if f"baseline-{key[0]}-{key[1]}" in metas]
     by_name = {name: [metas[f"{name}-{r}-{k}"] for r, k in order] for name in names}
     table = [_row(name, by_name[name], objective) for name in names]
     ok = [row["name"] for row in table if row["status"] == "ok"]
-    if "nothing" not in ok:
+    if "baseline" not in ok:
         raise StoreError(
-            f"Doing nothing could not be measured ({table[0]['status']}). Give a larger "
+            f"The baseline could not be measured ({table[0]['status']}). Give a larger "
             "--time-budget and another --out."
         )
     values = np.array([[m["value"] for m in by_name[name]] for name in ok], dtype=float)
     usable = np.isfinite(values).all(axis=0)
-    others = [name for name in ok if name != "nothing"]
+    others = [name for name in ok if name != "baseline"]
     seed = plan["seed"]
     if others and usable.any():
         values = values[:, usable]
         gains = objective.sign * (values[1:] - values[0])
         if rows.design.kind == "stratified":
-            sizes = [(m["n_train"], m["n_test"]) for m in by_name["nothing"]]
+            sizes = [(m["n_train"], m["n_test"]) for m in by_name["baseline"]]
             n_train, n_test = np.mean(sizes, axis=0)
             results = family_wise(gains, n_train=n_train, n_test=n_test, random_state=seed)
         else:
@@ -102,26 +103,25 @@ def compare(store: Store, plan: dict[str, Any], rows: Rows) -> Comparison:
                     "p_adjusted": result.p_adjusted,
                 }
             )
-        chosen = _choose(table, others, values, objective, by_name["nothing"])
+        chosen = _choose(table, others, values, objective, by_name["baseline"])
     else:
         chosen = None
     return Comparison(table, chosen, list(metas.values()))
 
 
 def _row(name: str, metas: list[dict[str, Any]], objective: Objective) -> dict[str, Any]:
-    card = cards(role="remedy", name=name)[0]
+    tried = candidate(name)
     bad = [m for m in metas if m["status"] != "ok"]
     fine = [m for m in metas if m["status"] == "ok"]
     values = np.array([m["value"] for m in fine], dtype=float)
     untuned = [m["value"] - m["untuned"] for m in fine if "untuned" in m]
-    role = "nothing" if name == "nothing" else "control" if card.control_for else "remedy"
+    role = "control" if tried.use.control_for else "treatment"
     return {
         "name": name,
-        "title": method("remedy", name).title,
-        "summary": card.summary,
-        "role": role,
-        "place": card.place,
-        "rank": card.rank,
+        "title": tried.card.label,
+        "summary": tried.card.summary,
+        "role": BASELINE if name == BASELINE else role,
+        "place": tried.card.place,
         "value": float(np.nanmean(values)) if np.isfinite(values).any() else None,
         "difference": None,
         "test_difference": None,
@@ -146,7 +146,7 @@ def _by_blocks(
     where = np.concatenate([test for _, test in folds])
     keep = ~np.isin(rows.y[where], plan["unassessed"])
     outputs = {}
-    for name in ["nothing", *others]:
+    for name in ["baseline", *others]:
         parts = [arrays[f"{name}-0-{k}"] for k in range(len(folds))]
         output = [
             objective.output(p["proba"].astype(float), p["predicted"].astype(int)) for p in parts
@@ -163,7 +163,7 @@ def _by_blocks(
         objective.metric,
         rows.y[where][keep],
         outputs,
-        baseline="nothing",
+        baseline="baseline",
         blocks=blocks,
         sample_weight=weight,
         n_classes=rows.n_classes,
@@ -194,4 +194,5 @@ def _choose(
         gap = objective.sign * (values[place[best]] - values[place[name]])
         if name == best or corrected_t(gap, n_train=n_train, n_test=n_test).p > _EQUAL:
             equals.append(name)
-    return min(equals, key=lambda name: rows[name]["rank"])
+    order = [each.name for each in all_candidates()]
+    return min(equals, key=order.index)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from rarebird import __version__
+from rarebird._version import __version__
 
 from .objective import Objective
 from .result import StudyResult

@@ -9,10 +9,11 @@ from sklearn.utils.validation import has_fit_parameter
 
 from rarebird._errors import DataError
 from rarebird._random import seed_of
-from rarebird.decide import BiasCorrectedTemperature, Calibrator, Decision
+from rarebird.decide.base import Calibrator, Decision
+from rarebird.decide.bias_corrected_temperature import BiasCorrectedTemperature
 
+from .candidates import Candidate, Setting
 from .objective import Objective
-from .remedies import Remedy, Setting
 from .splits import Design
 
 
@@ -129,7 +130,7 @@ def _cross_calibrated(
 
 
 def fit_candidate(
-    remedy: Remedy,
+    candidate: Candidate,
     settings: list[Setting],
     rows: Rows,
     objective: Objective,
@@ -143,7 +144,7 @@ def fit_candidate(
 
     Parameters
     ----------
-    remedy, settings
+    candidate, settings
         The candidate and what tuning may choose from.
     rows : Rows
         Training rows; nothing else is seen.
@@ -172,7 +173,7 @@ def fit_candidate(
     n_fits = 0
     refusal: DataError | None = None
     for setting in settings:
-        model = remedy.build(
+        model = candidate.build(
             setting, categorical=rows.categorical, seed=seed_of(seed, str(setting)), threads=threads
         )
         parts, where = [], []

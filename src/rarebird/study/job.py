@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from rarebird import __version__
 from rarebird._errors import StoreError
 from rarebird._random import seed_of
-from rarebird.diagnose import Check, label_noise_check, needed_positives
-from rarebird.registry import method
+from rarebird._version import __version__
+from rarebird.diagnose.check import Check
+from rarebird.diagnose.evidence import needed_positives
+from rarebird.diagnose.label_noise import label_noise_check
 
+from .candidates import Candidate, Setting, candidate
 from .cell import write_rows
 from .compare import Comparison, compare
 from .files import OURS, write_files
@@ -27,7 +29,6 @@ from .outcome import class_table, curves, importance, measured, outcome, paired,
 from .plan import candidates, cap_rows, make_plan
 from .pool import n_workers, run_cells
 from .prepare import FEW_ROWS, Prepared
-from .remedies import Remedy, Setting
 from .result import StudyResult
 from .store import Store
 from .summary import report_of, verdict_of
@@ -138,7 +139,7 @@ class Job:
             plan = make_plan(
                 ready.rows.take(ready.train),
                 self.objective,
-                candidates(self.objective, len(ready.classes), study.remedies, quick=study.quick),
+                candidates(len(ready.classes), study.treatments, quick=study.quick),
                 budget_s=budget_left,
                 quick=study.quick,
                 jobs=self.jobs,
@@ -167,7 +168,7 @@ class Job:
                 *[check.message for check in self.checks if check.code in ("RB003", "RB005")],
             ],
             "cannot_learn": [
-                "whether any remedy helps",
+                "whether any treatment helps",
                 "how good a model would be on new rows",
                 "a threshold, or true probabilities",
             ],
@@ -184,14 +185,14 @@ class Job:
         ``final_cap`` rows: those of models that learn from far fewer rows than the final one
         would not fit it.
         """
-        remedy = method("remedy", name)
-        settings = remedy.settings(plan["effort"])
+        tried = candidate(name)
+        settings = tried.settings(plan["effort"])
         seed = seed_of(self.study.seed, "refit", name)
 
         def fit(among: list[Setting], cap: int) -> Fitted:
             rows = self._capped(part, cap)
             return fit_candidate(
-                remedy,
+                tried,
                 among,
                 rows,
                 self.objective,
@@ -204,20 +205,20 @@ class Job:
         if plan["refit_cap"] > plan["row_cap"]:
             fitted = fit(settings, plan["refit_cap"])
             if plan["refit_cap"] >= plan["final_cap"]:
-                return self._on_all(fitted, remedy, plan, part, seed)
+                return self._on_all(fitted, tried, plan, part, seed)
             settings = [fitted.setting]
         else:
             wanted = found.row(name)["config"]
             settings = [setting for setting in settings if str(setting) == wanted]
-        return self._on_all(fit(settings, plan["final_cap"]), remedy, plan, part, seed)
+        return self._on_all(fit(settings, plan["final_cap"]), tried, plan, part, seed)
 
     def _on_all(
-        self, fitted: Fitted, remedy: Remedy, plan: dict[str, Any], part: Rows, seed: int
+        self, fitted: Fitted, tried: Candidate, plan: dict[str, Any], part: Rows, seed: int
     ) -> Fitted:
         """Fit the estimator on all training rows where it has not seen them all."""
         if plan["final_cap"] >= len(part.y):
             return fitted
-        model = remedy.build(
+        model = tried.build(
             fitted.setting,
             categorical=part.categorical,
             seed=seed_of(seed, str(fitted.setting)),
@@ -254,10 +255,10 @@ class Job:
         )
 
     def _conclude(self, plan: dict[str, Any], found: Comparison, part: Rows) -> dict[str, Any]:
-        """Refit doing nothing and the chosen one, and measure both once on the untouched part."""
+        """Refit the baseline and the chosen one, and measure both once on the test set."""
         ready, objective, seed = self.ready, self.objective, self.study.seed
         chosen = found.chosen
-        names = ["nothing"] + ([chosen] if chosen else [])
+        names = ["baseline"] + ([chosen] if chosen else [])
         self.progress("fitting the final model", 0, len(names))
         X, y = ready.rows.X[ready.test], ready.rows.y[ready.test]
         kept = ~np.isin(y, ready.unassessed)
@@ -274,16 +275,18 @@ class Job:
         model, fitted = models[final], fits[final]
         proba, predicted = outputs[final]
         self.progress("measuring", 0, 1)
-        baseline = measured(objective, y, *outputs["nothing"], seed)
+        baseline = measured(objective, y, *outputs["baseline"], seed)
         test = baseline if not chosen else measured(objective, y, proba, predicted, seed)
         difference = None
         if chosen:
             row = found.row(chosen)
-            row["test_difference"] = paired(objective, y, outputs[chosen], outputs["nothing"], seed)
+            row["test_difference"] = paired(
+                objective, y, outputs[chosen], outputs["baseline"], seed
+            )
             d = row["difference"]
             difference = {k: d[k] for k in ("value", "low", "high")} | {"p": d["p_adjusted"]}
         noise = label_noise_check(
-            fits["nothing"].oof_proba, fits["nothing"].oof_y, classes=ready.classes
+            fits["baseline"].oof_proba, fits["baseline"].oof_y, classes=ready.classes
         )
         self.checks += [noise] if noise else []
         costs = None
@@ -318,7 +321,7 @@ class Job:
         if binary:
             threshold = state.get("threshold_")
             data["curves"] = curves(
-                y, proba, predicted, outputs["nothing"][0] if chosen else None, costs, threshold
+                y, proba, predicted, outputs["baseline"][0] if chosen else None, costs, threshold
             )
             data["outcome"] = outcome(y, predicted, costs, seed)
             points = slider(fitted.oof_y, fitted.oof_proba[:, 1], fitted.oof_weight, seed)

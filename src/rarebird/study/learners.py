@@ -12,16 +12,16 @@ from sklearn.tree import DecisionTreeClassifier
 
 from rarebird._compat import lightgbm
 from rarebird._errors import ModelFileError
-from rarebird.ensemble import Natural, ResampledEnsemble
-from rarebird.registry import register
+from rarebird.ensemble.base import Natural, ResampledEnsemble
+from rarebird.registry import StudyUse, register
 
 from . import trees
 
-_LEARNER = {
+_LEARNER: dict[str, Any] = {
     "role": "learner",
     "place": "around",
-    "untreated": True,
-    "takes_missing": True,
+    "tasks": ("binary", "multiclass"),
+    "inputs": ("table",),
     "rare_cases": "an absent class is left out; a single class gives a constant",
 }
 
@@ -30,7 +30,15 @@ _LEARNER = {
     name="lightgbm",
     summary="Gradient boosted histogram trees; categories and missing values natively.",
     evidence="LightGBM 4: the same trees; the saved arrays predict identically",
-    rank=1,
+    example={"n_estimators": 3},
+    study=StudyUse(
+        after="logistic",
+        effort=None,
+        strengths=(
+            {"n_estimators": 100},
+            {"num_leaves": 31, "learning_rate": 0.05, "n_estimators": 200},
+        ),
+    ),
     **_LEARNER,
 )
 class BoostedTrees(ClassifierMixin, BaseEstimator):
@@ -233,7 +241,8 @@ class TableEncoder(BaseEstimator):
     name="logistic",
     summary="Logistic regression on scaled numbers and one-hot categories.",
     evidence="scikit-learn 1.9: equal coefficients on numeric tables without clipping",
-    rank=0,
+    example={},
+    study=StudyUse(after="", effort=None, strengths=({}, {"C": 0.05})),
     **_LEARNER,
 )
 class Logistic(ClassifierMixin, BaseEstimator):
@@ -301,7 +310,12 @@ class Logistic(ClassifierMixin, BaseEstimator):
     name="forest",
     summary="Random forest on at most 20,000 rows a tree; class shares as they are.",
     evidence="scikit-learn 1.9: the ranking quality of its forest over seeds",
-    rank=2,
+    example={"n_estimators": 3},
+    study=StudyUse(
+        after="lightgbm",
+        effort=None,
+        strengths=({"n_estimators": 60}, {"n_estimators": 60, "min_samples_leaf": 1}),
+    ),
     **_LEARNER,
 )
 class Forest(ResampledEnsemble):

@@ -10,25 +10,28 @@ import numpy as np
 from sklearn.base import clone
 
 from rarebird._errors import DataError, ModelFileError, ParameterError, suggest
-from rarebird.decide import Calibrator, CostRule, Decision, correct_prior
+from rarebird.decide.base import Calibrator, Decision
+from rarebird.decide.costs import CostRule
+from rarebird.decide.prior import correct_prior
 
 from . import trees
 from .encode import Codebook
 from .fit import spread
 
+__all__ = ["StudyModel", "load_model"]
+
 # Every type of ours that a model file may hold; skops adds scikit-learn's and NumPy's own.
 TRUSTED = (
     "rarebird.decide.argmax.Argmax",
     "rarebird.decide.bias_corrected_temperature.BiasCorrectedTemperature",
-    "rarebird.decide.capacity.Capacity",
+    "rarebird.decide.alert_budget.AlertBudget",
     "rarebird.decide.costs.CostRule",
-    "rarebird.decide.floor.PrecisionFloor",
-    "rarebird.decide.floor.RecallFloor",
-    "rarebird.decide.multipliers.ClassMultipliers",
+    "rarebird.decide.constraint.MinimumPrecision",
+    "rarebird.decide.constraint.MinimumRecall",
+    "rarebird.decide.decision_weights.DecisionWeights",
     "rarebird.decide.threshold.TunedThreshold",
     "rarebird.ensemble.balanced_random_forest.BalancedRandomForestClassifier",
-    "rarebird.ensemble.base.Natural",
-    "rarebird.ensemble.base.ResampledEnsemble",
+    "rarebird.ensemble.subagging.SubaggingClassifier",
     "rarebird.ensemble.under_bagging.UnderBaggingClassifier",
     "rarebird.study.learners.BoostedTrees",
     "rarebird.study.learners.Forest",
@@ -105,8 +108,8 @@ class StudyModel:
         """
         import polars as pl
 
-        from rarebird.data import to_polars
-        from rarebird.diagnose import Column
+        from rarebird.data.frames import to_polars
+        from rarebird.diagnose.column import Column
         from rarebird.diagnose.profile import typed_column
 
         frame = to_polars(frame)

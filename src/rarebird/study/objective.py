@@ -7,21 +7,16 @@ from typing import Any
 import numpy as np
 
 from rarebird._errors import ParameterError
-from rarebird.decide import (
-    Argmax,
-    Capacity,
-    ClassMultipliers,
-    CostRule,
-    Decision,
-    PrecisionFloor,
-    RecallFloor,
-    TunedThreshold,
-    cost_matrix,
-    parse_capacity,
-    parse_costs,
-)
-from rarebird.decide.multipliers import METRICS as MULTIPLIER_METRICS
-from rarebird.metrics import Metric, cost_metric, get_metric
+from rarebird.decide.alert_budget import AlertBudget, parse_alert_budget
+from rarebird.decide.argmax import Argmax
+from rarebird.decide.base import Decision
+from rarebird.decide.constraint import MinimumPrecision, MinimumRecall
+from rarebird.decide.costs import CostRule, cost_matrix
+from rarebird.decide.decision_weights import METRICS as WEIGHT_METRICS
+from rarebird.decide.decision_weights import DecisionWeights
+from rarebird.decide.stated_costs import parse_costs
+from rarebird.decide.threshold import TunedThreshold
+from rarebird.metrics.table import Metric, cost_metric, get_metric
 
 _DEFAULT_DECISION = "f1"  # for objectives that rank or estimate, and state no decision
 
@@ -35,7 +30,7 @@ class Objective:
     name : str
         A metric's name, ``"cost"``, ``"recall@precision"`` or ``"precision@recall"``.
     wish : dict or None
-        ``kind`` ("cost", "min-precision", "min-recall", "capacity"), ``text`` and ``value``.
+        ``kind`` ("cost", "min-precision", "min-recall", "alert-budget"), ``text`` and ``value``.
     """
 
     name: str
@@ -56,7 +51,7 @@ class Objective:
         if self.name == "cost":
             return cost_metric(self.wish["value"])  # type: ignore[index]
         if self.name in ("recall@precision", "precision@recall"):
-            at_floor = partial(_at_floor, floor=self.wish["value"], kind=self.wish["kind"])  # type: ignore[index]
+            at_floor = partial(_at_floor, minimum=self.wish["value"], kind=self.wish["kind"])  # type: ignore[index]
             return Metric(self.name, at_floor, True, "scores", "ranking", self.title)
         return get_metric(self.name)
 
@@ -78,26 +73,28 @@ class Objective:
     def decision(self, n_classes: int, *, n_boot: int = 0, whole: bool = False) -> Decision:
         """Return the unfitted rule from probabilities to actions.
 
-        With ``whole`` it is the rule for whole files, in which a capacity may be a number of rows.
+        With ``whole`` it is the rule for whole files, whose alert budget may be a number of rows.
         """
         kind = self.wish["kind"] if self.wish else None
         if kind == "cost":
             return CostRule(self.wish["value"])  # type: ignore[index]
         if kind == "min-precision":
-            return PrecisionFloor(self.wish["value"], n_boot=n_boot)  # type: ignore[index]
+            return MinimumPrecision(self.wish["value"], n_boot=n_boot)  # type: ignore[index]
         if kind == "min-recall":
-            return RecallFloor(self.wish["value"], n_boot=n_boot)  # type: ignore[index]
-        if kind == "capacity":  # on part of the rows a number of alerts is the same rate of them
+            return MinimumRecall(self.wish["value"], n_boot=n_boot)  # type: ignore[index]
+        if (
+            kind == "alert-budget"
+        ):  # on part of the rows a number of alerts is the same rate of them
             shipped = self.wish.get("count") if whole else None  # type: ignore[union-attr]
-            return Capacity(shipped or self.wish["value"])  # type: ignore[index]
+            return AlertBudget(shipped or self.wish["value"])  # type: ignore[index]
         at = self.name.partition("@")
         if at[1] and n_classes == 2:
             rows = at[2]
-            return Capacity(rows)
+            return AlertBudget(rows)
         metric = self.name if self.family == "decision" else _DEFAULT_DECISION
         if n_classes > 2:
-            tunable = self.family == "decision" and metric in MULTIPLIER_METRICS
-            return ClassMultipliers(metric) if tunable else Argmax()
+            tunable = self.family == "decision" and metric in WEIGHT_METRICS
+            return DecisionWeights(metric) if tunable else Argmax()
         return TunedThreshold(metric, n_boot=n_boot)
 
     def as_dict(self) -> dict[str, Any]:
@@ -117,11 +114,11 @@ def _at_floor(
     y: np.ndarray,
     p: np.ndarray,
     *,
-    floor: float,
+    minimum: float,
     kind: str,
     sample_weight: np.ndarray | None = None,
 ) -> float:
-    """Return the best recall at precision >= floor, or precision at recall >= floor; 0 if unmet."""
+    """Return the best recall at a minimum precision, or the other way round; 0 if unmet."""
     weight = np.ones(len(y)) if sample_weight is None else sample_weight
     order = np.argsort(-p, kind="stable")
     last = np.append(np.diff(p[order]) != 0, True)
@@ -131,7 +128,7 @@ def _at_floor(
         return float("nan")
     precision, recall = tp / alerts, tp / tp[-1]
     held, best = (precision, recall) if kind == "min-precision" else (recall, precision)
-    return float(best[held >= floor - 1e-12].max(initial=0.0))
+    return float(best[held >= minimum - 1e-12].max(initial=0.0))
 
 
 def _share(text: Any, flag: str) -> float:
@@ -155,7 +152,7 @@ def parse_objective(
     cost: Any = None,
     min_precision: Any = None,
     min_recall: Any = None,
-    capacity: Any = None,
+    alert_budget: Any = None,
     n_rows: int = 0,
 ) -> Objective:
     """Turn what the user stated into an objective.
@@ -166,10 +163,10 @@ def parse_objective(
         Labels in code order; of two classes the second is the rare one.
     objective : str, optional
         A metric's name; average precision without it and without a wish.
-    cost, min_precision, min_recall, capacity : optional
-        One wish at most; costs are per row, a capacity is alerts a file or a rate.
+    cost, min_precision, min_recall, alert_budget : optional
+        One wish at most; costs are per row, an alert budget is alerts a file or a rate.
     n_rows : int
-        Rows of the file, to turn a whole capacity into a rate.
+        Rows of the file, to turn a whole number of alerts into a rate.
 
     Raises
     ------
@@ -185,7 +182,7 @@ def parse_objective(
         "--cost": cost,
         "--min-precision": min_precision,
         "--min-recall": min_recall,
-        "--capacity": capacity,
+        "--alert-budget": alert_budget,
     }
     given = {flag: value for flag, value in wishes.items() if value is not None}
     if len(given) > 1:
@@ -195,7 +192,7 @@ def parse_objective(
         )
     many = len(classes) > 2
     flag, value = next(iter(given.items()), ("", None))
-    if many and flag in ("--min-precision", "--min-recall", "--capacity"):
+    if many and flag in ("--min-precision", "--min-recall", "--alert-budget"):
         raise ParameterError(
             f"{flag} is for two classes and the target has {len(classes)}; give --cost as "
             "'predicted>true=cost' pairs, or an --objective."
@@ -221,16 +218,16 @@ def parse_objective(
         stated = Objective(
             "precision@recall", f"precision at recall >= {share:g}", True, "ranking", wish=wish
         )
-    elif flag == "--capacity":
-        count, rate = parse_capacity(value)
+    elif flag == "--alert-budget":
+        count, rate = parse_alert_budget(value)
         if count is not None and n_rows and count >= n_rows:
             raise ParameterError(
-                f"--capacity={value} is as many alerts as the file has rows ({n_rows:,}); then no "
-                "model is needed. Give fewer, or a rate such as 5/1000."
+                f"--alert-budget={value} is as many alerts as the file has rows ({n_rows:,}); then "
+                "no model is needed. Give fewer, or a rate such as 5/1000."
             )
         rate = count / max(n_rows, 1) if count is not None else rate
         text = f"{count:,} alerts a file of {n_rows:,} rows" if count else f"{rate:.3%} of rows"
-        wish = {"kind": "capacity", "text": text, "value": rate, "count": count}
+        wish = {"kind": "alert-budget", "text": text, "value": rate, "count": count}
         base = get_metric(f"recall@{max(rate, 1e-9):.12f}".rstrip("0"))
         stated = Objective(base.name, f"recall within {text}", True, "ranking", wish=wish)
     if objective is None and stated is not None:
@@ -239,7 +236,7 @@ def parse_objective(
     if metric.name in ("precision", "recall", "specificity"):
         raise ParameterError(
             f"--objective {metric.name} alone is won by a trivial rule (alert on everything, or on "
-            "one row). Give --min-precision, --min-recall, --capacity, or an objective such as f1."
+            "one row). Give --min-precision, --min-recall, --alert-budget, or one such as f1."
         )
     if many and "multiclass" not in metric.tasks:
         raise ParameterError(f"--objective {metric.name} is for two classes; this target has more.")

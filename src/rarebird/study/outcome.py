@@ -1,4 +1,4 @@
-"""What the untouched part says, measured once: values, intervals, curves and what drives them."""
+"""What the test set says, measured once: values, intervals, curves and what drives them."""
 
 from dataclasses import asdict
 from typing import Any
@@ -6,18 +6,10 @@ from typing import Any
 import numpy as np
 
 from rarebird._random import seed_of
-from rarebird.metrics import (
-    Estimate,
-    Range,
-    calibration_bins,
-    cost_curve,
-    gain,
-    get_metric,
-    interval,
-    paired_difference,
-    per_class,
-    precision_recall,
-)
+from rarebird.metrics.curves import calibration_bins, cost_curve, gain, precision_recall
+from rarebird.metrics.estimate import Estimate, Range
+from rarebird.metrics.intervals import interval, paired_difference
+from rarebird.metrics.table import get_metric, per_class
 
 from .model import StudyModel
 from .objective import Objective
@@ -28,7 +20,7 @@ _SLIDER_ROWS = 4_000
 
 
 def headline(objective: Objective) -> Any:
-    """Return the metric that is reported from the untouched part.
+    """Return the metric that is reported from the test set.
 
     It is the objective's own, but for a floor: there it is the recall (the precision) that the
     decision reaches, since the threshold was set on other rows.
@@ -67,7 +59,7 @@ def paired(
     old: tuple[np.ndarray, np.ndarray],
     seed: int,
 ) -> dict[str, Any]:
-    """Return the difference of two models on the untouched part, (proba, predicted) each."""
+    """Return the difference of two models on the test set, (proba, predicted) each."""
     metric = headline(objective)
     outputs = [pair[1] if metric.needs == "labels" else pair[0] for pair in (new, old)]
     found: Estimate = paired_difference(
@@ -149,11 +141,11 @@ def outcome(
         "precision_low": _plain(precision.low) if alerts.any() else None,
         "precision_high": _plain(precision.high) if alerts.any() else None,
         "cost_per_1000": None,
-        "cost_nothing_per_1000": None,
+        "cost_no_model_per_1000": None,
     }
     if costs is not None:
         out["cost_per_1000"] = 1000 * float(costs[predicted, y].mean())
-        out["cost_nothing_per_1000"] = 1000 * float(
+        out["cost_no_model_per_1000"] = 1000 * float(
             min(costs[np.zeros(n, int), y].mean(), costs[np.ones(n, int), y].mean())
         )
     return out

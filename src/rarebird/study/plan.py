@@ -1,6 +1,7 @@
 """The comparison, planned once: a time budget becomes a stored list of cells."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,11 +9,18 @@ import numpy as np
 
 from rarebird._errors import DataError, ParameterError, RarebirdError
 from rarebird._random import seed_of
-from rarebird.registry import cards, method
 
+from .candidates import (
+    BASELINE,
+    EFFORT,
+    Candidate,
+    Setting,
+    all_candidates,
+    candidate,
+    learner_settings,
+)
 from .fit import Rows, fit_estimator, spread
 from .objective import Objective
-from .remedies import EFFORT, LEARNERS, Remedy, Setting
 
 ROW_CAPS = (200_000, 100_000, 50_000, 30_000, 20_000, 12_000, 8_000, 5_000, 3_000, 2_000, 1_000)
 FLOOR = 50  # rows of a class that a row cap keeps, where there are as many
@@ -20,35 +28,31 @@ SAFETY = 0.7  # share of the budget that estimates may fill; the rest is for the
 _PROBE_ROWS = (2_500, 10_000)  # with little time, and with enough to look further
 _LONG = 120.0
 _QUICK_ROWS = 20_000
-_QUICK_RANK = 6
 _ENOUGH_ROWS = 3_000  # fewer settings are tried before fewer rows than these
 
 
 def candidates(
-    objective: Objective, n_classes: int, wanted: list[str] | None = None, *, quick: bool = False
-) -> list[Remedy]:
-    """Return the candidates that make sense for an objective and a task, doing nothing first.
+    n_classes: int, wanted: list[str] | None = None, *, quick: bool = False
+) -> list[Candidate]:
+    """Return the candidates that serve a task, the baseline first.
 
     A quick study leaves out what is costly and seldom helps, unless it is asked for by name.
 
     Raises
     ------
     ParameterError
-        If a wanted name is no remedy, or one that cannot be compared here.
+        If a wanted name is no candidate, or one that does not serve the task.
     """
     task = "binary" if n_classes == 2 else "multiclass"
-    found = cards(role="remedy", task=task, objectives=objective.family)
-    names = [card.name for card in found if not quick or wanted or card.rank <= _QUICK_RANK]
-    if wanted is not None:
-        for name in wanted:
-            method("remedy", name)
-        names = [name for name in names if name == "nothing" or name in wanted]
-    absent = set(wanted or ()) - set(names)
+    found = [each for each in all_candidates() if task in each.card.tasks]
+    if wanted is None:
+        return [each for each in found if each.use.quick or not quick]
+    for name in wanted:
+        candidate(name)
+    absent = set(wanted) - {each.name for each in found}
     if absent:
-        raise ParameterError(
-            f"The remedy {min(absent)!r} cannot be compared here: it does not fit this objective."
-        )
-    return [method("remedy", name) for name in names]
+        raise ParameterError(f"The treatment {min(absent)!r} is for other tasks than {task}.")
+    return [each for each in found if each.name == BASELINE or each.name in wanted]
 
 
 def cap_rows(y: np.ndarray, cap: int, seed: int) -> tuple[np.ndarray, np.ndarray | None]:
@@ -98,21 +102,21 @@ class Cost:
         return Cost(self.fixed * factor, self.a_row * factor)
 
 
-def probe(remedies: list[Remedy], rows: Rows, effort: int, seed: int) -> dict[str, list[Cost]]:
+def probe(tried: list[Candidate], rows: Rows, effort: int, seed: int) -> dict[str, list[Cost]]:
     """Estimate what one fit of each setting of a candidate takes, as a line in the rows.
 
-    Each learner is timed bare, on a quarter of these rows and on all; a remedy that says what it
+    Each learner is timed bare, on a quarter of these rows and on all; a treatment that says what it
     costs in such fits is not timed. One that refuses the data costs nothing; the comparison will
     say why.
     """
     counts = np.bincount(rows.y)
     rare = float(counts[counts > 0].min() / counts.sum())
-    nothing = method("remedy", "nothing")
+    baseline = candidate(BASELINE)
     known: dict[tuple[str, str], Cost] = {}
     quarter = rows.take(cap_rows(rows.y, len(rows.y) // 4, seed)[0])
 
-    def once(remedy: Remedy, setting: Setting, part: Rows) -> float:
-        model = remedy.build(setting, categorical=rows.categorical, seed=seed, threads=1)
+    def once(each: Candidate, setting: Setting, part: Rows) -> float:
+        model = each.build(setting, categorical=rows.categorical, seed=seed, threads=1)
         started = time.perf_counter()
         try:
             spread(fit_estimator(model, part), part.X, part.n_classes)
@@ -120,35 +124,47 @@ def probe(remedies: list[Remedy], rows: Rows, effort: int, seed: int) -> dict[st
             return 0.0
         return time.perf_counter() - started
 
-    def timed(remedy: Remedy, setting: Setting) -> Cost:
-        key = (remedy.name, setting.learner)
+    def timed(each: Candidate, setting: Setting) -> Cost:
+        key = (each.name, setting.learner)
         if key not in known:
             few, many = len(quarter.y), len(rows.y)
             # the first fit pays for imports, so the best of two counts
-            low = min(once(remedy, setting, quarter), once(remedy, setting, quarter))
-            high = once(remedy, setting, rows)
+            low = min(once(each, setting, quarter), once(each, setting, quarter))
+            high = once(each, setting, rows)
             slope = max((high - low) / max(many - few, 1), 0.2 * high / many)
             known[key] = Cost(max(high - slope * many, 0.0), slope)
         return known[key]
 
-    def seconds(remedy: Remedy, setting: Setting) -> Cost:
-        if remedy.effort is None:
-            return timed(remedy, setting)
-        first = LEARNERS[setting.learner][1][0]
+    def seconds(each: Candidate, setting: Setting) -> Cost:
+        if each.use.effort is None or each.name == BASELINE:
+            return timed(each, setting)
+        first = learner_settings(setting.learner)[0]
         trees = setting.params.get("n_estimators", 1) / first.get("n_estimators", 1)
-        bare = timed(nothing, Setting(setting.learner, first))
-        return bare * (trees * remedy.effort(setting.strength, rare))
+        bare = timed(baseline, Setting(setting.learner, first))
+        return bare * (trees * each.use.effort * drawn_share(setting.treatment, rare))
 
-    return {
-        remedy.name: [seconds(remedy, setting) for setting in remedy.settings(effort)]
-        for remedy in remedies
-    }
+    return {each.name: [seconds(each, s) for s in each.settings(effort)] for each in tried}
+
+
+def drawn_share(treatment: Mapping[str, Any], rare: float) -> float:
+    """Return the share of the rows that one fit of an under-sampling treatment learns from.
+
+    Examples
+    --------
+    >>> drawn_share({"ratio": 4.0}, 0.1), drawn_share({"fraction": 0.3}, 0.1), drawn_share({}, 0.1)
+    (0.5, 0.3, 1.0)
+    """
+    if "fraction" in treatment:
+        return treatment["fraction"]
+    bounds = treatment.get("sampling_strategy", {})
+    ratio = treatment.get("ratio", bounds.get("max_ratio"))
+    return 1.0 if ratio is None else min(1.0, (1 + ratio) * rare)
 
 
 def make_plan(
     rows: Rows,
     objective: Objective,
-    remedies: list[Remedy],
+    tried: list[Candidate],
     *,
     budget_s: float,
     quick: bool,
@@ -163,7 +179,7 @@ def make_plan(
         All training rows.
     objective : Objective
         The objective.
-    remedies : list of Remedy
+    tried : list of Candidate
         The candidates.
     budget_s : float
         Seconds that are left for the comparison and the final fits.
@@ -199,7 +215,7 @@ def make_plan(
         raise DataError(f"The rarest class has {smallest} training rows; two folds need 2.")
     most_effort = EFFORT["quick" if quick else "full"]
     part, _ = cap_rows(rows.y, _PROBE_ROWS[budget_s >= _LONG], seed)
-    known = probe(remedies, rows.take(part), most_effort, seed)
+    known = probe(tried, rows.take(part), most_effort, seed)
     inner = 1 - 1 / n_inner
 
     def costs(effort: int) -> dict[str, Cost]:
@@ -214,10 +230,10 @@ def make_plan(
         """Return the seconds of a repeat of all candidates."""
         return n_folds * sum(cell(of, cap, effort) for of in costs(effort).values())
 
-    # the end: doing nothing and the chosen one, tuned on as many rows as an eighth of the time
+    # the end: the baseline and the chosen one, tuned on as many rows as an eighth of the time
     # allows, then fitted on all rows
     every = costs(most_effort)
-    both = every["nothing"] + max(every.values(), key=lambda c: c.at(n))
+    both = every["baseline"] + max(every.values(), key=lambda c: c.at(n))
     one = both * (1 / most_effort / min(jobs, 2))
     final_cap = next(
         (c for c in (n, *ROW_CAPS) if c <= n and n_inner * one.at(inner * c) <= budget_s / 4),
@@ -246,19 +262,19 @@ def make_plan(
     )
     cells = [
         {
-            "id": f"{remedy.name}-{repeat}-{fold}",
-            "candidate": remedy.name,
+            "id": f"{each.name}-{repeat}-{fold}",
+            "candidate": each.name,
             "repeat": repeat,
             "fold": fold,
         }
         for repeat in range(repeats)
         for fold in range(n_folds)
-        for remedy in remedies
+        for each in tried
     ]
     longest_cell = max(cell(of, cap, effort) for of in costs(effort).values())
     return {
         "cells": cells,
-        "candidates": [remedy.name for remedy in remedies],
+        "candidates": [each.name for each in tried],
         "row_cap": int(cap),
         "refit_cap": int(max(cap, refit_cap)),
         "final_cap": int(min(n, max(cap, refit_cap, final_cap))),

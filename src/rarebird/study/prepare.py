@@ -7,26 +7,18 @@ from typing import Any
 import numpy as np
 
 from rarebird._errors import DataError, ParameterError, suggest
-from rarebird.diagnose import (
-    Check,
-    Column,
-    Profile,
-    compare_files,
-    drift_check,
-    duplicate_checks,
-    duplicate_groups,
-    evidence_checks,
-    groups_check,
-    interpolated_rows_check,
-    leakage_checks,
-    order_check,
-    overlap_check,
-    profile_table,
-    shared_rows_check,
-    typed_frame,
-)
-from rarebird.diagnose.column import describe
-from rarebird.diagnose.profile import typed_column
+from rarebird.diagnose.check import Check
+from rarebird.diagnose.column import Column, describe
+from rarebird.diagnose.drift import drift_check, order_check
+from rarebird.diagnose.duplicates import duplicate_checks, duplicate_groups
+from rarebird.diagnose.evidence import evidence_checks
+from rarebird.diagnose.files import compare_files
+from rarebird.diagnose.groups import groups_check
+from rarebird.diagnose.interpolated import interpolated_rows_check
+from rarebird.diagnose.leakage import leakage_checks
+from rarebird.diagnose.overlap import overlap_check
+from rarebird.diagnose.profile import Profile, profile_table, typed_column, typed_frame
+from rarebird.diagnose.shared import shared_rows_check
 
 from .encode import Codebook
 from .fit import Rows
@@ -97,7 +89,7 @@ def prepare(
     ParameterError
         If ``positive`` is no class, or ``time`` and ``group`` are both given.
     """
-    from rarebird.data import to_polars
+    from rarebird.data.frames import to_polars
 
     frame = _without(to_polars(frame), drop, target)
     if time is not None and group is not None:
@@ -182,21 +174,21 @@ def _too_few(classes: list, counts: np.ndarray, split: np.ndarray, unassessed: l
             return ""
         return (
             f"Of {len(classes)} classes {left or 'none'} can be assessed, which takes {FEW_ROWS} "
-            "rows, some of them in the training part and some in the untouched part. So no remedy "
+            "rows, some of them in the training part and some in the test set. So no treatment "
             "can be told from another, and none is chosen."
         )
     code = int(np.argmin(counts))
     if counts[code] < FEW_ROWS:
         return (
-            f"The class {str(classes[code])!r} has {counts[code]} rows. No remedy can be told from "
-            "another, and no model can be measured, so none is chosen."
+            f"The class {str(classes[code])!r} has {counts[code]} rows. No treatment can be told "
+            "from another, and no model can be measured, so none is chosen."
         )
     for code in (1, 0):
         if split[0, code] < 2 or split[1, code] < 1:
             return (
                 f"The class {str(classes[code])!r} has {split[0, code]} rows in the training part "
-                f"and {split[1, code]} in the untouched part. So no model can be both trained and "
-                "measured, and no remedy is chosen."
+                f"and {split[1, code]} in the test set. So no model can be both trained and "
+                "measured, and no treatment is chosen."
             )
     return ""
 
@@ -212,7 +204,7 @@ def _too_alike(classes: list, y: np.ndarray, design: Design, unassessed: list[in
         if len(np.unique(design.key[y == code])) < 2:
             return (
                 f"All training rows of the class {str(classes[code])!r} are {what}, so none of "
-                "them can be predicted from others, and no remedy is chosen."
+                "them can be predicted from others, and no treatment is chosen."
             )
     return ""
 

@@ -11,19 +11,17 @@ from sklearn.utils.validation import has_fit_parameter
 
 from rarebird._errors import DataError
 from rarebird.counts import encode
-from rarebird.decide import correct_prior
-from rarebird.resample import (
-    SMOTE,
-    SMOTEENN,
-    BorderlineSMOTE,
-    EditedNearestNeighbours,
-    RandomUnderSampler,
-    TomekLinks,
-)
+from rarebird.decide.prior import correct_prior
 from rarebird.resample.aligned import resample_aligned
+from rarebird.resample.borderline_smote import BorderlineSMOTE
+from rarebird.resample.edited_nearest_neighbours import EditedNearestNeighbours
 from rarebird.resample.plan import Plan
+from rarebird.resample.random_under_sampler import RandomUnderSampler
+from rarebird.resample.smote import SMOTE
+from rarebird.resample.smote_enn import SMOTEENN
 from rarebird.resample.tables import ArrayTable
 from rarebird.resample.targets import said
+from rarebird.resample.tomek_links import TomekLinks
 
 FEW_LEVELS = 20  # a category with more levels takes no part in distances of the numeric methods
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from .model import StudyModel
 
+__all__ = ["StudyResult"]
+
 
 @dataclass
 class StudyResult:
@@ -33,7 +35,7 @@ class StudyResult:
 
     @property
     def chosen(self) -> str | None:
-        """Card name of the remedy that helps, or None."""
+        """Card name of the treatment that helps, or None."""
         return self.verdict["chosen"]
 
     def sentences(self) -> dict[str, str]:

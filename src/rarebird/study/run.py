@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from rarebird import __version__
 from rarebird._errors import ParameterError
 from rarebird._params import Int, check_params
-from rarebird.data import data_hash, read_table, to_polars
+from rarebird._version import __version__
+from rarebird.data.frames import data_hash, to_polars
+from rarebird.data.read import read_table
 
 from .job import Job, Progress
 from .objective import parse_objective
@@ -19,6 +20,8 @@ from .plan import candidates
 from .pool import n_workers
 from .prepare import prepare
 from .result import StudyResult
+
+__all__ = ["Study"]
 
 _MIN_BUDGET = 5.0
 
@@ -28,16 +31,16 @@ def _quiet(stage: str, done: int, total: int) -> None:
 
 
 class Study:
-    """Compares remedies for a rare class with doing nothing, honestly, and fits the model to use.
+    """Compares treatments for a rare class with the baseline, honestly, and fits the model to use.
 
     Parameters
     ----------
     objective : str, optional
         A metric's name: ap, roc-auc, brier, logloss, f1, f2, mcc, gmean, balanced-accuracy,
         recall@K, ... Average precision without it and without a wish.
-    cost, min_precision, min_recall, capacity : optional
-        One wish at most: costs ("fp=1,fn=50", or a matrix cost[predicted, true]), a floor, or the
-        alerts that can be worked through (500 a file, or "5/1000").
+    cost, min_precision, min_recall, alert_budget : optional
+        One wish at most: costs ("fp=1,fn=50", or a matrix cost[predicted, true]), a constraint, or
+        the alerts that can be worked through (500 a file, or "5/1000").
     positive : optional
         The label of interest of two; the rarer one by default.
     time, group : str, optional
@@ -54,8 +57,8 @@ class Study:
         Everything random depends on it.
     out : path, optional
         Folder for the files; without it nothing is written, and an interrupted study is lost.
-    remedies : list of str, optional
-        Card names; all that apply by default. Doing nothing is always there.
+    treatments : list of str, optional
+        Card names; all that apply by default. The baseline is always there.
     progress : callable, optional
         Called as (stage, done, total).
 
@@ -83,7 +86,7 @@ class Study:
         cost: Any = None,
         min_precision: Any = None,
         min_recall: Any = None,
-        capacity: Any = None,
+        alert_budget: Any = None,
         positive: Any = None,
         time: str | None = None,
         group: str | None = None,
@@ -93,14 +96,14 @@ class Study:
         n_jobs: int | None = -1,
         seed: int = 0,
         out: Any = None,
-        remedies: list[str] | None = None,
+        treatments: list[str] | None = None,
         progress: Progress | None = None,
     ):
         self.objective = objective
         self.cost = cost
         self.min_precision = min_precision
         self.min_recall = min_recall
-        self.capacity = capacity
+        self.alert_budget = alert_budget
         self.positive = positive
         self.time = time
         self.group = group
@@ -110,7 +113,7 @@ class Study:
         self.n_jobs = n_jobs
         self.seed = seed
         self.out = out
-        self.remedies = remedies
+        self.treatments = treatments
         self.progress = progress
 
     def options(self) -> dict[str, Any]:
@@ -124,7 +127,7 @@ class Study:
             else dict(self.cost),
             "min_precision": self.min_precision,
             "min_recall": self.min_recall,
-            "capacity": self.capacity,
+            "alert_budget": self.alert_budget,
             "positive": self.positive,
             "time": self.time,
             "group": self.group,
@@ -132,7 +135,7 @@ class Study:
             "quick": self.quick,
             "time_budget": self.time_budget,
             "seed": self.seed,
-            "remedies": self.remedies,
+            "treatments": self.treatments,
         }
         kept = {key: value for key, value in wishes.items() if value is not None}
         return {key: kept[key] for key in kept if key != "quick" or self.quick}
@@ -157,7 +160,7 @@ class Study:
         target : str
             The column to predict.
         test : data frame or path, optional
-            The untouched part; by default a fifth of the rows is put away.
+            The test set; by default a fifth of the rows is put away.
         name, command : str, optional
             What the report calls the table, and how it says to run the study again.
         source, test_source : optional
@@ -199,10 +202,10 @@ class Study:
             cost=self.cost,
             min_precision=self.min_precision,
             min_recall=self.min_recall,
-            capacity=self.capacity,
+            alert_budget=self.alert_budget,
             n_rows=len(ready.rows.y),
         )
-        candidates(objective, len(ready.classes), self.remedies)  # a wrong name shows here
+        candidates(len(ready.classes), self.treatments)  # a wrong name shows here
         fingerprint = {
             "data": data_hash(frame),
             "test": data_hash(test) if test is not None else "",

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from rarebird import __version__
-from rarebird.decide import Decision
-from rarebird.diagnose import Check
+from rarebird._version import __version__
+from rarebird.decide.base import Decision
+from rarebird.diagnose.check import Check
 
 from .compare import LEVEL
 from .files import OURS, versions
@@ -44,8 +44,8 @@ def verdict_of(
         }
         if decision.kind == "cost" and objective.wish:
             told["costs"] = objective.wish["value"]
-        if "multipliers_" in state:
-            told["multipliers"] = dict(zip(labels, state["multipliers_"], strict=True))
+        if "weights_" in state:
+            told["weights"] = dict(zip(labels, state["weights_"], strict=True))
     prior = (
         np.bincount(ready.rows.y[ready.train], minlength=len(labels)) / len(ready.train)
     ).tolist()
@@ -57,7 +57,7 @@ def verdict_of(
         "chosen": chosen,
         "nothing_helps": chosen is None and test is not None,
         "test": test,
-        "doing_nothing": baseline,
+        "baseline": baseline,
         "difference": difference,
         "decision": told,
         "prior": {"training": named, "deployment": named},
@@ -117,7 +117,7 @@ def report_of(
         "verdict": {
             **verdict,
             "candidates_compared": sum(
-                row["role"] != "nothing" and row["status"] == "ok"
+                row["role"] != "baseline" and row["status"] == "ok"
                 for row in parts.get("candidates", [])
             ),
             "level": LEVEL,

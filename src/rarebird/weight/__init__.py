@@ -1,5 +1,5 @@
 """Weights: how much each class or row counts."""
 
-from .class_weight import ClassWeightedClassifier, tempered_class_weights
+import lazy_loader
 
-__all__ = ["ClassWeightedClassifier", "tempered_class_weights"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -4,10 +4,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.tree import DecisionTreeClassifier
 
 from rarebird._params import Real, check_params
 from rarebird.counts import ClassCounts
-from rarebird.decide import correct_prior
+from rarebird.decide.prior import correct_prior
+from rarebird.registry import StudyUse, register
+
+__all__ = ["tempered_class_weights"]
 
 
 def tempered_class_weights(counts: Any, exponent: float = 1.0) -> np.ndarray:
@@ -35,6 +39,20 @@ def tempered_class_weights(counts: Any, exponent: float = 1.0) -> np.ndarray:
     return weights * counts.sum() / scale if scale else weights
 
 
+@register(
+    name="class-weights",
+    role="estimator",
+    place="weight",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
+    summary="Rare rows count more: w_c = (n / (C n_c))^exponent, the prior corrected.",
+    evidence="scikit-learn 1.9: exponent 1 equals class_weight='balanced'",
+    rare_cases="an absent class is left out; a single class gives a constant",
+    example={"estimator": DecisionTreeClassifier(max_depth=3, random_state=0)},
+    title="class weights",
+    keeps_conditional=True,
+    study=StudyUse(after="baseline", effort=1.0, strengths=({"exponent": 1.0}, {"exponent": 0.5})),
+)
 class ClassWeightedClassifier(ClassifierMixin, BaseEstimator):
     """Fits a classifier with tempered class weights and undoes their shift of the prior.
 

@@ -26,13 +26,13 @@ def _scores(n, share, shift, seed):
 
 def _candidates(shift):
     rows = [
-        ("nothing", "LightGBM, untreated", "nothing", "around", 0.0),
-        ("class-weights", "Class weights", "remedy", "weight", 0.004),
-        ("random-under", "Random under-sampling", "remedy", "data", -0.041),
-        ("under-committee", "Under-sampling committee", "remedy", "committee", 0.038),
-        ("plain-committee", "Unbalanced committee", "control", "committee", 0.015),
-        ("balanced-forest", "Balanced random forest", "remedy", "committee", -0.022),
-        ("smote", "SMOTE", "remedy", "data", -0.012),
+        ("baseline", "LightGBM, untreated", "baseline", "around", 0.0),
+        ("class-weights", "Class weights", "treatment", "weight", 0.004),
+        ("random-under", "Random under-sampling", "treatment", "data", -0.041),
+        ("under-ensemble", "Under-sampling ensemble", "treatment", "ensemble", 0.038),
+        ("plain-ensemble", "Unbalanced ensemble", "control", "ensemble", 0.015),
+        ("balanced-forest", "Balanced random forest", "treatment", "ensemble", -0.022),
+        ("smote", "SMOTE", "treatment", "data", -0.012),
     ]
     found = []
     for i, (name, title, role, place, gain) in enumerate(rows):
@@ -42,13 +42,13 @@ def _candidates(shift):
                 "name": name,
                 "title": title,
                 "summary": "Each member sees all rare rows and a fresh part of the common ones."
-                if place == "committee"
+                if place == "ensemble"
                 else "One sentence from the card.",
                 "role": role,
                 "place": place,
-                "value": 0.512 + (d if role != "nothing" else 0),
+                "value": 0.512 + (d if role != "baseline" else 0),
                 "difference": None
-                if role == "nothing"
+                if role == "baseline"
                 else {
                     "value": d,
                     "low": d - 0.019,
@@ -57,7 +57,7 @@ def _candidates(shift):
                     "p_adjusted": min(1.0, 3 * np.exp(-200 * abs(d))),
                 },
                 "test_difference": None
-                if role == "nothing"
+                if role == "baseline"
                 else {"value": 0.8 * d, "low": 0.8 * d - 0.03, "high": 0.8 * d + 0.03},
                 "seconds": 4.2 * (i + 1) ** 2,
                 "memory_mb": 180.0 * (i + 1),
@@ -129,7 +129,7 @@ def _binary():
             "target": "kind",
             "classes": ["ok", "fraud"],
             "objective": "ap",
-            "chosen": "under-committee",
+            "chosen": "under-ensemble",
             "nothing_helps": False,
             "test": {
                 "metric": "ap",
@@ -139,7 +139,7 @@ def _binary():
                 "n": len(y),
                 "n_positive": n_pos,
             },
-            "doing_nothing": {
+            "baseline": {
                 "metric": "ap",
                 "value": 0.509,
                 "low": 0.449,
@@ -267,7 +267,7 @@ def _binary():
             "precision_low": tp / int(alarm.sum()) - 0.05,
             "precision_high": tp / int(alarm.sum()) + 0.05,
             "cost_per_1000": 161.2,
-            "cost_nothing_per_1000": 188.0,
+            "cost_no_model_per_1000": 188.0,
         },
         "slider": {
             "p": oof_p.tolist(),
@@ -317,7 +317,7 @@ def _nothing():
     data = _binary()
     data["candidates"] = _candidates(-0.035)
     data["verdict"].update(chosen=None, nothing_helps=True, difference=None)
-    data["verdict"]["test"] = data["verdict"]["doing_nothing"]
+    data["verdict"]["test"] = data["verdict"]["baseline"]
     data["verdict"]["checks"] += [
         {
             "code": "RB005",
@@ -360,7 +360,7 @@ def _few():
                 "Four of the five come from line 3.",
             ],
             "cannot_learn": [
-                "Which remedy is best.",
+                "Which treatment is best.",
                 "A threshold, or how many defects it would find.",
             ],
             "needed": 45,
@@ -372,7 +372,7 @@ def _few():
         chosen=None,
         nothing_helps=False,
         test=None,
-        doing_nothing=None,
+        baseline=None,
         difference=None,
         decision=None,
         prior=None,
@@ -426,7 +426,7 @@ def _multiclass():
     data["verdict"].update(
         target="fault",
         classes=names,
-        chosen="plain-committee",
+        chosen="plain-ensemble",
         prior={"training": dict.fromkeys(names, 0.14), "deployment": dict.fromkeys(names, 0.14)},
         difference={"value": 0.031, "low": 0.012, "high": 0.052, "p": 0.004},
         decision={
@@ -441,7 +441,7 @@ def _multiclass():
     )
     gains = {r["name"]: r["difference"] for r in data["candidates"]}
     for row in data["candidates"]:
-        swap = {"plain-committee": "under-committee", "under-committee": "plain-committee"}
+        swap = {"plain-ensemble": "under-ensemble", "under-ensemble": "plain-ensemble"}
         row["difference"] = gains[swap.get(row["name"], row["name"])]
     data["objective"].update(averaging="macro, one class against the rest", wish=None)
     return data
@@ -481,8 +481,8 @@ def _hostile():
 
 
 MADE = {
-    "remedy": _binary,
-    "nothing": _nothing,
+    "treatment": _binary,
+    "baseline": _nothing,
     "few": _few,
     "multiclass": _multiclass,
     "hostile": _hostile,

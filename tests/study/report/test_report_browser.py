@@ -42,7 +42,7 @@ def open_page(browser, pages, tmp_path):
     context.close()
 
 
-@pytest.mark.parametrize("kind", ["remedy", "nothing", "few", "multiclass", "hostile"])
+@pytest.mark.parametrize("kind", ["treatment", "baseline", "few", "multiclass", "hostile"])
 def test_page_is_quiet_and_fits_a_phone(open_page, kind):
     page = open_page(kind, width=360)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
@@ -88,8 +88,8 @@ def _place(page, name, value):
 
 
 def test_slider_counts_what_the_scores_say(open_page, study):
-    slider = study("remedy")["slider"]
-    page = open_page("remedy")
+    slider = study("treatment")["slider"]
+    page = open_page("treatment")
     assert page.locator("#panel").is_visible()
     start = _by_hand(slider, slider["threshold"], slider["prior"])
     for name, value in start.items():
@@ -113,7 +113,7 @@ def test_slider_counts_what_the_scores_say(open_page, study):
 
 
 def test_slider_moves_by_keyboard(open_page):
-    page = open_page("remedy")
+    page = open_page("treatment")
     before = page.locator("#threshold-text").text_content()
     page.locator("#threshold").focus()
     page.keyboard.press("ArrowRight")
@@ -122,7 +122,7 @@ def test_slider_moves_by_keyboard(open_page):
 
 
 def test_print_hides_controls_and_opens_what_is_folded(open_page):
-    page = open_page("remedy")
+    page = open_page("treatment")
     page.emulate_media(media="print")
     assert not page.locator(".controls").is_visible()
     assert not page.locator("nav").is_visible()

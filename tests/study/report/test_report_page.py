@@ -115,7 +115,7 @@ def test_headline_is_neither_accuracy_nor_f1(study, kind):
 
 
 def test_a_large_study_stays_below_the_limit(study):
-    data = study("remedy")
+    data = study("treatment")
     n = 60_000
     data["slider"] = {
         "p": [(i + 0.5) / n for i in range(n)], "y": [int(i % 40 == 0) for i in range(n)],
@@ -163,14 +163,14 @@ def test_a_user_s_style_does_not_change_the_page(study, pages):
 
     style = {"axes.facecolor": "black", "xtick.direction": "in", "lines.dash_capstyle": "round"}
     with matplotlib.rc_context(style):
-        assert render(study("remedy")) == pages["remedy"]
+        assert render(study("treatment")) == pages["treatment"]
 
 
 def test_danger_stands_before_the_verdict(pages):
-    text = Tree(pages["nothing"]).words()
+    text = Tree(pages["baseline"]).words()
     assert text.index("Read this first") < text.index("“refund_code” alone")
     assert text.index("“refund_code” alone") < text.index("Leave the data as they are")
-    assert "Read this first" not in Tree(pages["remedy"]).words()
+    assert "Read this first" not in Tree(pages["treatment"]).words()
 
 
 def test_many_dangers_of_one_code_do_not_bury_the_verdict(study):
@@ -195,9 +195,9 @@ def test_every_class_is_shown(study, pages):
 
 
 def test_the_table_holds_every_candidate_doing_nothing_first(study, pages):
-    text = Tree(pages["remedy"]).words()
-    table = text[text.index("doing nothing first") :]
-    order = ["LightGBM, untreated", "Under-sampling committee", "Class weights", "Random under-"]
+    text = Tree(pages["treatment"]).words()
+    table = text[text.index("the baseline first") :]
+    order = ["LightGBM, untreated", "Under-sampling ensemble", "Class weights", "Random under-"]
     places = [table.index(title) for title in order]
     assert places == sorted(places)
     assert "stopped: it would have taken 14 minutes" in table
@@ -220,7 +220,7 @@ PARTS = [
 
 def test_any_part_may_be_none_or_missing(study):
     for i, gone in enumerate(PARTS):
-        data = study("remedy")
+        data = study("treatment")
         data["slider"] = data["curves"]["cost"] = data["curves"]["gain"] = None  # slow and alike
         data[gone] = None
         if i % 2:
@@ -229,7 +229,7 @@ def test_any_part_may_be_none_or_missing(study):
 
 
 def test_all_parts_may_be_missing_at_once(study):
-    for kind in ("remedy", "nothing", "few"):
+    for kind in ("treatment", "baseline", "few"):
         data = study(kind)
         for gone in PARTS:
             data.pop(gone, None)
@@ -242,7 +242,7 @@ def test_all_parts_may_be_missing_at_once(study):
     ids=lambda draw: draw.__name__,
 )
 def test_a_plot_needs_nothing_but_its_own_curve(study, draw):
-    data = study("remedy")
+    data = study("treatment")
     names = {plots.precision_recall: "precision_recall", plots.gain: "gain"}
     names |= {plots.calibration: "calibration", plots.cost: "cost"}
     data["curves"] = {names[draw]: data["curves"][names[draw]]}
@@ -251,7 +251,7 @@ def test_a_plot_needs_nothing_but_its_own_curve(study, draw):
 
 
 def test_numbers_may_be_missing(study):
-    data = study("remedy")
+    data = study("treatment")
     nan = float("nan")
     for row in data["candidates"]:
         row.update(value=nan, seconds=None, memory_mb=None, fits=None)
@@ -262,7 +262,7 @@ def test_numbers_may_be_missing(study):
 
 
 def test_a_missing_part_says_so_where_a_reader_would_look(study):
-    data = study("remedy")
+    data = study("treatment")
     data.update(curves=None, slider=None, candidates=None)
     text = Tree(render(data)).words()
     for part in ("There are no curves", "No out-of-fold scores were kept", "No candidates were"):
@@ -271,11 +271,11 @@ def test_a_missing_part_says_so_where_a_reader_would_look(study):
 
 @pytest.mark.parametrize("up", [True, False], ids=["score", "loss"])
 def test_better_is_at_the_top_and_to_the_right(study, up):
-    data = study("remedy")
+    data = study("treatment")
     data["objective"]["greater_is_better"] = up
     svg = plots.forest(data)
     svg = svg[svg.index("<g") :]  # without the label for those who cannot see it
-    top, bottom = svg.index("Under-sampling committee"), svg.index("Random under-sampling")
+    top, bottom = svg.index("Under-sampling ensemble"), svg.index("Random under-sampling")
     assert (top < bottom) is up
     ticks = re.findall(r'<text[^>]* x="([\d.]+)"[^>]*>([−\d.]+)</text>', svg)
     assert len(ticks) >= 3
@@ -294,15 +294,15 @@ def test_thinning_keeps_the_line():
 
 
 def test_the_untouched_part_has_a_column_only_where_it_was_measured(study, pages):
-    assert "Untouched part" in pages["remedy"]
-    data = study("nothing")
+    assert "Test set" in pages["treatment"]
+    data = study("baseline")
     for row in data["candidates"]:
         row["test_difference"] = None
-    assert "Untouched part" not in render(data)
+    assert "Test set" not in render(data)
 
 
 def test_the_range_of_a_few_shuffles_is_not_called_an_interval(pages):
-    section = re.search(r'<section id="drivers".*?</section>', pages["remedy"], re.S)[0]
+    section = re.search(r'<section id="drivers".*?</section>', pages["treatment"], re.S)[0]
     assert "least and largest in brackets" in section and "mean of 5 shuffles" in section
     assert "95" not in re.sub(r"<svg.*?</svg>", "", section, flags=re.S)
     assert "+0.210 (+0.190 to +0.230)" in section

@@ -189,7 +189,7 @@ def memory(megabytes: float | None) -> str:
 def plural(number: float, one: str, many: str | None = None) -> str:
     """Write a number with its noun.
 
-    >>> plural(1, "row"), plural(1204, "row"), plural(2, "remedy", "remedies")
-    ('1 row', '1,204 rows', '2 remedies')
+    >>> plural(1, "row"), plural(1204, "row"), plural(2, "treatment", "treatments")
+    ('1 row', '1,204 rows', '2 treatments')
     """
     return f"{count(number)} {one if number == 1 else many or one + 's'}"

@@ -114,18 +114,18 @@ def counts(data: dict) -> Canvas | None:
 
 @_plot
 def forest(data: dict, *, wide: bool = False) -> Canvas | None:
-    """Draw the paired difference of every candidate to doing nothing, better to the right."""
+    """Draw the paired difference of every candidate to the baseline, better to the right."""
     rows = [
         r
         for r in data.get("candidates") or []
-        if r["role"] != "nothing" and known((r.get("difference") or {}).get("value"))
+        if r["role"] != "baseline" and known((r.get("difference") or {}).get("value"))
     ]
     if not rows:
         return None
     up = words.greater_is_better(data)
     rows = sorted(rows, key=lambda r: r["difference"]["value"], reverse=up)[:MOST_ROWS]
     chosen = data["verdict"].get("chosen")
-    label = f"Paired differences to doing nothing in {words.metric_title(data)}: " + "; ".join(
+    label = f"Paired differences to the baseline in {words.metric_title(data)}: " + "; ".join(
         f"{words.title_of(r)} {measured(r['difference'], sign=True)}" for r in rows
     )
     step = 34 if wide else 46
@@ -191,13 +191,13 @@ def _row_label(canvas: Canvas, axes, row: dict, i: int, wide: bool, mine: bool) 
 
 @_plot
 def precision_recall(data: dict) -> Canvas | None:
-    """Draw precision against recall for the chosen model and for doing nothing."""
+    """Draw precision against recall for the chosen model and for the baseline."""
     curves = data.get("curves") or {}
     curve = curves.get("precision_recall")
     if not curve or not curve.get("recall"):
         return None
     at = curves.get("operating") or {}
-    label = "Precision against recall of the chosen model on the untouched part"
+    label = "Precision against recall of the chosen model on the test set"
     if known(at.get("recall")) and known(at.get("precision")):
         label += (
             f"; at the operating point recall {percent(at['recall'])}, "
@@ -240,7 +240,7 @@ def calibration(data: dict) -> Canvas | None:
     canvas = Canvas(
         WIDTH,
         HEIGHT,
-        "Calibration on the untouched part, stated probability and share that was rare: "
+        "Calibration on the test set, stated probability and share that was rare: "
         + "; ".join(f"{percent(r['mean_p'])}: {percent(r['share'])}" for r in rows[:12]),
         "held",
     )

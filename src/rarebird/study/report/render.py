@@ -164,7 +164,7 @@ def _facts(data: dict) -> list[dict]:
     if not facts and test and known(test.get("value")):
         value, _, between = measured(test).partition(" ")
         low_high = between.strip("[]").replace(", ", " to ")
-        facts.append(_fact(value, f"{words.measured_title(data)}, untouched part", low_high))
+        facts.append(_fact(value, f"{words.measured_title(data)}, test set", low_high))
     return facts
 
 
@@ -285,13 +285,13 @@ def _counts(data: dict) -> dict:
 
 
 def _candidates(data: dict) -> list[dict]:
-    """Return the comparison's rows: doing nothing first, then the best difference first."""
+    """Return the comparison's rows: the baseline first, then the best difference first."""
     sign = 1 if words.greater_is_better(data) else -1
     settled = words.chosen(data)
 
     def place(row: dict) -> tuple:
         value = (row.get("difference") or {}).get("value")
-        return (row["role"] != "nothing", not known(value), -sign * value if known(value) else 0)
+        return (row["role"] != "baseline", not known(value), -sign * value if known(value) else 0)
 
     rows = []
     for row in sorted(data.get("candidates") or [], key=place):
@@ -309,7 +309,7 @@ def _candidates(data: dict) -> list[dict]:
                 "place": row.get("place") or "",
                 "chosen": row is settled,
                 "value": significant(row.get("value")),
-                "difference": "0" if row["role"] == "nothing" else difference_text,
+                "difference": "0" if row["role"] == "baseline" else difference_text,
                 "between": between,
                 "p": p_value(p if known(p) else difference.get("p")),
                 "test": test_text,

@@ -74,24 +74,24 @@ def candidate(data: dict, name: str | None) -> dict | None:
     return next((row for row in rows if name is not None and row["name"] == name), None)
 
 
-def nothing(data: dict) -> dict | None:
-    """Return the candidate that stands for doing nothing."""
-    return next((row for row in data.get("candidates") or [] if row["role"] == "nothing"), None)
+def baseline(data: dict) -> dict | None:
+    """Return the candidate that stands for the baseline."""
+    return next((row for row in data.get("candidates") or [] if row["role"] == "baseline"), None)
 
 
 def chosen(data: dict) -> dict | None:
-    """Return the candidate that the study settles on: the chosen one, or doing nothing."""
+    """Return the candidate that the study settles on: the chosen one, or the baseline."""
     verdict = data["verdict"]
     if verdict.get("nothing_helps"):
-        return nothing(data)
+        return baseline(data)
     return candidate(data, verdict.get("chosen"))
 
 
 def title_of(row: dict | None, fallback: str = "the plain model") -> str:
     """Return a candidate's title, without what the report says beside it anyway.
 
-    >>> title_of({"name": "plain", "title": "plain committee (control)"})
-    'plain committee'
+    >>> title_of({"name": "plain", "title": "plain ensemble (control)"})
+    'plain ensemble'
     """
     if row is None:
         return fallback
@@ -99,10 +99,10 @@ def title_of(row: dict | None, fallback: str = "the plain model") -> str:
 
 
 def plain_model(data: dict) -> str:
-    """Return what to call the model of doing nothing: its title, or else its learner."""
-    row = nothing(data)
+    """Return what to call the model of the baseline: its title, or else its learner."""
+    row = baseline(data)
     title = title_of(row)
-    if title.casefold() != "doing nothing":
+    if title.casefold() != "the baseline":
         return quoted(title)
     learner = str(row.get("config") or "").split(" (")[0]
     return f"the plain model ({learner})" if learner else "the plain model"
@@ -113,26 +113,26 @@ def model_title(data: dict) -> str:
     row = chosen(data)
     if row is None:
         return ""
-    return plain_model(data).strip("“”") if row["role"] == "nothing" else title_of(row)
+    return plain_model(data).strip("“”") if row["role"] == "baseline" else title_of(row)
 
 
 def outcome_kind(data: dict) -> str:
-    """Say which of five answers the study gives: few-rows, nothing, control, remedy or none."""
+    """Say which of five answers the study gives: few-rows, nothing, control, treatment or none."""
     verdict = data["verdict"]
     if data.get("few_rows"):
         return "few-rows"
     if verdict.get("nothing_helps"):
-        return "nothing"
+        return "baseline"
     row = candidate(data, verdict.get("chosen"))
     if row is None:
-        return "remedy" if verdict.get("chosen") else "none"
+        return "treatment" if verdict.get("chosen") else "none"
     return row["role"]
 
 
 def compared(data: dict) -> int:
-    """Return how many candidates were compared with doing nothing."""
+    """Return how many candidates were compared with the baseline."""
     stated = data["verdict"].get("candidates_compared")
-    others = [row for row in data.get("candidates") or [] if row["role"] != "nothing"]
+    others = [row for row in data.get("candidates") or [] if row["role"] != "baseline"]
     return int(stated) if known(stated) else len(others)
 
 
@@ -143,7 +143,7 @@ def metric_title(data: dict) -> str:
 
 
 def measured_title(data: dict) -> str:
-    """Return the name of what was measured on the untouched part."""
+    """Return the name of what was measured on the test set."""
     name = (data["verdict"].get("test") or {}).get("metric")
     own = (data.get("objective") or {}).get("name") or data["verdict"].get("objective")
     floor = "@" in str(own) and name == str(own).partition("@")[0]
@@ -165,15 +165,15 @@ def headline(data: dict) -> str:
     kind = outcome_kind(data)
     if kind == "few-rows":
         return f"There are too few {rare_rows(data)} to choose a method."
-    if kind == "nothing":
+    if kind == "baseline":
         return "Leave the data as they are: the plain model is the best choice."
     if kind == "none":
         return "The study makes no choice."
     title = title_of(chosen(data), str(data["verdict"].get("chosen")))
     if kind == "control":
-        what = "the committee" if (chosen(data) or {}).get("place") == "committee" else "the model"
+        what = "the ensemble" if (chosen(data) or {}).get("place") == "ensemble" else "the model"
         return f"Use {quoted(title)}: {what} helps, the balancing does not."
-    return f"Use {quoted(title)}: it beats doing nothing."
+    return f"Use {quoted(title)}: it beats the baseline."
 
 
 def lede(data: dict) -> str:
@@ -189,7 +189,7 @@ def lede(data: dict) -> str:
             reasons.insert(0, wish["why"])
         return str(reasons[0]) if reasons else "No candidate could be compared."
     plain = plain_model(data)
-    if kind == "nothing":
+    if kind == "baseline":
         tried = compared(data)
         if not tried:
             return f"Nothing could be compared with {plain}."
@@ -205,13 +205,13 @@ def lede(data: dict) -> str:
         )
     better = "" if greater_is_better(data) else ", lower is better"
     # The folds decide, so the folds' values are the ones to set side by side.
-    row, base = chosen(data), nothing(data)
+    row, base = chosen(data), baseline(data)
     if row and base and known(row.get("value")) and known(base.get("value")):
         difference = verdict.get("difference") or row.get("difference") or {}
         decimals = decimals_for(difference.get("low"), difference.get("high"))
         return (
             f"In cross-validation its {metric_title(data)} is {fixed(row['value'], decimals)}, "
-            f"against {fixed(base['value'], decimals)} for doing nothing, {plain}{better}."
+            f"against {fixed(base['value'], decimals)} for the baseline, {plain}{better}."
         )
     return f"Judged by {metric_title(data)}{better}."
 
@@ -239,7 +239,7 @@ def what_to_do(data: dict) -> list[str]:
         return [*steps, "Look at the checks below, change what they name, and run the study again."]
     files = {f["name"] for f in (data.get("reproduce") or {}).get("files") or []}
     if not files or "model.skops" in files:
-        name = plain_model(data) if row is nothing(data) else quoted(title_of(row))
+        name = plain_model(data) if row is baseline(data) else quoted(title_of(row))
         steps.append(f"Use the file model.skops: {name}, fitted and calibrated.")
     decision = decision_sentence(data)
     if decision:
@@ -257,7 +257,7 @@ def what_to_do(data: dict) -> list[str]:
 
 
 def wish_sentence(data: dict) -> str:
-    """Return what became of the user's wish: costs are followed, floors are met or not."""
+    """Return what became of the user's wish: costs are followed, constraints are met or not."""
     wish = (data.get("objective") or {}).get("wish")
     if not wish or wish.get("met") is None:
         return ""
@@ -306,7 +306,7 @@ def decision_sentence(data: dict) -> str:
 
 
 def cost_and_catch(data: dict) -> list[str]:
-    """Return what the decisions cost and catch, measured on the untouched part."""
+    """Return what the decisions cost and catch, measured on the test set."""
     found = data.get("outcome")
     if found and known(found.get("found")) and found.get("n_positive"):
         return _catch(data, found) + _cost(data, found)
@@ -349,7 +349,7 @@ def _catch(data: dict, found: dict) -> list[str]:
 
 
 def _cost(data: dict, found: dict) -> list[str]:
-    cost, before = found.get("cost_per_1000"), found.get("cost_nothing_per_1000")
+    cost, before = found.get("cost_per_1000"), found.get("cost_no_model_per_1000")
     if not known(cost):
         return []
     text = f"Mistakes then cost {significant(cost)} per 1,000 rows"
@@ -366,15 +366,15 @@ def how_sure(data: dict) -> list[str]:
         return []
     lines = []
     row = chosen(data)
-    best = _closest(data) if kind == "nothing" else row
-    difference = (best or {}).get("difference") if kind == "nothing" else verdict.get("difference")
+    best = _closest(data) if kind == "baseline" else row
+    difference = (best or {}).get("difference") if kind == "baseline" else verdict.get("difference")
     if difference and known(difference.get("value")):
         p = difference.get("p_adjusted", difference.get("p"))
         tried = compared(data)
-        if kind == "nothing":
+        if kind == "baseline":
             line = f"The nearest rival, {quoted(title_of(best))}, differs by "
         else:
-            line = "The paired difference to doing nothing is "
+            line = "The paired difference to the baseline is "
         line += measured(difference, sign=True)
         if known(p):
             line += f" (p {'' if p < 0.001 else '= '}{p_value(p)}"
@@ -383,8 +383,8 @@ def how_sure(data: dict) -> list[str]:
     level = verdict.get("level")
     if known(level) and compared(data):
         lines.append(
-            f"Where no remedy truly helps, a study like this recommends one at most {odds(level)} "
-            "times."
+            f"Where no treatment truly helps, a study like this recommends one at most "
+            f"{odds(level)} times."
         )
     lines += _on_test(data)
     return lines
@@ -394,7 +394,7 @@ def _closest(data: dict) -> dict | None:
     rows = [
         row
         for row in data.get("candidates") or []
-        if row["role"] != "nothing" and known((row.get("difference") or {}).get("value"))
+        if row["role"] != "baseline" and known((row.get("difference") or {}).get("value"))
     ]
     sign = 1 if greater_is_better(data) else -1
     return max(rows, key=lambda row: sign * row["difference"]["value"], default=None)
@@ -402,18 +402,18 @@ def _closest(data: dict) -> dict | None:
 
 def _on_test(data: dict) -> list[str]:
     verdict = data["verdict"]
-    test, base = verdict.get("test"), verdict.get("doing_nothing")
+    test, base = verdict.get("test"), verdict.get("baseline")
     if not test or not known(test.get("value")):
         return []
     n, positives = test.get("n"), test.get("n_positive")
-    where = "On the untouched part"
+    where = "On the test set"
     if known(n):
         where += f" ({plural(n, 'row')}"
         binary = data.get("task") == "binary" and known(positives)
         where += f", {count(positives)} of them {rare(data)})" if binary else ")"
     line = f"{where} its {measured_title(data)} is {measured(test)}"
-    if base and known(base.get("value")) and outcome_kind(data) != "nothing":
-        line += f"; doing nothing reaches {measured(base)}"
+    if base and known(base.get("value")) and outcome_kind(data) != "baseline":
+        line += f"; the baseline reaches {measured(base)}"
     lines = [line + "."]
     if data.get("task") == "binary" and known(positives) and positives < FEW_POSITIVES:
         lines.append(
@@ -467,13 +467,13 @@ def who_is_rare(data: dict) -> str:
 
 
 def tuning_gain(data: dict) -> str:
-    """Return what tuning the decision is worth, on its own line and credited to no remedy."""
+    """Return what tuning the decision is worth, on its own line and credited to no treatment."""
     gains = [
         (
-            plain_model(data) if row["role"] == "nothing" else quoted(title_of(row)),
+            plain_model(data) if row["role"] == "baseline" else quoted(title_of(row)),
             row["tuned_gain"],
         )
-        for row in (nothing(data), chosen(data))
+        for row in (baseline(data), chosen(data))
         if row is not None and known(row.get("tuned_gain"))
     ]
     gains = list(dict.fromkeys(gains))

@@ -1,0 +1,144 @@
+"""A decision that keeps to the number of alerts that people can work through."""
+
+import numbers
+
+import numpy as np
+
+from rarebird._errors import ParameterError
+from rarebird.registry import register
+
+from .base import ThresholdDecision
+from .cuts import Cuts
+
+__all__ = ["parse_alert_budget"]
+
+
+def parse_alert_budget(alerts: int | float | str) -> tuple[int | None, float | None]:
+    """Return (alerts per file, None) or (None, alerts per row) from 500, 0.005, "5/1000" or "0.5%".
+
+    Raises
+    ------
+    ParameterError
+        If the text or the number is neither.
+
+    Examples
+    --------
+    >>> parse_alert_budget("5/1000"), parse_alert_budget(500)
+    ((None, 0.005), (500, None))
+    """
+    try:
+        if isinstance(alerts, bool):
+            raise ValueError
+        if isinstance(alerts, str):
+            text = alerts.strip()
+            if "/" in text:
+                per, rows = (float(part) for part in text.split("/"))
+                value: float = per / rows
+            elif text.endswith("%"):
+                value = float(text[:-1]) / 100
+            else:
+                value = float(text) if "." in text else int(text)
+        else:
+            value = alerts
+        if isinstance(value, numbers.Integral) and value >= 1:
+            return int(value), None
+        if isinstance(value, numbers.Real) and 0 < value < 1:
+            return None, float(value)
+        raise ValueError
+    except (ValueError, ZeroDivisionError, OverflowError):
+        raise ParameterError(
+            f"AlertBudget: alerts={alerts!r} is not allowed; it must be a whole number >= 1 "
+            '(alerts per file), or a rate between 0 and 1 such as 0.005, "0.5%" or "5/1000".'
+        ) from None
+
+
+def top_k(score: np.ndarray, k: int) -> np.ndarray:
+    """Return a mask of the k largest scores; of equals the earlier rows. O(n).
+
+    Examples
+    --------
+    >>> top_k(np.array([0.2, 0.9, 0.2, 0.2]), 2).tolist()
+    [True, True, False, False]
+    """
+    if k >= len(score):
+        return np.ones(len(score), dtype=bool)
+    edge = np.partition(score, len(score) - k)[len(score) - k]
+    chosen = score > edge
+    chosen[np.flatnonzero(score == edge)[: k - chosen.sum()]] = True
+    return chosen
+
+
+@register(
+    name="alert-budget",
+    role="decision",
+    place="decision",
+    tasks=("binary",),
+    inputs=("probabilities",),
+    summary="Alert on the highest scores, as many as can be worked through.",
+    evidence="slow reference: a stable sort",
+    rare_cases="labels are not used, so absent and tiny classes work",
+    example={"alerts": 5},
+)
+class AlertBudget(ThresholdDecision):
+    """Alert on the ``alerts`` highest-scored rows of a file, or on a rate of all rows.
+
+    A whole number holds for each call of ``predict``, which therefore needs the whole file; of
+    equal scores the earlier rows are taken. A rate fixes the lowest threshold under which no more
+    than that share of the (weighted) rows of ``fit`` alerts; groups of equal scores are not split.
+
+    Parameters
+    ----------
+    alerts : int, float or str
+        500 (alerts per file), or 0.005, "0.5%" or "5/1000" (alerts per row).
+
+    Attributes
+    ----------
+    alerts_ : int or None
+        Alerts per file.
+    rate_ : float
+        Alerts per row; for a whole number that of the rows of ``fit``.
+    threshold_ : float
+        The threshold that keeps ``rate_`` on the rows of ``fit``.
+
+    Raises
+    ------
+    ParameterError
+        If ``alerts`` is neither.
+
+    Notes
+    -----
+    ``fit`` is O(n log n), ``predict`` O(n).
+
+    Examples
+    --------
+    >>> rule = AlertBudget(1).fit([0.1, 0.2, 0.7], [0, 0, 1])
+    >>> rule.predict([0.3, 0.6, 0.5, 0.6]).tolist(), rule.describe()
+    ([0, 1, 0, 0], 'alert on the highest-scored row of each file')
+    """
+
+    kind = "alert-budget"
+
+    def __init__(self, alerts: int | float | str) -> None:
+        self.alerts = alerts
+
+    def _fit(self, proba: np.ndarray, y: np.ndarray, weight: np.ndarray) -> None:
+        self.alerts_, rate = parse_alert_budget(self.alerts)
+        if self.alerts_ is not None:
+            weight = np.ones(len(weight))
+        self.rate_: float = rate or min((self.alerts_ or 0) / len(y), 1.0)
+        cuts = Cuts.of(proba[:, 1], weight, np.zeros(len(weight)))
+        room = self.rate_ * weight.sum() * (1 + 1e-12)
+        self.threshold_ = float(cuts.threshold[np.searchsorted(cuts.tp, room, side="right") - 1])
+
+    def _predict(self, proba: np.ndarray) -> np.ndarray:
+        if self.alerts_ is None:
+            return super()._predict(proba)
+        return top_k(proba[:, 1], self.alerts_)
+
+    def describe(self) -> str:
+        """Return the rule as one plain sentence."""
+        if self.alerts_ is None:
+            return f"{super().describe()} ({self.rate_ * 1000:.3g} alerts per 1,000 rows)"
+        rows = "row" if self.alerts_ == 1 else "rows"
+        number = "" if self.alerts_ == 1 else f"{self.alerts_:,} "
+        return f"alert on the {number}highest-scored {rows} of each file"

@@ -1,0 +1,5 @@
+"""Models that stand behind or beside the treatments, and models that borrow strength."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

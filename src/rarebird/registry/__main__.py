@@ -1,0 +1,7 @@
+"""``python -m rarebird.registry``: write the index and the stubs anew from the cards."""
+
+import sys
+
+from .build import write
+
+write(fewer="--fewer" in sys.argv[1:])

@@ -1,0 +1,159 @@
+"""The candidates of a study: the baseline, and every method whose card says how a study uses it.
+
+Every candidate may choose from as many settings; one without so many dials from fewer, and the
+baseline never from fewer than a treatment.
+"""
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rarebird._errors import ParameterError, suggest
+from rarebird.registry import Card, StudyUse, cards, method
+
+from .resampled import ResampledLearner
+
+EFFORT = {"quick": 3, "full": 6}  # settings a candidate may choose from
+BASELINE = "baseline"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One thing a candidate may be: a learner, its parameters and the treatment's.
+
+    Parameters
+    ----------
+    learner : str
+        Card name of the learner; empty where the treatment is its own.
+    params, treatment : mapping
+        Parameters of the learner and of the treatment.
+    """
+
+    learner: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    treatment: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        usual = learner_settings(self.learner)[0] if self.learner else {}
+        own = _shown({k: v for k, v in self.params.items() if usual.get(k) != v})
+        dials = {}
+        for name, value in self.treatment.items():
+            dials |= value if isinstance(value, Mapping) else {name: value}
+        learner = f"{self.learner} ({own})" if own else self.learner
+        return " with ".join(part for part in (learner, _shown(dials)) if part)
+
+
+def _shown(given: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}={value:g}" for name, value in given.items())
+
+
+def learner_settings(name: str) -> tuple[Mapping[str, Any], ...]:
+    """Return the settings of a learner that a study tries, best guess first."""
+    return _use(method("learner", name).card).strengths
+
+
+def _use(card: Card) -> StudyUse:
+    if card.study is None:
+        raise ParameterError(f"{card.name!r} is not compared in studies; its card has no study=.")
+    return card.study
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A candidate of the comparison.
+
+    Parameters
+    ----------
+    card : Card
+        What the method is, and how a study uses it.
+    """
+
+    card: Card
+
+    @property
+    def name(self) -> str:
+        """The card's name."""
+        return self.card.name
+
+    @property
+    def use(self) -> StudyUse:
+        """How a study uses it."""
+        return _use(self.card)
+
+    def settings(self, effort: int) -> list[Setting]:
+        """Return ``effort`` settings (fewer where there are no more), best guesses first."""
+        use = self.use
+        if not use.learners:
+            return [Setting("", {}, treatment) for treatment in use.strengths][:effort]
+        own = [learner_settings(name) for name in use.learners]
+        if not use.strengths:
+            pairs = [(i, depth) for depth in (0, 1) for i in range(len(own))]
+            return [Setting(use.learners[i], own[i][depth]) for i, depth in pairs][:effort]
+        # the dial of the first learner before the last, costly learner
+        order = [(0, 0), (1, 0), (0, 1), (2, 0), (1, 1), (2, 1)]
+        rows = [
+            Setting(name, {**own[i][0], **use.learner_params.get(name, {})}, use.strengths[dial])
+            for i, dial in order
+            for name in use.learners[i : i + 1]
+        ]
+        return rows[:effort]
+
+    def build(
+        self, setting: Setting, *, categorical: tuple[int, ...], seed: int, threads: int
+    ) -> Any:
+        """Return an unfitted estimator for a setting."""
+        given = {"categorical": categorical, "random_state": seed, "n_threads": threads}
+        parts: dict[str, Any] = {}
+        if setting.learner:
+            learner = method("learner", setting.learner)
+            parts["estimator"] = learner(**setting.params, **_accepted(learner, given))
+        if self.name == BASELINE:
+            return parts["estimator"]
+        if self.card.role == "resampler":
+            strengths = [v for dial in setting.treatment.values() for v in dial.values()]
+            return ResampledLearner(
+                **parts,
+                method=self.name,
+                strength=strengths[0] if strengths else 1.0,
+                categorical=categorical,
+                random_state=seed,
+            )
+        treatment = method(self.card.role, self.name)
+        return treatment(**parts, **setting.treatment, **_accepted(treatment, given))
+
+
+def _accepted(made: Any, given: Mapping[str, Any]) -> dict[str, Any]:
+    known = inspect.signature(made).parameters
+    return {name: value for name, value in given.items() if name in known}
+
+
+def all_candidates() -> list[Candidate]:
+    """Return every candidate there is, the baseline first, then by simplicity."""
+    found = [card for card in cards() if card.study and card.role != "learner"]
+    names = {card.name: card for card in found}
+    order, left = [BASELINE], sorted(names, key=lambda name: (len(name), name))
+    left.remove(BASELINE)
+    while left:
+        following = [name for name in left if _use(names[name]).after in order]
+        if not following:
+            raise ParameterError(
+                f"{left[0]!r} follows {_use(names[left[0]]).after!r}, no candidate."
+            )
+        order += sorted(following)
+        left = [name for name in left if name not in order]
+    return [Candidate(method(names[name].role, name).card) for name in order]
+
+
+def candidate(name: str) -> Candidate:
+    """Return the candidate of that name.
+
+    Raises
+    ------
+    ParameterError
+        If there is none; near names are suggested.
+    """
+    found = {each.name: each for each in all_candidates()}
+    if name not in found:
+        raise ParameterError(f"No candidate is called {name!r}.{suggest(name, found)}")
+    return found[name]
