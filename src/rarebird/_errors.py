@@ -1,5 +1,7 @@
 """The error family: each member is also the built-in error that users already catch."""
 
+from typing import Any
+
 
 class RarebirdError(Exception):
     """Base of every error that rarebird raises on purpose; its text is one line for a person."""
@@ -31,6 +33,17 @@ class StoreError(RarebirdError, RuntimeError):
 
 class ModelFileError(RarebirdError, RuntimeError):
     """A model file is truncated, altered, foreign or holds types that are not on the allow-list."""
+
+
+def format_label(label: Any) -> str:
+    """Return a label for a message, without its NumPy type.
+
+    Examples
+    --------
+    >>> format_label("yes"), format_label(3)
+    ("'yes'", '3')
+    """
+    return repr(label.item() if hasattr(label, "dtype") else label)
 
 
 def suggest(got: str, known) -> str:

@@ -11,9 +11,9 @@ from sklearn.preprocessing import OrdinalEncoder
 
 from rarebird._errors import DataError
 from rarebird.neighbors.mixed import nearest_rows, value_difference
-from rarebird.resample.columns import levels_of
 from rarebird.resample.smoten import SMOTEN
 from rarebird.resample.votes import lowest_leader
+from rarebird.tables.columns import levels_of
 
 
 def untied(seed, rare=25):

@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 
 import rarebird.resample as rr
 from rarebird._errors import DataError, ParameterError
-from rarebird.resample.labels import as_labels
+from rarebird.tables.labels import as_labels
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(120, 4))

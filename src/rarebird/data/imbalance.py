@@ -97,7 +97,7 @@ def make_imbalance(
 
 
 def _counts(y: Any) -> dict[Any, int]:
-    from rarebird.resample.labels import as_labels
+    from rarebird.tables.labels import as_labels
 
     found = as_labels(y, "make_imbalance")
     return dict(zip(found.classes.tolist(), found.counts.tolist(), strict=True))

@@ -19,6 +19,9 @@ from .interpolated import interpolated_rows
 from .interpolated import interpolated_rows_check
 from .label_noise import confident_labels
 from .label_noise import label_noise_check
+from .leak import LeakReport
+from .leak import assert_no_leak
+from .leak import find_leaks
 from .leakage import leakage_checks
 from .one_column import auc_of_counts
 from .one_column import column_auc
@@ -36,7 +39,9 @@ __all__ = [
     "Check",
     "Code",
     "Column",
+    "LeakReport",
     "Profile",
+    "assert_no_leak",
     "auc_of_counts",
     "column_auc",
     "compare_files",
@@ -46,6 +51,7 @@ __all__ = [
     "duplicate_groups",
     "effective_sample",
     "evidence_checks",
+    "find_leaks",
     "groups_check",
     "interpolated_rows",
     "interpolated_rows_check",

@@ -7,7 +7,8 @@ from scipy.sparse import issparse
 from scipy.spatial import cKDTree
 from sklearn.neighbors import NearestNeighbors
 
-from . import threads
+from rarebird._threads import n_threads, single_threaded
+
 from .screen import Screen, squared_distances
 
 __all__ = ["ExactNeighbors"]
@@ -119,18 +120,18 @@ class ExactNeighbors:
     def _settle(self, Q: Any, k: int, return_distance: bool = False) -> Any:
         """Make scikit-learn's call, in such a way that threads cannot change its result."""
         many = Q.shape[0] > _FEW
-        jobs = threads.count(self.n_jobs) if many else None  # for a few, threads only wait
+        jobs = n_threads(self.n_jobs) if many else None  # for a few, threads only wait
         search = NearestNeighbors(n_neighbors=k, n_jobs=jobs).fit(self.X)
         if many:
             return search.kneighbors(Q, return_distance=return_distance)
-        with threads.alone():
+        with single_threaded():
             return search.kneighbors(Q, return_distance=return_distance)
 
     def _by_tree(self, Q: np.ndarray, rows: Any, k: int, return_distance: bool) -> Any:
         if self._tree is None:
             self._tree = cKDTree(self.X, compact_nodes=False)
         k_more = min(k + 1, len(self.X))
-        workers = threads.count(self.n_jobs) if len(Q) > _ALONE else 1
+        workers = n_threads(self.n_jobs) if len(Q) > _ALONE else 1
         gaps, found = self._tree.query(Q, np.arange(1, k_more + 1), workers=workers)
         return self._checked(Q, found, gaps**2, k, return_distance)
 

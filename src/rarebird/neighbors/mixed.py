@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from . import threads
+from rarebird._threads import parallel_map
 
 BLOCK_BYTES = 1 << 23  # of distances a thread holds at a time; its other arrays are no larger
 _CROWD = 16  # candidates for each wanted row from which ties are settled row by row
@@ -271,7 +271,7 @@ def nearest_rows(
     height = max(1, block_bytes // (8 * distance.n))
     pieces = [slice(low, min(low + height, distance.n)) for low in range(0, distance.n, height)]
     return np.concatenate(
-        threads.each(lambda rows: _nearest_of(distance.block(rows), rows, k), pieces, n_jobs)
+        parallel_map(lambda rows: _nearest_of(distance.block(rows), rows, k), pieces, n_jobs)
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from scipy.spatial import cKDTree
 
-from . import threads
+from rarebird._threads import n_threads, parallel_map
 
 __all__ = ["Screen"]
 
@@ -146,7 +146,7 @@ class Screen:
         """
         right = self._right(cols, -1)
         pieces = [rows[start : start + _QUERIES] for start in range(0, len(rows), _QUERIES)]
-        workers = max(1, min(threads.count(self.n_jobs), len(pieces)))
+        workers = max(1, min(n_threads(self.n_jobs), len(pieces)))
 
         def task(own: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray | None]:
             across = np.full(len(cols), np.inf, self.dtype) if both else None
@@ -168,7 +168,7 @@ class Screen:
         if not both:
             size = min(size, 4)
         groups = [pieces[start : start + size] for start in range(0, len(pieces), size)]
-        done = threads.each(task, groups, self.n_jobs)
+        done = parallel_map(task, groups, self.n_jobs)
         low = np.concatenate([part[0] for part in done]) if done else np.empty(0)
         low = np.maximum(low.astype(float), 0) / self.unit
         if not both:
@@ -191,7 +191,7 @@ class Screen:
                 np.minimum(high, values.min(axis=1), out=high)
             return high
 
-        done = threads.each(task, range(0, len(rows), _QUERIES), self.n_jobs)
+        done = parallel_map(task, range(0, len(rows), _QUERIES), self.n_jobs)
         return np.concatenate(done).astype(float) / self.unit if done else np.empty(0)
 
     def certify(
@@ -272,7 +272,7 @@ class Screen:
             mine[found < need] = -1
             witness[part] = mine
 
-        threads.each(task, range(0, len(along), _QUERIES), self.n_jobs)
+        parallel_map(task, range(0, len(along), _QUERIES), self.n_jobs)
 
     def partition(self, cols: np.ndarray) -> "Partition":
         """Return the columns in leaves of about 256 that lie together."""
@@ -337,7 +337,7 @@ class Screen:
             place = np.searchsorted(i, np.arange(len(part)))[:, None] + np.arange(k)
             return j[place], gaps[place]
 
-        done = threads.each(task, range(0, len(rows), 2 * _QUERIES), self.n_jobs)
+        done = parallel_map(task, range(0, len(rows), 2 * _QUERIES), self.n_jobs)
         if not done:
             return np.empty((0, k), int), np.empty((0, k))
         return np.concatenate([a for a, _ in done]), np.concatenate([b for _, b in done])

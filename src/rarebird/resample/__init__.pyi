@@ -14,9 +14,6 @@ from .function_sampler import FunctionSampler
 from .gsmote import GeometricSMOTE
 from .instance_hardness_threshold import InstanceHardnessThreshold
 from .kmeans_smote import KMeansSMOTE
-from .leak import LeakReport
-from .leak import assert_no_leak
-from .leak import find_leaks
 from .lee import Lee
 from .loras import LoRAS
 from .mlros import MLROS
@@ -32,12 +29,6 @@ from .near_miss import NearMiss
 from .neighbourhood_cleaning_rule import NeighbourhoodCleaningRule
 from .nras import NRAS
 from .one_sided_selection import OneSidedSelection
-from .plan import AllRows
-from .plan import Explicit
-from .plan import Interpolated
-from .plan import Kept
-from .plan import Perturbed
-from .plan import Plan
 from .polynom_fit_smote import PolynomFitSMOTE
 from .prowsyn import ProWSyn
 from .random_over_sampler import RandomOverSampler
@@ -55,15 +46,6 @@ from .smote_tomek import SMOTETomek
 from .smoten import SMOTEN
 from .smotenc import SMOTENC
 from .svm_smote import SVMSMOTE
-from .tables import ArrayTable
-from .tables import CATEGORY
-from .tables import NUMBER
-from .tables import OTHER
-from .tables import SparseTable
-from .tables import TRUTH
-from .tables import Table
-from .tables import as_table
-from .tables import codes_of
 from .targets import sampling_targets
 from .tomek_links import TomekLinks
 from .vector_quantization import VectorQuantizationSampler
@@ -71,24 +53,17 @@ from .vector_quantization import VectorQuantizationSampler
 __all__ = [
     "ADASYN",
     "AllKNN",
-    "AllRows",
-    "ArrayTable",
     "BorderlineSMOTE",
-    "CATEGORY",
     "ClusterCentroids",
     "ClusteredUnderSampler",
     "CondensedNearestNeighbour",
     "CorrectedClassifier",
     "DiversityUnderSampler",
     "EditedNearestNeighbours",
-    "Explicit",
     "FunctionSampler",
     "GeometricSMOTE",
     "InstanceHardnessThreshold",
-    "Interpolated",
     "KMeansSMOTE",
-    "Kept",
-    "LeakReport",
     "Lee",
     "LoRAS",
     "MLROS",
@@ -97,13 +72,9 @@ __all__ = [
     "MWMOTE",
     "MultilabelResampler",
     "NRAS",
-    "NUMBER",
     "NearMiss",
     "NeighbourhoodCleaningRule",
-    "OTHER",
     "OneSidedSelection",
-    "Perturbed",
-    "Plan",
     "PolynomFitSMOTE",
     "ProWSyn",
     "RandomOverSampler",
@@ -121,17 +92,10 @@ __all__ = [
     "SMOTETomek",
     "SVMSMOTE",
     "SafeLevelSMOTE",
-    "SparseTable",
-    "TRUTH",
-    "Table",
     "TomekLinks",
     "VectorQuantizationSampler",
-    "as_table",
-    "assert_no_leak",
-    "codes_of",
     "cvir",
     "draw_pairs",
-    "find_leaks",
     "irlbl",
     "mean_ir",
     "own_neighbors",

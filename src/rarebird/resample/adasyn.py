@@ -7,9 +7,9 @@ from sklearn.utils import check_random_state
 
 from rarebird._errors import DataError
 from rarebird.registry import register
+from rarebird.tables.plan import AllRows, Interpolated, Plan
 
-from .base import Checked, EngineRule, NeighborsRule, Resampler, too_few
-from .plan import AllRows, Interpolated, Plan
+from .base import BackendRule, Checked, NeighborsRule, Resampler, too_few
 
 
 def rows_to_make(n_foreign: np.ndarray, k: int, n_new: int) -> np.ndarray:
@@ -60,8 +60,8 @@ class ADASYN(Resampler):
         Seed; an integer gives the rows that imbalanced-learn gives.
     n_neighbors : int or neighbours object, default=5
         k, among all rows and within the class.
-    neighbors : str, engine or None, default=None
-        See `rarebird.neighbors.engine`; ``None`` is exact.
+    neighbors : str, backend or None, default=None
+        See `rarebird.neighbors.backend`; ``None`` is exact.
 
     Raises
     ------
@@ -85,7 +85,7 @@ class ADASYN(Resampler):
     """
 
     kind = "over"
-    rules: ClassVar = {"n_neighbors": NeighborsRule, "neighbors": EngineRule}
+    rules: ClassVar = {"n_neighbors": NeighborsRule, "neighbors": BackendRule}
 
     def __init__(
         self,

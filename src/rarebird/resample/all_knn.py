@@ -5,11 +5,11 @@ from typing import Any, ClassVar
 from rarebird._params import OneOf
 from rarebird.neighbors.editing import all_knn
 from rarebird.registry import register
+from rarebird.tables.plan import Kept, Plan
 
 from .base import Checked
 from .cleaning import neighbor_count
 from .edited_nearest_neighbours import EditedNearestNeighbours
-from .plan import Kept, Plan
 
 
 @register(
@@ -38,8 +38,8 @@ class AllKNN(EditedNearestNeighbours):
         Go on when a class has got smaller than the smallest was.
     n_jobs : int or None, default=None
         Threads; ``None`` is what the linear algebra may use.
-    neighbors : str, engine or None, default=None
-        See `rarebird.neighbors.engine`; ``None`` is exact.
+    neighbors : str, backend or None, default=None
+        See `rarebird.neighbors.backend`; ``None`` is exact.
 
     Raises
     ------

@@ -8,25 +8,25 @@ import numpy as np
 from scipy import sparse
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, clone
 
-from rarebird._errors import DataError, ParameterError
+from rarebird._errors import DataError, ParameterError, format_label
 from rarebird._params import Instance, Int, OneOf, Rule, check_params
 from rarebird.counts import ClassCounts
-from rarebird.neighbors.engines import engine
+from rarebird.neighbors.backends import backend
+from rarebird.tables.aligned import resample_aligned
+from rarebird.tables.convert import Table, as_table
+from rarebird.tables.labels import as_labels
+from rarebird.tables.plan import Plan
+from rarebird.tables.table import is_pandas
 
-from .aligned import resample_aligned
-from .labels import as_labels
-from .plan import Plan
-from .table import is_pandas
-from .tables import Table, as_table
-from .targets import said, sampling_targets
+from .targets import sampling_targets
 
 __all__ = ["Resampler"]
 
 NeighborsRule = OneOf(
     Int(min=1), Instance("a neighbours object with fit and kneighbors", methods=("kneighbors",))
 )
-EngineRule = OneOf(
-    None, Instance("an engine's name", types=(str,)), Instance("an engine", methods=("kneighbors",))
+BackendRule = OneOf(
+    None, Instance("a backend's name", types=(str,)), Instance("a backend", methods=("kneighbors",))
 )
 
 
@@ -64,7 +64,7 @@ class Checked:
     def name(self, code: int) -> str:
         """Return a class and its row count for messages, such as ``'yes' (7 rows)``."""
         n = int(self.counts[code])
-        return f"{said(self.classes[code])} ({n} row{'s' if n != 1 else ''})"
+        return f"{format_label(self.classes[code])} ({n} row{'s' if n != 1 else ''})"
 
 
 class Resampler(OneToOneFeatureMixin, BaseEstimator):
@@ -143,7 +143,7 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator):
         data, labels = self._check(X, y)
         plan = self._plan(data)
         if getattr(self, "neighbors", None) is not None:
-            rough = getattr(engine(self.neighbors), "approximate", False)
+            rough = getattr(backend(self.neighbors), "approximate", False)
             search = f"{self.neighbors}" + (" (approximate)" if rough else "")
             plan = replace(plan, notes={**plan.notes, "neighbors": search})
         self.plan_ = plan
@@ -231,7 +231,7 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator):
             return clone(wanted).fit(X)
         k = int(wanted) + extra
         name = getattr(self, "neighbors", None) or "exact"
-        search = engine(name, k, n_jobs=getattr(self, "n_jobs", None))
+        search = backend(name, k, n_jobs=getattr(self, "n_jobs", None))
         return (search if isinstance(name, str) else clone(search).set_params(n_neighbors=k)).fit(X)
 
     @property

@@ -9,10 +9,10 @@ from sklearn.utils import check_random_state
 from rarebird._errors import DataError
 from rarebird._params import OneOf
 from rarebird.registry import StudyUse, register
+from rarebird.tables.plan import AllRows, Interpolated, Plan
 
-from .base import Checked, EngineRule, NeighborsRule, Resampler
+from .base import BackendRule, Checked, NeighborsRule, Resampler
 from .pairs import draw_pairs, own_neighbors
-from .plan import AllRows, Interpolated, Plan
 
 
 def in_danger(n_foreign: np.ndarray, m: int) -> np.ndarray:
@@ -81,8 +81,8 @@ class BorderlineSMOTE(Resampler):
         m.
     kind : {"borderline-1", "borderline-2"}, default="borderline-1"
         Where x' comes from.
-    neighbors : str, engine or None, default=None
-        See `rarebird.neighbors.engine`; ``None`` is exact.
+    neighbors : str, backend or None, default=None
+        See `rarebird.neighbors.backend`; ``None`` is exact.
 
     Attributes
     ----------
@@ -120,7 +120,7 @@ class BorderlineSMOTE(Resampler):
         "kind": OneOf("borderline-1", "borderline-2"),
         "k_neighbors": OneOf("auto", NeighborsRule),
         "m_neighbors": NeighborsRule,
-        "neighbors": EngineRule,
+        "neighbors": BackendRule,
     }
 
     def __init__(

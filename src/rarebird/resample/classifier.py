@@ -11,7 +11,7 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
-from rarebird._errors import DataError, ParameterError, ParameterTypeError
+from rarebird._errors import DataError, ParameterError, ParameterTypeError, format_label
 from rarebird._params import Instance, Int, OneOf, Rule, check_params
 from rarebird._random import RandomState, as_rng, seed_of
 from rarebird.decide.base import as_weights
@@ -20,8 +20,6 @@ from rarebird.decide.folds import stratified_folds, take_rows
 from rarebird.decide.identity import Identity
 from rarebird.decide.prior import PriorCorrection, correct_prior
 from rarebird.registry import register
-
-from .targets import said
 
 __all__ = ["CorrectedClassifier"]
 
@@ -285,7 +283,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         """Return probabilities of rows that their model has not seen, and which rows have any."""
         counts = np.bincount(codes)
         code = int(counts.argmin())
-        rarest = f"class {said(self.classes_[code])} has {counts[code]} row"
+        rarest = f"class {format_label(self.classes_[code])} has {counts[code]} row"
         way_out = "Or use correct_prior=False, which needs no held-out rows."
         if counts[code] < 2:
             raise DataError(

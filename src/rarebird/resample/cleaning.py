@@ -9,9 +9,9 @@ from sklearn.base import clone
 from rarebird._errors import DataError
 from rarebird._params import Int, OneOf
 from rarebird.counts import ClassCounts
-from rarebird.neighbors.engines import engine
+from rarebird.neighbors.backends import backend
 
-from .base import Checked, EngineRule, Resampler
+from .base import BackendRule, Checked, Resampler
 from .targets import sampling_targets
 
 JobsRule = OneOf(None, Int())
@@ -24,7 +24,7 @@ class Cleaner(Resampler):
     """
 
     kind = "clean"
-    rules: ClassVar = {"n_jobs": JobsRule, "neighbors": EngineRule}
+    rules: ClassVar = {"n_jobs": JobsRule, "neighbors": BackendRule}
 
     def _targets(self, data: Checked) -> Callable[[np.ndarray], list[int]]:
         """Return a function from the rows left of each class to the classes that may lose rows."""
@@ -43,7 +43,7 @@ class Cleaner(Resampler):
     def _search(self, n_neighbors: Any) -> Any:
         """Return k, or the object that finds k others and the row itself."""
         if isinstance(n_neighbors, (int, np.integer)) and self.neighbors is not None:
-            return clone(engine(self.neighbors)).set_params(n_neighbors=int(n_neighbors) + 1)
+            return clone(backend(self.neighbors)).set_params(n_neighbors=int(n_neighbors) + 1)
         return n_neighbors
 
     def _enough_rows(self, data: Checked, k: int) -> None:

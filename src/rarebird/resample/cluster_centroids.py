@@ -10,9 +10,9 @@ from sklearn.cluster import KMeans
 from rarebird._errors import ParameterError
 from rarebird._params import Instance, OneOf
 from rarebird.registry import register
+from rarebird.tables.plan import Explicit, Kept, Plan
 
 from .base import Checked, Resampler
-from .plan import Explicit, Kept, Plan
 
 
 def centres_of(

@@ -9,9 +9,9 @@ from scipy.spatial.distance import cdist
 from rarebird._params import Int, OneOf
 from rarebird._random import as_rng
 from rarebird.registry import register
+from rarebird.tables.plan import Kept, Plan
 
 from .base import Checked, Resampler
-from .plan import Kept, Plan
 
 
 def balanced_assignment(costs: np.ndarray) -> np.ndarray:

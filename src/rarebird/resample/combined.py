@@ -10,12 +10,12 @@ from sklearn.base import clone
 
 from rarebird._params import Instance, Int, OneOf
 from rarebird.counts import ClassCounts
+from rarebird.tables.convert import ArrayTable, SparseTable
+from rarebird.tables.plan import Interpolated, Kept, Plan
 
 from .base import Checked, Resampler
 from .edited_nearest_neighbours import EditedNearestNeighbours
-from .plan import Interpolated, Kept, Plan
 from .smote import SMOTE
-from .tables import ArrayTable, SparseTable
 from .targets import sampling_targets
 from .tomek_links import TomekLinks
 
@@ -105,7 +105,7 @@ def family(plan: Plan) -> np.ndarray:
 
     Examples
     --------
-    >>> from rarebird.resample import AllRows
+    >>> from rarebird.tables.plan import AllRows
     >>> two = np.array([1, 1])
     >>> new = Interpolated(np.array([0, 0]), two, np.array([0.2, 0.9]), two)
     >>> family(Plan((AllRows(2), new))).tolist()

@@ -8,10 +8,10 @@ import numpy as np
 from rarebird._params import Int, OneOf
 from rarebird.neighbors.condensed import condensed_nearest_neighbour
 from rarebird.registry import register
+from rarebird.tables.plan import Kept, Plan
 
 from .base import Checked, NeighborsRule
 from .cleaning import Cleaner
-from .plan import Kept, Plan
 
 
 @register(

@@ -11,10 +11,10 @@ from threadpoolctl import threadpool_limits
 from rarebird._params import Int, OneOf
 from rarebird._random import as_rng
 from rarebird.registry import register
+from rarebird.tables.plan import Kept, Plan
 
 from .base import Checked, Resampler
 from .clustered_under_sampler import first_of_each
-from .plan import Kept, Plan
 
 _ONE_CLUSTER = 256  # rows up to which a class is one cluster, and columns that clustering sees
 

@@ -7,10 +7,10 @@ import numpy as np
 from rarebird._params import OneOf
 from rarebird.neighbors.editing import edited
 from rarebird.registry import register
+from rarebird.tables.plan import Kept, Plan
 
 from .base import Checked, NeighborsRule
 from .cleaning import Cleaner, neighbor_count
-from .plan import Kept, Plan
 
 
 @register(
@@ -37,8 +37,8 @@ class EditedNearestNeighbours(Cleaner):
         Whether all k must agree, or the most frequent class (of equals the first).
     n_jobs : int or None, default=None
         Threads; ``None`` is what the linear algebra may use.
-    neighbors : str, engine or None, default=None
-        See `rarebird.neighbors.engine`; ``None`` is exact.
+    neighbors : str, backend or None, default=None
+        See `rarebird.neighbors.backend`; ``None`` is exact.
 
     Raises
     ------

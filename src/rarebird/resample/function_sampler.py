@@ -7,9 +7,9 @@ from scipy import sparse
 
 from rarebird._errors import DataError, ParameterError, ParameterTypeError
 from rarebird._params import Instance, OneOf, check_params
+from rarebird.tables.plan import NO_ROW, Explicit, Plan
 
 from .base import Resampler
-from .plan import NO_ROW, Explicit, Plan
 
 __all__ = ["FunctionSampler"]
 

@@ -7,10 +7,10 @@ from sklearn.utils import check_random_state
 
 from rarebird._params import OneOf, Real
 from rarebird.registry import register
+from rarebird.tables.plan import AllRows, Explicit, Plan
 
-from .base import Checked, EngineRule, NeighborsRule, Resampler
+from .base import BackendRule, Checked, NeighborsRule, Resampler
 from .pairs import own_neighbors
-from .plan import AllRows, Explicit, Plan
 
 
 def ball_points(normals: np.ndarray, shares: np.ndarray) -> np.ndarray:
@@ -100,8 +100,8 @@ class GeometricSMOTE(Resampler):
         other classes (``"majority"``), or whichever of these two is nearer (``"combined"``).
     k_neighbors : int, neighbours object or "auto", default=5
         Neighbours of the class; ``"auto"``: 5, or all others in a class of fewer than 6 rows.
-    neighbors : str, engine or None, default=None
-        See `rarebird.neighbors.engine`; ``None`` is exact.
+    neighbors : str, backend or None, default=None
+        See `rarebird.neighbors.backend`; ``None`` is exact.
 
     Raises
     ------
@@ -138,7 +138,7 @@ class GeometricSMOTE(Resampler):
         "deformation_factor": Real(min=0, max=1),
         "selection_strategy": OneOf("combined", "minority", "majority"),
         "k_neighbors": OneOf("auto", NeighborsRule),
-        "neighbors": EngineRule,
+        "neighbors": BackendRule,
     }
 
     def __init__(

@@ -13,9 +13,9 @@ from sklearn.utils import check_random_state
 from rarebird._errors import DataError, ParameterError
 from rarebird._params import Instance, Int, OneOf
 from rarebird.registry import register
+from rarebird.tables.plan import Kept, Plan
 
 from .base import Checked, Resampler
-from .plan import Kept, Plan
 
 
 def easiest(easiness: np.ndarray, n_keep: int) -> np.ndarray:

@@ -12,10 +12,10 @@ from sklearn.utils import check_random_state
 from rarebird._errors import DataError
 from rarebird._params import Instance, Int, OneOf, Real
 from rarebird.registry import register
+from rarebird.tables.plan import AllRows, Interpolated, Plan
 
-from .base import Checked, EngineRule, NeighborsRule, Resampler
+from .base import BackendRule, Checked, NeighborsRule, Resampler
 from .pairs import draw_pairs
-from .plan import AllRows, Interpolated, Plan
 
 _MEGABYTES = 64  # of distances at a time
 
@@ -95,8 +95,8 @@ class KMeansSMOTE(Resampler):
         A single cluster always counts.
     density_exponent : float or "auto", default="auto"
         The exponent e of `sparsity`.
-    neighbors : str, engine or None, default=None
-        See `rarebird.neighbors.engine`; ``None`` is exact.
+    neighbors : str, backend or None, default=None
+        See `rarebird.neighbors.backend`; ``None`` is exact.
 
     Raises
     ------
@@ -130,7 +130,7 @@ class KMeansSMOTE(Resampler):
         ),
         "cluster_balance_threshold": OneOf("auto", Real()),
         "density_exponent": OneOf("auto", Real()),
-        "neighbors": EngineRule,
+        "neighbors": BackendRule,
     }
 
     def __init__(

@@ -7,11 +7,11 @@ from sklearn.utils import check_random_state
 
 from rarebird._params import Int, Real
 from rarebird.registry import register
+from rarebird.tables.convert import as_table
+from rarebird.tables.plan import AllRows, Interpolated, Plan
 
-from .base import Checked, EngineRule, Resampler, too_few
+from .base import BackendRule, Checked, Resampler, too_few
 from .pairs import draw_pairs
-from .plan import AllRows, Interpolated, Plan
-from .tables import as_table
 
 FRUITLESS = 6  # draws in a row that yield nothing before the level is raised
 LEAST = 20  # rows in a draw after the first
@@ -58,8 +58,8 @@ class Lee(Resampler):
         Neighbours to choose from, and to judge by.
     rejection_level : float, default=0.5
         This and the other defaults are those of smote-variants.
-    neighbors : str, engine or None, default=None
-        See `rarebird.neighbors.engine`; ``None`` is exact.
+    neighbors : str, backend or None, default=None
+        See `rarebird.neighbors.backend`; ``None`` is exact.
 
     Raises
     ------
@@ -92,7 +92,7 @@ class Lee(Resampler):
     rules: ClassVar = {
         "k_neighbors": Int(min=1),
         "rejection_level": Real(min=0, max=1, open_low=True),
-        "neighbors": EngineRule,
+        "neighbors": BackendRule,
     }
 
     def __init__(

@@ -11,9 +11,9 @@ from sklearn.utils import check_random_state
 from rarebird._errors import DataError, ParameterError
 from rarebird._params import Instance, Int, OneOf, Real
 from rarebird.registry import register
+from rarebird.tables.plan import AllRows, Explicit, Plan
 
-from .base import Checked, EngineRule, Resampler
-from .plan import AllRows, Explicit, Plan
+from .base import BackendRule, Checked, Resampler
 from .random_walk import even_bases
 
 
@@ -80,8 +80,8 @@ class LoRAS(Resampler):
         Shadows in a mean; ``None``: as many as there are columns.
     embedding : object with ``fit_transform`` or None, default=None
         Where neighbourhoods are looked up; the paper takes ``TSNE(2)``. ``None``: in X itself.
-    neighbors : str, engine or None, default=None
-        See `rarebird.neighbors.engine`; ``None`` is exact.
+    neighbors : str, backend or None, default=None
+        See `rarebird.neighbors.backend`; ``None`` is exact.
 
     Raises
     ------
@@ -124,7 +124,7 @@ class LoRAS(Resampler):
         "embedding": OneOf(
             None, Instance("an object with fit_transform", methods=("fit_transform",))
         ),
-        "neighbors": EngineRule,
+        "neighbors": BackendRule,
     }
 
     def __init__(

@@ -7,9 +7,9 @@ from sklearn.utils import check_random_state
 
 from rarebird._params import Real
 from rarebird.registry import register
+from rarebird.tables.plan import AllRows, Kept, Plan
 
 from .multilabel import Labelled, MultilabelResampler, ratios
-from .plan import AllRows, Kept, Plan
 
 
 def draw_clones(Y: np.ndarray, n_clones: int, rng: np.random.RandomState) -> np.ndarray:

@@ -7,9 +7,9 @@ from sklearn.utils import check_random_state
 
 from rarebird._params import Instance, Real
 from rarebird.registry import register
+from rarebird.tables.plan import Kept, Plan
 
 from .multilabel import Labelled, MultilabelResampler, ratios
-from .plan import Kept, Plan
 
 
 def draw_deletions(

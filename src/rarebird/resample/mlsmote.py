@@ -9,10 +9,10 @@ from sklearn.utils import check_random_state
 from rarebird._errors import DataError, ParameterError
 from rarebird._params import Int
 from rarebird.registry import register
+from rarebird.tables.plan import AllRows, Explicit, Interpolated, Plan
 
-from .base import EngineRule
+from .base import BackendRule
 from .multilabel import Labelled, MultilabelResampler
-from .plan import AllRows, Explicit, Interpolated, Plan
 from .smotenc import ColumnsRule, read_columns, split_columns
 from .votes import lowest_leader
 
@@ -114,8 +114,8 @@ class MLSMOTE(MultilabelResampler):
         Seed.
     categorical_features : "auto", or array-like of int, str or bool, default="auto"
         Columns by place, name or mask; ``"auto"``: text, categories and truth values.
-    neighbors : str, engine or None, default=None
-        See `rarebird.neighbors.engine`; ``None`` is exact.
+    neighbors : str, backend or None, default=None
+        See `rarebird.neighbors.backend`; ``None`` is exact.
 
     Raises
     ------
@@ -152,7 +152,7 @@ class MLSMOTE(MultilabelResampler):
     rules: ClassVar = {
         "k_neighbors": Int(min=1),
         "categorical_features": ColumnsRule,
-        "neighbors": EngineRule,
+        "neighbors": BackendRule,
     }
 
     def __init__(

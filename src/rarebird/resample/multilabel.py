@@ -8,10 +8,10 @@ from scipy import sparse
 
 from rarebird._errors import DataError
 from rarebird._params import check_params
+from rarebird.tables.convert import Table, as_table
+from rarebird.tables.plan import Explicit, Interpolated, Kept, Plan
 
 from .base import Resampler
-from .plan import Explicit, Interpolated, Kept, Plan
-from .tables import Table, as_table
 
 __all__ = ["MultilabelResampler", "cvir", "irlbl", "mean_ir", "scumble"]
 

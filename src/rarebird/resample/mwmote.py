@@ -11,9 +11,9 @@ from sklearn.utils import check_random_state
 from rarebird._errors import DataError
 from rarebird._params import Int, OneOf, Real
 from rarebird.registry import register
+from rarebird.tables.plan import AllRows, Interpolated, Plan
 
-from .base import Checked, EngineRule, Resampler
-from .plan import AllRows, Interpolated, Plan
+from .base import BackendRule, Checked, Resampler
 from .prowsyn import draw_partners
 
 MAX_ROWS = 10_000  # of a class: weights and clusters hold its pairs, 2 GB for so many
@@ -114,8 +114,8 @@ class MWMOTE(Resampler):
         What that value becomes.
     cp : float, default=3.0
         The larger, the larger the clusters.
-    neighbors : str, engine or None, default=None
-        See `rarebird.neighbors.engine`; ``None`` is exact.
+    neighbors : str, backend or None, default=None
+        See `rarebird.neighbors.backend`; ``None`` is exact.
 
     Raises
     ------
@@ -153,7 +153,7 @@ class MWMOTE(Resampler):
         "cf_th": Real(min=0, open_low=True),
         "cmax": Real(min=0, open_low=True),
         "cp": Real(min=0),
-        "neighbors": EngineRule,
+        "neighbors": BackendRule,
     }
 
     def __init__(

@@ -9,12 +9,12 @@ from sklearn.neighbors import NearestNeighbors
 
 from rarebird._errors import DataError
 from rarebird._params import Int, OneOf
-from rarebird.neighbors import threads
+from rarebird._threads import parallel_map
 from rarebird.neighbors.exact import is_screenable
 from rarebird.registry import register
+from rarebird.tables.plan import Kept, Plan
 
-from .base import Checked, EngineRule, NeighborsRule, Resampler
-from .plan import Kept, Plan
+from .base import BackendRule, Checked, NeighborsRule, Resampler
 
 _SMALL = 2**18  # pairs of rows under which scikit-learn's own call is quickest
 _TREE_COLUMNS = 9  # up to here a tree beats products of blocks
@@ -60,7 +60,7 @@ def extremes(
             parts.append(found)
         return np.concatenate(parts)
 
-    return np.concatenate(threads.each(task, range(0, len(Q), 16 * step), n_jobs))
+    return np.concatenate(parallel_map(task, range(0, len(Q), 16 * step), n_jobs))
 
 
 def _least(values: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
@@ -151,8 +151,8 @@ class NearMiss(Resampler):
         Common rows that version 3 looks at for each rare row.
     n_jobs : int or None, default=None
         Threads; the rows do not depend on it.
-    neighbors : str, engine or None, default=None
-        See `rarebird.neighbors.engine`; ``None`` is exact.
+    neighbors : str, backend or None, default=None
+        See `rarebird.neighbors.backend`; ``None`` is exact.
 
     Raises
     ------
@@ -191,7 +191,7 @@ class NearMiss(Resampler):
         "n_neighbors": NeighborsRule,
         "n_neighbors_ver3": NeighborsRule,
         "n_jobs": OneOf(None, Int()),
-        "neighbors": EngineRule,
+        "neighbors": BackendRule,
     }
 
     def __init__(

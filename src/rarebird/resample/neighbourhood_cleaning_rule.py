@@ -7,11 +7,11 @@ from sklearn.base import clone
 from rarebird._params import Instance, OneOf, Real
 from rarebird.neighbors.cleaning_rule import neighbourhood_cleaning
 from rarebird.registry import register
+from rarebird.tables.plan import Kept, Plan
 
 from .base import Checked, NeighborsRule
 from .cleaning import Cleaner, neighbor_count
 from .edited_nearest_neighbours import EditedNearestNeighbours
-from .plan import Kept, Plan
 
 
 @register(
@@ -44,8 +44,8 @@ class NeighbourhoodCleaningRule(Cleaner):
         Above 0.
     n_jobs : int or None, default=None
         Threads; ``None`` is what the linear algebra may use.
-    neighbors : str, engine or None, default=None
-        See `rarebird.neighbors.engine`; ``None`` is exact.
+    neighbors : str, backend or None, default=None
+        See `rarebird.neighbors.backend`; ``None`` is exact.
 
     Attributes
     ----------

@@ -10,10 +10,10 @@ from sklearn.utils import check_random_state
 from rarebird._errors import DataError
 from rarebird._params import Int, Real
 from rarebird.registry import register
+from rarebird.tables.plan import Interpolated, Kept, Plan
 
-from .base import Checked, EngineRule, Resampler
+from .base import BackendRule, Checked, Resampler
 from .pairs import draw_pairs
-from .plan import Interpolated, Kept, Plan
 
 
 def with_propensity(X: np.ndarray, is_rare: np.ndarray) -> np.ndarray:
@@ -62,8 +62,8 @@ class NRAS(Resampler):
         Neighbours, for both steps. This and the next default are those of smote-variants.
     threshold : float, default=0.5
         In [0, 1]; 0 drops nothing and gives `SMOTE`'s rows.
-    neighbors : str, engine or None, default=None
-        See `rarebird.neighbors.engine`; ``None`` is exact.
+    neighbors : str, backend or None, default=None
+        See `rarebird.neighbors.backend`; ``None`` is exact.
 
     Raises
     ------
@@ -99,7 +99,7 @@ class NRAS(Resampler):
     rules: ClassVar = {
         "k_neighbors": Int(min=1),
         "threshold": Real(min=0, max=1),
-        "neighbors": EngineRule,
+        "neighbors": BackendRule,
     }
 
     def __init__(

@@ -10,9 +10,9 @@ from sklearn.utils.random import sample_without_replacement
 from rarebird._errors import DataError
 from rarebird._params import Rule
 from rarebird.registry import register
+from rarebird.tables.plan import AllRows, Explicit, Interpolated, Plan
 
 from .base import Checked, Resampler
-from .plan import AllRows, Explicit, Interpolated, Plan
 
 
 def spread(n_links: int, n_new: int, rng: Any) -> tuple[np.ndarray, np.ndarray]:

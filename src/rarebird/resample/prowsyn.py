@@ -10,9 +10,9 @@ from sklearn.utils import check_random_state
 from rarebird._errors import DataError
 from rarebird._params import Int, Real
 from rarebird.registry import register
+from rarebird.tables.plan import AllRows, Interpolated, Plan
 
-from .base import Checked, EngineRule, Resampler
-from .plan import AllRows, Interpolated, Plan
+from .base import BackendRule, Checked, Resampler
 
 
 def _search(X: Any, k: int) -> Any:
@@ -107,8 +107,8 @@ class ProWSyn(Resampler):
         Levels. This and the other defaults are those of smote-variants.
     theta : float, default=1.0
         How fast the weight falls with the level; 0: all rows alike.
-    neighbors : str, engine or None, default=None
-        See `rarebird.neighbors.engine`; ``None`` is exact.
+    neighbors : str, backend or None, default=None
+        See `rarebird.neighbors.backend`; ``None`` is exact.
 
     Raises
     ------
@@ -144,7 +144,7 @@ class ProWSyn(Resampler):
         "k_neighbors": Int(min=1),
         "n_levels": Int(min=1),
         "theta": Real(min=0),
-        "neighbors": EngineRule,
+        "neighbors": BackendRule,
     }
 
     def __init__(

@@ -11,10 +11,10 @@ from sklearn.utils import check_random_state
 from rarebird._errors import DataError, ParameterError
 from rarebird._params import Instance, OneOf, Real
 from rarebird.registry import register
+from rarebird.tables.convert import Table
+from rarebird.tables.plan import AllRows, Kept, Perturbed, Plan
 
 from .base import Checked, Resampler
-from .plan import AllRows, Kept, Perturbed, Plan
-from .tables import Table
 
 
 def smoothing(n_rows: int, n_columns: int) -> float:

@@ -7,9 +7,9 @@ from sklearn.utils import check_random_state
 
 from rarebird._params import OneOf
 from rarebird.registry import StudyUse, register
+from rarebird.tables.plan import Kept, Plan
 
 from .base import Checked, Resampler
-from .plan import Kept, Plan
 
 
 @register(

@@ -6,9 +6,9 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from rarebird.registry import register
+from rarebird.tables.plan import AllRows, Perturbed, Plan
 
 from .base import Checked, Resampler
-from .plan import AllRows, Perturbed, Plan
 from .smotenc import ColumnsRule, read_columns, split_columns
 
 

@@ -5,11 +5,11 @@ from typing import Any, ClassVar
 from rarebird._params import Int
 from rarebird.neighbors.editing import repeated_edited
 from rarebird.registry import register
+from rarebird.tables.plan import Kept, Plan
 
 from .base import Checked
 from .cleaning import neighbor_count
 from .edited_nearest_neighbours import EditedNearestNeighbours
-from .plan import Kept, Plan
 
 
 @register(
@@ -41,8 +41,8 @@ class RepeatedEditedNearestNeighbours(EditedNearestNeighbours):
         Whether all k must agree, or the most frequent class.
     n_jobs : int or None, default=None
         Threads; ``None`` is what the linear algebra may use.
-    neighbors : str, engine or None, default=None
-        See `rarebird.neighbors.engine`; ``None`` is exact.
+    neighbors : str, backend or None, default=None
+        See `rarebird.neighbors.backend`; ``None`` is exact.
 
     Raises
     ------

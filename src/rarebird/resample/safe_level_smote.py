@@ -8,9 +8,9 @@ from sklearn.utils import check_random_state
 from rarebird._errors import DataError
 from rarebird._params import Int
 from rarebird.registry import register
+from rarebird.tables.plan import AllRows, Interpolated, Plan
 
-from .base import Checked, EngineRule, Resampler, too_few
-from .plan import AllRows, Interpolated, Plan
+from .base import BackendRule, Checked, Resampler, too_few
 
 
 def safe_gaps(u: np.ndarray, own: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -79,8 +79,8 @@ class SafeLevelSMOTE(Resampler):
         Seed.
     k_neighbors : int, default=5
         Neighbours to choose from, and those that make the safe level; the paper's default.
-    neighbors : str, engine or None, default=None
-        See `rarebird.neighbors.engine`; ``None`` is exact.
+    neighbors : str, backend or None, default=None
+        See `rarebird.neighbors.backend`; ``None`` is exact.
 
     Raises
     ------
@@ -113,7 +113,7 @@ class SafeLevelSMOTE(Resampler):
 
     kind = "over"
     sparse_too = False
-    rules: ClassVar = {"k_neighbors": Int(min=1), "neighbors": EngineRule}
+    rules: ClassVar = {"k_neighbors": Int(min=1), "neighbors": BackendRule}
 
     def __init__(
         self,

@@ -9,9 +9,9 @@ from sklearn.utils import check_random_state
 from rarebird._errors import DataError
 from rarebird._params import Int, OneOf, Real
 from rarebird.registry import register
+from rarebird.tables.plan import AllRows, Interpolated, Plan
 
-from .base import Checked, EngineRule, Resampler, too_few
-from .plan import AllRows, Interpolated, Plan
+from .base import BackendRule, Checked, Resampler, too_few
 
 MIB = 64  # of distances at a time
 
@@ -119,8 +119,8 @@ class SMOBD(Resampler):
     max_eps : float or None, default=None
         The radius, in the units of X; a row with a core distance beyond it has none. ``None``: t
         times the mean core distance. (smote-variants: 1.)
-    neighbors : str, engine or None, default=None
-        See `rarebird.neighbors.engine`; ``None`` is exact.
+    neighbors : str, backend or None, default=None
+        See `rarebird.neighbors.backend`; ``None`` is exact.
 
     Raises
     ------
@@ -158,7 +158,7 @@ class SMOBD(Resampler):
         "t": Real(min=0, open_low=True),
         "min_samples": Int(min=2),
         "max_eps": OneOf(None, Real(min=0, open_low=True)),
-        "neighbors": EngineRule,
+        "neighbors": BackendRule,
     }
 
     def __init__(

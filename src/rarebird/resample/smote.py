@@ -9,14 +9,14 @@ from sklearn.utils import check_random_state
 from rarebird._errors import DataError, ParameterError
 from rarebird._params import OneOf
 from rarebird.registry import StudyUse, register
+from rarebird.tables.columns import ColumnsRule, read_columns, split_columns
+from rarebird.tables.convert import CATEGORY, OTHER
+from rarebird.tables.plan import AllRows, Interpolated, Plan
 
-from .base import Checked, EngineRule, NeighborsRule, Resampler
-from .columns import ColumnsRule, read_columns, split_columns
+from .base import BackendRule, Checked, NeighborsRule, Resampler
 from .pairs import draw_pairs, own_neighbors
-from .plan import AllRows, Interpolated, Plan
 from .smoten import nominal_plan
 from .smotenc import mixed_plan
-from .tables import CATEGORY, OTHER
 
 __all__ = ["SMOTE", "draw_pairs", "own_neighbors"]
 
@@ -57,8 +57,8 @@ class SMOTE(Resampler):
         Seed; an integer gives the rows that imbalanced-learn gives.
     k_neighbors : int, neighbours object or "auto", default=5
         Neighbours to choose from; ``"auto"``: 5, or all others in a class of fewer than 6 rows.
-    neighbors : str, engine or None, default=None
-        See `rarebird.neighbors.engine`; ``None`` is exact. For tables of numbers without gaps.
+    neighbors : str, backend or None, default=None
+        See `rarebird.neighbors.backend`; ``None`` is exact. For tables of numbers without gaps.
     categorical_features : "auto", or array-like of int, str or bool, default="auto"
         Columns by place, name or mask. ``"auto"``: text and categories, and beside them truth
         values; where all else is numbers, truth values are numbers too.
@@ -99,7 +99,7 @@ class SMOTE(Resampler):
     missing_too = True
     rules: ClassVar = {
         "k_neighbors": OneOf("auto", NeighborsRule),
-        "neighbors": EngineRule,
+        "neighbors": BackendRule,
         "categorical_features": ColumnsRule,
         "metric": OneOf("auto", "nc", "heom", "vdm"),
     }

@@ -10,11 +10,11 @@ from sklearn.utils import check_random_state
 from rarebird._errors import DataError
 from rarebird._params import Instance, Int, OneOf, Real
 from rarebird.registry import register
+from rarebird.tables.convert import as_table
+from rarebird.tables.plan import AllRows, Interpolated, Plan
 
-from .base import Checked, EngineRule, NeighborsRule, Resampler
+from .base import BackendRule, Checked, NeighborsRule, Resampler
 from .pairs import draw_pairs, own_neighbors
-from .plan import AllRows, Interpolated, Plan
-from .tables import as_table
 
 
 def partitions(y: np.ndarray, n_parts: int, rng: Any) -> np.ndarray:
@@ -120,8 +120,8 @@ class SMOTEIPF(Resampler):
     estimator : classifier or None, default=None
         ``None``: scikit-learn's tree with entropy and two rows a leaf, in place of the paper's
         pruned C4.5. One that fits its own part without error can never be part of a consensus.
-    neighbors : str, engine or None, default=None
-        See `rarebird.neighbors.engine`; ``None`` is exact.
+    neighbors : str, backend or None, default=None
+        See `rarebird.neighbors.backend`; ``None`` is exact.
 
     Raises
     ------
@@ -162,7 +162,7 @@ class SMOTEIPF(Resampler):
         "estimator": OneOf(
             None, Instance("a classifier", methods=("fit", "predict", "get_params"))
         ),
-        "neighbors": EngineRule,
+        "neighbors": BackendRule,
     }
 
     def __init__(

@@ -8,11 +8,11 @@ from sklearn.utils import check_random_state
 from rarebird._params import Instance, OneOf
 from rarebird.neighbors.mixed import MixedDistance, Overlap, nearest_rows, value_difference
 from rarebird.registry import register
+from rarebird.tables.columns import levels_of
+from rarebird.tables.plan import AllRows, Interpolated, Plan
 
 from .base import Checked, NeighborsRule, Resampler
-from .columns import levels_of
 from .pairs import own_neighbors
-from .plan import AllRows, Interpolated, Plan
 from .votes import lowest_leader, voted_source
 
 EncoderRule = OneOf(None, Instance("an encoder", methods=("fit_transform", "inverse_transform")))

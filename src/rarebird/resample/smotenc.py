@@ -17,11 +17,11 @@ from rarebird.neighbors.mixed import (
     nominal_continuous,
 )
 from rarebird.registry import register
+from rarebird.tables.columns import ColumnsRule, levels_of, read_columns, split_columns
+from rarebird.tables.plan import AllRows, Interpolated, Plan
 
 from .base import Checked, NeighborsRule, Resampler
-from .columns import ColumnsRule, levels_of, read_columns, split_columns
 from .pairs import draw_pairs, own_neighbors
-from .plan import AllRows, Interpolated, Plan
 from .smoten import EncoderRule, nominal_plan
 from .votes import drawn_leader, voted_source
 

@@ -10,11 +10,11 @@ from sklearn.utils import check_random_state
 from rarebird._errors import DataError, ParameterError
 from rarebird._params import Instance, OneOf, Real
 from rarebird.registry import register
+from rarebird.tables.plan import AllRows, Interpolated, Plan
 
-from .base import Checked, EngineRule, NeighborsRule, Resampler
+from .base import BackendRule, Checked, NeighborsRule, Resampler
 from .borderline_smote import check_reach, in_danger
 from .pairs import draw_pairs, own_neighbors
-from .plan import AllRows, Interpolated, Plan
 
 
 def split_new_rows(rng: np.random.RandomState, n_new: int) -> tuple[int, int]:
@@ -64,8 +64,8 @@ class SVMSMOTE(Resampler):
         Has ``support_`` once fitted; ``None``: ``SVC(gamma="scale")``. Fitted once for all classes.
     out_step : float, default=0.5
         The longest step outwards, in [0, 1].
-    neighbors : str, engine or None, default=None
-        See `rarebird.neighbors.engine`; ``None`` is exact.
+    neighbors : str, backend or None, default=None
+        See `rarebird.neighbors.backend`; ``None`` is exact.
 
     Raises
     ------
@@ -96,7 +96,7 @@ class SVMSMOTE(Resampler):
             None, Instance("a support vector classifier", methods=("fit", "predict"))
         ),
         "out_step": Real(min=0, max=1),
-        "neighbors": EngineRule,
+        "neighbors": BackendRule,
     }
 
     def __init__(

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rarebird._errors import DataError, ParameterError, suggest
+from rarebird._errors import DataError, ParameterError, format_label, suggest
 from rarebird.counts import ClassCounts
 
 __all__ = ["sampling_targets"]
@@ -75,7 +75,7 @@ def sampling_targets(
     if len(rows) < 2:
         raise DataError(
             f"{owner}: the target 'y' needs to have more than 1 class. Got {len(rows)} class "
-            f"instead, {said(labels[0])} with {rows[labels[0]]} rows."
+            f"instead, {format_label(labels[0])} with {rows[labels[0]]} rows."
             if rows
             else f"{owner}: there are no rows; the target 'y' needs to have more than 1 class."
         )
@@ -105,17 +105,6 @@ def sampling_targets(
             f"{', '.join(STRATEGIES)}, a number in (0, 1], a dict, a list (cleaning) or a callable."
         )
     return OrderedDict((label, aims[label]) for label in labels if label in aims)
-
-
-def said(label: Any) -> str:
-    """Return a label for a message, without its NumPy type.
-
-    Examples
-    --------
-    >>> said(np.str_("yes")), said(np.int64(3))
-    ("'yes'", '3')
-    """
-    return repr(label.item() if isinstance(label, np.generic) else label)
 
 
 class _Rule:
@@ -158,8 +147,9 @@ class _Rule:
         unknown = [label for label in labels if label not in self.counts]
         if unknown:
             raise DataError(
-                f"{self.owner}: the {', '.join(map(said, unknown))} target class is/are not "
-                f"present in the data; the classes are {', '.join(map(said, self.counts))}."
+                f"{self.owner}: the {', '.join(map(format_label, unknown))} target class is/are "
+                "not present in the data; the classes are "
+                f"{', '.join(map(format_label, self.counts))}."
             )
 
     def by_list(self, labels: list[Any]) -> dict[Any, int]:
@@ -183,32 +173,32 @@ class _Rule:
         n = self.counts[label]
         if not isinstance(value, Real) or isinstance(value, bool):
             raise self._error(
-                f"sampling_strategy: {value!r} for class {said(label)} is not allowed; give a "
-                "whole number of rows or a share in (0, 1]."
+                f"sampling_strategy: {value!r} for class {format_label(label)} is not allowed; "
+                "give a whole number of rows or a share in (0, 1]."
             )
         if isinstance(value, Real) and not isinstance(value, Integral):
             if not 0 < float(value) <= 1:
                 raise self._error(
-                    f"sampling_strategy: {value!r} for class {said(label)} is not allowed; give a "
-                    "whole number of rows or a share in (0, 1]."
+                    f"sampling_strategy: {value!r} for class {format_label(label)} is not allowed; "
+                    "give a whole number of rows or a share in (0, 1]."
                 )
             value = round(float(value) * (self.counts[self.largest] if self.kind == "over" else n))
         if value < 0:
             raise self._error(
                 "the number of samples in a class cannot be negative; "
-                f"{value} asked of {said(label)}."
+                f"{value} asked of {format_label(label)}."
             )
         if self.kind == "over" and value < n:
             raise self._error(
                 "with over-sampling methods, the number of samples in a class should be greater "
-                f"or equal to the original number of samples. Originally, class {said(label)} has "
-                f"{n} samples and {value} samples are asked."
+                f"or equal to the original number of samples. Originally, class "
+                f"{format_label(label)} has {n} samples and {value} samples are asked."
             )
         if self.kind == "under" and value > n:
             raise self._error(
                 "with under-sampling methods, the number of samples in a class should be less or "
-                f"equal to the original number of samples. Originally, class {said(label)} has {n} "
-                f"samples and {value} samples are asked."
+                f"equal to the original number of samples. Originally, class "
+                f"{format_label(label)} has {n} samples and {value} samples are asked."
             )
         return int(value) - n if self.kind == "over" else int(value)
 

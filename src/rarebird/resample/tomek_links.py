@@ -6,10 +6,10 @@ import numpy as np
 
 from rarebird.neighbors.tomek import tomek_links
 from rarebird.registry import StudyUse, register
+from rarebird.tables.plan import Kept, Plan
 
 from .base import Checked
 from .cleaning import Cleaner
-from .plan import Kept, Plan
 
 
 @register(
@@ -36,8 +36,8 @@ class TomekLinks(Cleaner):
         Classes that may lose rows; see `sampling_targets`.
     n_jobs : int or None, default=None
         Threads; ``None`` is what the linear algebra may use.
-    neighbors : str, engine or None, default=None
-        See `rarebird.neighbors.engine`; ``None`` is exact.
+    neighbors : str, backend or None, default=None
+        See `rarebird.neighbors.backend`; ``None`` is exact.
 
     Raises
     ------

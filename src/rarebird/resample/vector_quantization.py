@@ -6,14 +6,14 @@ import numpy as np
 
 from rarebird._errors import DataError
 from rarebird._params import Instance, Int, OneOf, Real, check_params
-from rarebird.neighbors import threads
+from rarebird._threads import parallel_map
 from rarebird.registry import register
+from rarebird.tables.plan import AllRows, Explicit, Kept, Plan
 
 from .base import Checked, Resampler
 from .cluster_centroids import centres_of, check_clustering
 from .clustered_under_sampler import first_of_each
 from .near_miss import extremes
-from .plan import AllRows, Explicit, Kept, Plan
 
 
 def lloyd(
@@ -284,7 +284,7 @@ class VectorQuantizationSampler(Resampler):
             own = X[part == number]
             return self._fit(own, k, np.ones(len(own)))
 
-        done = threads.each(task, range(self.n_parts), self.n_jobs)
+        done = parallel_map(task, range(self.n_parts), self.n_jobs)
         words = np.concatenate([centres for centres, _ in done])
         word_of = np.empty(len(X), dtype=np.intp)
         start = 0

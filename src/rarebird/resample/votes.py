@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from .plan import Explicit, Interpolated
-from .tables import Table
+from rarebird.tables.convert import Table
+from rarebird.tables.plan import Explicit, Interpolated
 
 
 def leaders(levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -9,19 +9,18 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils.validation import has_fit_parameter
 
-from rarebird._errors import DataError
+from rarebird._errors import DataError, format_label
 from rarebird.counts import encode
 from rarebird.decide.prior import correct_prior
-from rarebird.resample.aligned import resample_aligned
 from rarebird.resample.borderline_smote import BorderlineSMOTE
 from rarebird.resample.edited_nearest_neighbours import EditedNearestNeighbours
-from rarebird.resample.plan import Plan
 from rarebird.resample.random_under_sampler import RandomUnderSampler
 from rarebird.resample.smote import SMOTE
 from rarebird.resample.smote_enn import SMOTEENN
-from rarebird.resample.tables import ArrayTable
-from rarebird.resample.targets import said
 from rarebird.resample.tomek_links import TomekLinks
+from rarebird.tables.aligned import resample_aligned
+from rarebird.tables.convert import ArrayTable
+from rarebird.tables.plan import Plan
 
 FEW_LEVELS = 20  # a category with more levels takes no part in distances of the numeric methods
 
@@ -217,7 +216,7 @@ class ResampledLearner(ClassifierMixin, BaseEstimator):
 
 
 def _rows(label: Any, n: int) -> str:
-    return f"{said(label)} with {n} row{'s' if n != 1 else ''}"
+    return f"{format_label(label)} with {n} row{'s' if n != 1 else ''}"
 
 
 def _shares(codes: np.ndarray, weight: Any, n_classes: int) -> np.ndarray:

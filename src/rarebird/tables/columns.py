@@ -8,7 +8,7 @@ from scipy import sparse
 from rarebird._errors import DataError, ParameterError, suggest
 from rarebird._params import Instance, OneOf
 
-from .tables import CATEGORY, NUMBER, OTHER, Table
+from .convert import CATEGORY, NUMBER, OTHER, Table
 
 ColumnsRule = OneOf(
     "auto",

@@ -16,17 +16,17 @@ def _controller(user_api: str | None = None) -> ThreadpoolController:
     return every.select(user_api=user_api) if user_api else every
 
 
-def alone() -> AbstractContextManager[Any]:
+def single_threaded() -> AbstractContextManager[Any]:
     """Keep the linear algebra and OpenMP on one thread for a while."""
     return _controller().limit(limits=1)
 
 
-def count(n_jobs: int | None) -> int:
+def n_threads(n_jobs: int | None) -> int:
     """Return how many threads ``n_jobs`` means; None is what the linear algebra may use now.
 
     Examples
     --------
-    >>> count(2)
+    >>> n_threads(2)
     2
     """
     if n_jobs is not None:
@@ -35,7 +35,9 @@ def count(n_jobs: int | None) -> int:
     return max(1, min([cpu_count(), *allowed]))
 
 
-def each(task: Callable[[Any], Any], pieces: Iterable[Any], n_jobs: int | None = None) -> list[Any]:
+def parallel_map(
+    task: Callable[[Any], Any], pieces: Iterable[Any], n_jobs: int | None = None
+) -> list[Any]:
     """Return ``[task(piece) for piece in pieces]``, computed by threads.
 
     NumPy lets go of the interpreter in products and reductions, so threads over blocks that fit a
@@ -43,11 +45,11 @@ def each(task: Callable[[Any], Any], pieces: Iterable[Any], n_jobs: int | None =
 
     Examples
     --------
-    >>> each(abs, [-1, 2], n_jobs=2)
+    >>> parallel_map(abs, [-1, 2], n_jobs=2)
     [1, 2]
     """
     pieces = list(pieces)
-    workers = min(count(n_jobs), len(pieces))
+    workers = min(n_threads(n_jobs), len(pieces))
     with _controller("blas").limit(limits=1):
         if workers <= 1:
             return [task(piece) for piece in pieces]

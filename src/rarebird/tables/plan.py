@@ -262,7 +262,7 @@ class Plan:
     order : ndarray of shape (n_out,) or None
         Output row i is row ``order[i]`` of the sources' rows.
     notes : mapping
-        What a reader of the plan should know (an approximate neighbour engine, say).
+        What a reader of the plan should know (an approximate neighbour backend, say).
 
     Examples
     --------

@@ -9,10 +9,10 @@ from scipy import sparse
 
 from rarebird._errors import DataError, ParameterError, ParameterTypeError
 from rarebird._random import RandomState
-from rarebird.diagnose.interpolated import interpolated_rows
-from rarebird.diagnose.shared import shared_rows
+from rarebird.tables.plan import NO_ROW
 
-from .plan import NO_ROW
+from .interpolated import interpolated_rows
+from .shared import shared_rows
 
 __all__ = ["LeakReport", "assert_no_leak", "find_leaks"]
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from rarebird._errors import DataError, ParameterTypeError
-from rarebird.resample import AllRows, Explicit, Interpolated, Kept, Perturbed, Plan
-from rarebird.resample.aligned import resample_aligned
-from rarebird.resample.tables import as_table
+from rarebird.tables import AllRows, Explicit, Interpolated, Kept, Perturbed, Plan
+from rarebird.tables.aligned import resample_aligned
+from rarebird.tables.convert import as_table
 
 
 def rows(plan, X, **more):

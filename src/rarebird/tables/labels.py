@@ -10,7 +10,7 @@ from rarebird._errors import DataError
 from rarebird.counts import encode
 
 from .plan import Plan
-from .table import is_gap, is_pandas
+from .table import is_missing, is_pandas
 
 
 class Labels:
@@ -76,7 +76,7 @@ def as_labels(y: Any, owner: str) -> Labels:
     """
     flat = _flat(y, owner)
     if len(flat) and flat.dtype.kind in "fOmM":
-        missing = sum(map(is_gap, flat.tolist()))
+        missing = sum(map(is_missing, flat.tolist()))
         if missing:
             raise DataError(
                 f"{owner}: y has {missing} missing labels (Input y contains NaN); drop those rows."

@@ -11,9 +11,9 @@ from scipy import sparse
 from sklearn.datasets import make_classification
 
 from rarebird._errors import DataError, ParameterError, ParameterTypeError
+from rarebird.diagnose.leak import assert_no_leak, find_leaks
 from rarebird.resample import SMOTE, RandomOverSampler, RandomUnderSampler
 from rarebird.resample.function_sampler import FunctionSampler
-from rarebird.resample.leak import assert_no_leak, find_leaks
 
 X, Y = make_classification(800, 5, n_informative=4, n_redundant=0, weights=[0.9], random_state=0)
 NAMES = list("abcde")

@@ -58,12 +58,12 @@ class Table:
         )
 
 
-def is_gap(value: Any) -> bool:
+def is_missing(value: Any) -> bool:
     """Say whether a value is None, NaN, NaT or pandas' NA (which has no truth value).
 
     Examples
     --------
-    >>> is_gap(None), is_gap(float("nan")), is_gap("nan")
+    >>> is_missing(None), is_missing(float("nan")), is_missing("nan")
     (True, True, False)
     """
     return value is None or type(value).__name__ == "NAType" or bool(value != value)
@@ -94,7 +94,7 @@ def whole_numbers(values: np.ndarray, dtype: Any) -> np.ndarray:
 
 def codes_of(values: np.ndarray) -> np.ndarray:
     """Return values as codes 0, 1, ... in the order of the sorted values, gaps as -1."""
-    missing = np.array([is_gap(v) for v in values.tolist()], dtype=bool)
+    missing = np.array([is_missing(v) for v in values.tolist()], dtype=bool)
     codes = np.full(len(values), -1, dtype=np.intp)
     present = values[~missing]
     try:

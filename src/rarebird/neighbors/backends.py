@@ -13,10 +13,10 @@ from rarebird._optional import need
 from .exact import ExactNeighbors, too_close
 from .screen import squared_distances
 
-__all__ = ["ENGINES", "ExactEngine", "FaissEngine", "FaissHnswEngine", "engine"]
+__all__ = ["BACKENDS", "ExactBackend", "FaissBackend", "FaissHnswBackend", "backend"]
 
 
-class ExactEngine(BaseEstimator):
+class ExactBackend(BaseEstimator):
     """`ExactNeighbors` behind scikit-learn's ``fit`` and ``kneighbors``.
 
     Parameters
@@ -28,7 +28,7 @@ class ExactEngine(BaseEstimator):
 
     Examples
     --------
-    >>> found = ExactEngine(2).fit(np.array([[0.0], [1.0], [3.0]])).kneighbors(np.array([[2.5]]))
+    >>> found = ExactBackend(2).fit(np.array([[0.0], [1.0], [3.0]])).kneighbors(np.array([[2.5]]))
     >>> found[1].tolist()
     [[2, 1]]
     """
@@ -39,7 +39,7 @@ class ExactEngine(BaseEstimator):
         self.n_neighbors = n_neighbors
         self.n_jobs = n_jobs
 
-    def fit(self, X: Any, y: Any = None) -> "ExactEngine":
+    def fit(self, X: Any, y: Any = None) -> "ExactBackend":
         """Keep the rows that will be searched."""
         self.search_ = ExactNeighbors(X, n_jobs=self.n_jobs)
         return self
@@ -57,7 +57,7 @@ class ExactEngine(BaseEstimator):
         return self.search_.kneighbors(X, k, return_distance=return_distance)
 
 
-class FaissEngine(BaseEstimator):
+class FaissBackend(BaseEstimator):
     """faiss's flat index: float32 finds more than is needed, float64 confirms.
 
     Parameters
@@ -82,7 +82,7 @@ class FaissEngine(BaseEstimator):
     def _index(self, d: int) -> Any:
         return need("faiss", extra="faiss", who=type(self).__name__).IndexFlatL2(d)
 
-    def fit(self, X: Any, y: Any = None) -> "FaissEngine":
+    def fit(self, X: Any, y: Any = None) -> "FaissBackend":
         """Build the index."""
         X = np.asarray(X, dtype=float)
         self.centre_ = X.mean(axis=0)
@@ -126,7 +126,7 @@ class FaissEngine(BaseEstimator):
         return doubt
 
 
-class FaissHnswEngine(FaissEngine):
+class FaissHnswBackend(FaissBackend):
     """faiss's graph of small worlds: approximate, for those who ask for it.
 
     Parameters
@@ -163,48 +163,48 @@ class FaissHnswEngine(FaissEngine):
         return ~np.isfinite(gaps[:, :k]).all(axis=1)
 
 
-ENGINES: dict[str, Callable[..., Any]] = {
-    "exact": ExactEngine,
+BACKENDS: dict[str, Callable[..., Any]] = {
+    "exact": ExactBackend,
     "sklearn": NearestNeighbors,
-    "faiss": FaissEngine,
-    "faiss-hnsw": FaissHnswEngine,
+    "faiss": FaissBackend,
+    "faiss-hnsw": FaissHnswBackend,
 }
 
 
-def engine(name: Any, n_neighbors: int = 5, *, n_jobs: int | None = None) -> Any:
-    """Return a way to find neighbours: one of `ENGINES` by name, or the object itself.
+def backend(name: Any, n_neighbors: int = 5, *, n_jobs: int | None = None) -> Any:
+    """Return a way to find neighbours: one of `BACKENDS` by name, or the object itself.
 
     Parameters
     ----------
     name : str or object
         A name, or anything with ``fit`` and ``kneighbors``, which is returned as it is.
     n_neighbors : int
-        Neighbours by default, of a named engine.
+        Neighbours by default, of a named backend.
     n_jobs : int, optional
-        Threads of a named engine.
+        Threads of a named backend.
 
     Raises
     ------
     ParameterError
-        If no engine has the name.
+        If no backend has the name.
     ParameterTypeError
         If the object cannot find neighbours.
 
     Examples
     --------
-    >>> engine("exact", 3)
-    ExactEngine(n_neighbors=3)
+    >>> backend("exact", 3)
+    ExactBackend(n_neighbors=3)
     """
     if isinstance(name, str):
-        if name not in ENGINES:
+        if name not in BACKENDS:
             raise ParameterError(
-                f"engine: {name!r} is not known; use one of {', '.join(ENGINES)}."
-                + suggest(name, ENGINES)
+                f"backend: {name!r} is not known; use one of {', '.join(BACKENDS)}."
+                + suggest(name, BACKENDS)
             )
-        return ENGINES[name](n_neighbors=n_neighbors, n_jobs=n_jobs)
+        return BACKENDS[name](n_neighbors=n_neighbors, n_jobs=n_jobs)
     if hasattr(name, "fit") and hasattr(name, "kneighbors"):
         return name
     raise ParameterTypeError(
-        f"engine: {type(name).__name__} cannot find neighbours; "
-        f"pass one of {', '.join(ENGINES)} or an object with fit and kneighbors."
+        f"backend: {type(name).__name__} cannot find neighbours; "
+        f"pass one of {', '.join(BACKENDS)} or an object with fit and kneighbors."
     )

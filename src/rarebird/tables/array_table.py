@@ -10,7 +10,7 @@ import numpy as np
 from rarebird._errors import DataError
 
 from .plan import AllRows, Kept, Plan
-from .table import CATEGORY, NUMBER, OTHER, TRUTH, Table, codes_of, fill, is_gap
+from .table import CATEGORY, NUMBER, OTHER, TRUTH, Table, codes_of, fill, is_missing
 
 
 class ArrayTable(Table):
@@ -105,7 +105,7 @@ class ArrayTable(Table):
         """Make truth values of the new numbers in columns of truth values."""
         for j in numeric:
             if self.kinds[j] == TRUTH:
-                block[:, j] = [None if is_gap(v) else v != 0 for v in block[:, j].tolist()]
+                block[:, j] = [None if is_missing(v) else v != 0 for v in block[:, j].tolist()]
 
 
 class ListTable(ArrayTable):
