@@ -1,0 +1,310 @@
+"""The generated pages: methods, papers, checks, references, the API and the command line.
+
+``pages()`` returns their text by path; Sphinx gets them written before it reads the sources.
+"""
+
+import inspect
+import pkgutil
+import re
+import subprocess
+import sys
+from collections import defaultdict
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import rarebird
+from rarebird.diagnose import CODES
+from rarebird.registry import PLACES, Card, cards, papers
+from rarebird.registry.index import load
+
+DOCS = Path(__file__).resolve().parents[1]
+FOLDERS = [
+    found.name
+    for found in pkgutil.iter_modules(rarebird.__path__)
+    if not found.name.startswith("_") and found.name not in ("cli", "counts")
+]
+QUESTIONS = {
+    "data": "Data: which rows does the learner see, and which new ones?",
+    "weight": "Weight: how much does each row or class count?",
+    "batch": "Batch: what is in one training step?",
+    "representation": "Representation: how are the features shaped?",
+    "loss": "Loss: what is being minimised?",
+    "ensemble": "Ensemble: which members, and who votes?",
+    "decision": "Decision: how does a score become an action?",
+    "around": "Around them: learners, metrics and checks",
+}
+
+
+def pages() -> dict[str, str]:
+    """Return the text of every generated page and fragment by its path in ``docs``."""
+    return {
+        **_methods(),
+        **_papers(),
+        **_checks(),
+        **_references(),
+        **_api(),
+        **_command_line(),
+        **_changes(),
+    }
+
+
+def md(text: str) -> str:
+    """Return plain text as Markdown that shows it unchanged."""
+    return re.sub(r"([\\`*_{}\[\]<>|$~#])", r"\\\1", " ".join(text.split()))
+
+
+def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """Return a Markdown table of cells that are Markdown already."""
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+
+
+def anchor(card: Card) -> str:
+    """Return the target of a method's entry."""
+    return "method-" + re.sub(r"[^a-z0-9]+", "-", f"{card.role} {card.name}".lower())
+
+
+def _link(card: Card) -> str:
+    return f"[{md(card.label)}](#{anchor(card)})"
+
+
+def _cited(card: Card) -> str:
+    labels = load()["references"]
+    return ", ".join(
+        f"[{md(key)}](#{'ref' if key in labels else 'paper'}-{key.lower()})" for key in card.papers
+    )
+
+
+def _study_use(card: Card) -> str:
+    use = card.study
+    if use is None:
+        return ""
+    effort = "timed" if use.effort is None else f"{use.effort:g} fits of the bare learner"
+    said = [f"follows {use.after}" if use.after else "the simplest", f"cost: {effort}"]
+    if use.strengths:
+        said.append("strengths: " + "; ".join(str(dict(values)) for values in use.strengths))
+    if use.control_for:
+        said.append(f"control for {use.control_for}")
+    return ", ".join(said)
+
+
+def _entry(card: Card) -> str:
+    package, name = card.imported_as
+    facts = {
+        "role": md(card.role),
+        "tasks": md(", ".join(card.tasks)),
+        "inputs": md(", ".join(card.inputs)),
+        "compared with": md(card.evidence),
+        "rare cases": md(card.rare_cases),
+        "in a study": md(_study_use(card)),
+        "needs the extra": md(", ".join(card.requires)),
+        "papers": _cited(card),
+        "example": f"`{card.example}`",
+        "API": f"{{py:obj}}`{package}.{name}`",
+    }
+    lines = [f"({anchor(card)})=", f"## {md(card.label)}", "", md(card.summary), ""]
+    return "\n".join(lines + [f"- **{key}**: {value}" for key, value in facts.items() if value])
+
+
+def _methods() -> dict[str, str]:
+    found: dict[str, str] = {}
+    overview = []
+    for place in [place for place in PLACES if cards(place=place)]:
+        here = cards(place=place)
+        rows = [(_link(card), md(card.role), md(card.summary)) for card in here]
+        overview += [
+            f"## [{QUESTIONS[place]}](methods/{place}.md)\n",
+            table(("method", "role", "what it does"), rows),
+        ]
+        entries = "\n\n".join(_entry(card) for card in here)
+        found[f"methods/{place}.md"] = f"# {QUESTIONS[place]}\n\n{entries}\n"
+    return {"_generated/methods.md": "\n".join(overview), **found}
+
+
+def _papers() -> dict[str, str]:
+    by_key = {(card.role, card.name): card for card in cards()}
+    served, not_yet = [], []
+    for row in papers():
+        target = f"(paper-{row['slug']})="
+        if not row["methods"]:
+            not_yet.append(f"{target}\n- {md(row['title'])} ({md(row['kind'])}, `{row['slug']}`)")
+            continue
+        lines = [target, f"### {md(row['title'])}", "", f"`{row['slug']}`, {md(row['kind'])}", ""]
+        for method in row["methods"]:
+            card = by_key[method["role"], method["name"]]
+            lines.append(
+                f"- {_link(card)} ({md(card.role)}): {md(card.evidence)}; `{card.example}`"
+            )
+        served.append("\n".join(lines))
+    text = f"{len(served)} of {len(served) + len(not_yet)} papers are served.\n\n## Served\n\n"
+    text += "\n\n".join(served) + "\n\n## Not yet\n\n" + "\n\n".join(not_yet) + "\n"
+    return {"_generated/papers.md": text}
+
+
+def _checks() -> dict[str, str]:
+    found = {}
+    for code in CODES.values():
+        parts = {
+            "What it looks at": code.what,
+            "Why it matters": code.why,
+            "What to do": code.what_to_do,
+        }
+        text = [f"({code.code.lower()})=", f"# {code.code}: {md(code.title)}", ""]
+        text += [f"## {title}\n\n{md(body)}\n" for title, body in parts.items()]
+        found[f"checks/{code.code}.md"] = "\n".join(text)
+    rows = [(f"[{c.code}](checks/{c.code}.md)", md(c.title), md(c.what)) for c in CODES.values()]
+    return {"_generated/checks.md": table(("code", "finding", "what it looks at"), rows), **found}
+
+
+def _references() -> dict[str, str]:
+    entries = []
+    for label, text in load()["references"].items():
+        uses = ", ".join(_link(card) for card in cards(papers=label))
+        entries.append(f"(ref-{label.lower()})=\n**{md(label)}** {md(text)} Used by: {uses}.")
+    return {"_generated/references.md": "\n\n".join(entries) + "\n"}
+
+
+def _api() -> dict[str, str]:
+    found = {}
+    for folder in FOLDERS:
+        package = f"rarebird.{folder}"
+        module = import_module(package)
+        rows = []
+        for name in sorted(module.__all__, key=str.lower):
+            value = getattr(module, name)
+            found[f"api/{folder}/{_file_name(name, module)}.rst"] = _api_page(package, name, value)
+            target = f"{{py:obj}}`~{package}.{name}`"
+            rows.append((target, md(_first_line(value))))
+        lines = [f"({folder}-api)=", f"# {package}", "", inspect.getdoc(module) or "", ""]
+        lines += [table(("name", "what it is"), rows), "```{toctree}", ":hidden:", ":glob:", ""]
+        found[f"api/{folder}.md"] = "\n".join([*lines, f"{folder}/*", "```", ""])
+    found["api/counts.rst"] = _api_page("rarebird.counts", "ClassCounts", rarebird.ClassCounts)
+    return found
+
+
+def _file_name(name: str, module: Any) -> str:
+    """Return a file name that differs from others by more than its case."""
+    twins = [other for other in module.__all__ if other.lower() == name.lower()]
+    return name if len(twins) == 1 else f"{name}-{sorted(twins).index(name)}"
+
+
+def _first_line(value: Any) -> str:
+    if isinstance(value, str | dict | tuple):
+        return f"{type(value).__name__}: {', '.join(map(str, [value] if isinstance(value, str) else value))}"
+    card = getattr(value, "card", None)
+    if card is not None and not inspect.isclass(value) and not inspect.isroutine(value):
+        return card.summary
+    return (inspect.getdoc(value) or "").partition("\n\n")[0]
+
+
+def _api_page(package: str, name: str, value: Any) -> str:
+    lines = [f"{name}", "=" * len(name), "", f".. py:currentmodule:: {package}", ""]
+    if inspect.isclass(value):
+        lines += [f".. autoclass:: {package}.{name}", "   :members:", "   :inherited-members:", ""]
+    elif inspect.isroutine(value) or hasattr(value, "__wrapped__"):
+        lines += [f".. autofunction:: {package}.{name}", ""]
+    else:
+        text = re.sub(r"([\\*`|_])", r"\\\1", _first_line(value))
+        kind = type(value).__name__
+        lines += [f".. py:data:: {package}.{name}", f"   :type: {kind}", "", f"   {text}", ""]
+    card = getattr(value, "card", None)
+    if card is not None:
+        lines += [f"In the index of methods: :ref:`{anchor(card)}`.", ""]
+    return "\n".join(lines)
+
+
+def _command_line() -> dict[str, str]:
+    from typer.main import get_command
+    from typer.testing import CliRunner
+
+    from rarebird.cli.app import app
+
+    parts = []
+    for words in [[], *([name] for name in get_command(app).commands)]:  # type: ignore[attr-defined]
+        said = CliRunner(env={"COLUMNS": "100"}).invoke(app, [*words, "--help"], prog_name="rarebird")
+        title = " ".join(["rarebird", *words])
+        parts.append(f"## {title}\n\n```text\n{said.output.strip()}\n```\n")
+    return {"_generated/command-line.md": "\n".join(parts)}
+
+
+def _changes() -> dict[str, str]:
+    command = [sys.executable, "-m", "towncrier", "build", "--draft", "--version", "Unreleased"]
+    done = subprocess.run(command, cwd=DOCS.parent, capture_output=True, text=True, check=True)
+    return {"_generated/unreleased.md": done.stdout.strip() + "\n"}
+
+
+# --- what Sphinx calls ----------------------------------------------------------------------------
+
+
+def write(app: Any = None) -> None:
+    """Write the pages that changed and remove those that are gone."""
+    wanted = pages()
+    for folder in ("_generated", "api", "checks", "methods"):
+        for path in (DOCS / folder).rglob("*.*"):
+            if path.relative_to(DOCS).as_posix() not in wanted:
+                path.unlink()
+    for name, text in wanted.items():
+        path = DOCS / name
+        if not path.is_file() or path.read_text("utf-8") != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+
+
+def skip(app: Any, what: str, name: str, value: Any, skipped: bool, options: Any) -> bool | None:
+    """Leave out what a class inherits from other packages."""
+    inner = getattr(value, "fget", None) or getattr(value, "__func__", value)
+    home = getattr(inner, "__module__", None) or ""
+    return True if inspect.isroutine(inner) and not home.startswith("rarebird") else None
+
+
+def find(app: Any, env: Any, node: Any, contnode: Any) -> Any:
+    """Resolve a bare name such as ``correct_prior`` that one public folder exports."""
+    if node.get("refdomain") != "py" or not node.get("reftarget", "").isidentifier():
+        return None
+    domain = env.get_domain("py")
+    known: dict[str, set[str]] = defaultdict(set)
+    for name in domain.objects:
+        known[name.rpartition(".")[2]].add(name)
+    homes = [n for n in known[node["reftarget"]] if n.count(".") == 2]
+    if len(homes) != 1:
+        return None
+    return domain.resolve_xref(
+        env, node["refdoc"], app.builder, "obj", homes[0], node, contnode
+    )
+
+
+OUTSIDE = re.compile(
+    r"""<(?:script|img|iframe|source)\b[^>]*\bsrc=["'](?:https?:)?//|"""
+    r"""<link\b(?=[^>]*\brel=["'](?:stylesheet|icon|preload|preconnect|dns-prefetch))"""
+    r"""[^>]*\bhref=["'](?:https?:)?//|@import\s+(?:url\()?["']?(?:https?:)?//|"""
+    r"""url\(\s*["']?(?:https?:)?//""",
+    re.I,
+)
+
+
+def from_outside(folder: Path) -> list[str]:
+    """Return the pages and styles that would ask another machine for something."""
+    paths = [*folder.rglob("*.html"), *folder.rglob("*.css")]
+    return sorted(
+        path.relative_to(folder).as_posix()
+        for path in paths
+        if OUTSIDE.search(path.read_text("utf-8"))
+    )
+
+
+def check(app: Any, exception: Exception | None) -> None:
+    """Refuse a site that is not offline."""
+    from sphinx.errors import ExtensionError
+
+    if exception is None and app.builder.name == "html" and (found := from_outside(Path(app.outdir))):
+        raise ExtensionError(f"These pages ask for something from outside: {', '.join(found)}")
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Tell Sphinx what to call."""
+    app.connect("builder-inited", write)
+    app.connect("autodoc-skip-member", skip)
+    app.connect("missing-reference", find)
+    app.connect("build-finished", check)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
