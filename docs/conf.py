@@ -11,12 +11,15 @@ sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 from rarebird import __version__
 
 project = "rarebird"
-author = "The rarebird developers"
+author = project_copyright = "The rarebird developers"
 version = release = __version__
-extensions = ["sphinx.ext.autodoc", "numpydoc", "myst_parser", "site_pages"]
+extensions = ["sphinx.ext.autodoc", "numpydoc", "myst_parser", "site_hooks"]
 exclude_patterns = ["_site", "_ext", "_generated", "changes"]
 
-default_role = "py:obj"  # a name in single backticks is linked where it is known, and code elsewhere
+smartquotes = False  # options are spelt with two hyphens
+default_role = (
+    "py:obj"  # a name in single backticks is linked where it is known, and code elsewhere
+)
 add_module_names = False
 toc_object_entries = False
 autodoc_typehints = "none"  # the types stand in the text

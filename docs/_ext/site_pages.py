@@ -1,6 +1,6 @@
 """The generated pages: methods, papers, checks, references, the API and the command line.
 
-``pages()`` returns their text by path; Sphinx gets them written before it reads the sources.
+``pages()`` returns their text by path; `site_hooks` writes them before Sphinx reads the sources.
 """
 
 import inspect
@@ -8,7 +8,7 @@ import pkgutil
 import re
 import subprocess
 import sys
-from collections import defaultdict
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,9 @@ QUESTIONS = {
 }
 
 
+ESCAPED = re.compile(r"([\\`*_{}\[\]<>|$~#])")
+
+
 def pages() -> dict[str, str]:
     """Return the text of every generated page and fragment by its path in ``docs``."""
     return {
@@ -51,7 +54,16 @@ def pages() -> dict[str, str]:
 
 def md(text: str) -> str:
     """Return plain text as Markdown that shows it unchanged."""
-    return re.sub(r"([\\`*_{}\[\]<>|$~#])", r"\\\1", " ".join(text.split()))
+    return ESCAPED.sub(r"\\\1", " ".join(text.split()))
+
+
+def md_doc(text: str) -> str:
+    """Return a sentence of a docstring as Markdown, with its code in backticks."""
+    parts = re.split(r"(`+)(.+?)\1", text)  # text, backticks, code, text, ...
+    return "".join(
+        f"`{part}`" if i % 3 == 2 else ESCAPED.sub(r"\\\1", part) if i % 3 == 0 else ""
+        for i, part in enumerate(parts)
+    )
 
 
 def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
@@ -69,6 +81,10 @@ def _link(card: Card) -> str:
     return f"[{md(card.label)}](#{anchor(card)})"
 
 
+def _python(card: Card) -> str:
+    return "{{py:obj}}`~{}.{}`".format(*card.imported_as)
+
+
 def _cited(card: Card) -> str:
     labels = load()["references"]
     return ", ".join(
@@ -80,13 +96,17 @@ def _study_use(card: Card) -> str:
     use = card.study
     if use is None:
         return ""
-    effort = "timed" if use.effort is None else f"{use.effort:g} fits of the bare learner"
-    said = [f"follows {use.after}" if use.after else "the simplest", f"cost: {effort}"]
+    effort = "timed" if use.effort is None else f"{use.effort:g} of a fit of the bare learner"
+    said = [f"after {use.after} in simplicity" if use.after else "the simplest", f"cost {effort}"]
     if use.strengths:
-        said.append("strengths: " + "; ".join(str(dict(values)) for values in use.strengths))
+        said.append("strengths " + " or ".join(_given(values) for values in use.strengths))
     if use.control_for:
         said.append(f"control for {use.control_for}")
     return ", ".join(said)
+
+
+def _given(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}={value!r}" for name, value in values.items())
 
 
 def _entry(card: Card) -> str:
@@ -112,13 +132,21 @@ def _methods() -> dict[str, str]:
     overview = []
     for place in [place for place in PLACES if cards(place=place)]:
         here = cards(place=place)
-        rows = [(_link(card), md(card.role), md(card.summary)) for card in here]
+        rows = [(_link(card), _python(card), md(card.role), md(card.summary)) for card in here]
         overview += [
-            f"## [{QUESTIONS[place]}](methods/{place}.md)\n",
-            table(("method", "role", "what it does"), rows),
+            f"## {QUESTIONS[place]}\n",
+            table(("method", "in Python", "role", "what it does"), rows),
+            f"[More about each](methods/{place}.md)\n",
         ]
         entries = "\n\n".join(_entry(card) for card in here)
         found[f"methods/{place}.md"] = f"# {QUESTIONS[place]}\n\n{entries}\n"
+    overview += [
+        "```{toctree}",
+        ":hidden:",
+        "",
+        *(name.removesuffix(".md") for name in found),
+        "```\n",
+    ]
     return {"_generated/methods.md": "\n".join(overview), **found}
 
 
@@ -175,7 +203,7 @@ def _api() -> dict[str, str]:
             value = getattr(module, name)
             found[f"api/{folder}/{_file_name(name, module)}.rst"] = _api_page(package, name, value)
             target = f"{{py:obj}}`~{package}.{name}`"
-            rows.append((target, md(_first_line(value))))
+            rows.append((target, md_doc(_first_line(value))))
         lines = [f"({folder}-api)=", f"# {package}", "", inspect.getdoc(module) or "", ""]
         lines += [table(("name", "what it is"), rows), "```{toctree}", ":hidden:", ":glob:", ""]
         found[f"api/{folder}.md"] = "\n".join([*lines, f"{folder}/*", "```", ""])
@@ -190,24 +218,35 @@ def _file_name(name: str, module: Any) -> str:
 
 
 def _first_line(value: Any) -> str:
-    if isinstance(value, str | dict | tuple):
-        return f"{type(value).__name__}: {', '.join(map(str, [value] if isinstance(value, str) else value))}"
-    card = getattr(value, "card", None)
-    if card is not None and not inspect.isclass(value) and not inspect.isroutine(value):
-        return card.summary
-    return (inspect.getdoc(value) or "").partition("\n\n")[0]
+    if isinstance(value, str):
+        return f"The string {value!r}."
+    if isinstance(value, dict | tuple):
+        return f"A {type(value).__name__} with {', '.join(map(str, value))}."
+    if _is_value(value) and hasattr(value, "card"):
+        return value.card.summary
+    return " ".join((inspect.getdoc(value) or "").partition("\n\n")[0].split())
+
+
+def _is_value(value: Any) -> bool:
+    """Return whether it is an object with a name of its own, neither a class nor a function."""
+    return not (inspect.isclass(value) or inspect.isroutine(value) or hasattr(value, "__wrapped__"))
 
 
 def _api_page(package: str, name: str, value: Any) -> str:
     lines = [f"{name}", "=" * len(name), "", f".. py:currentmodule:: {package}", ""]
     if inspect.isclass(value):
         lines += [f".. autoclass:: {package}.{name}", "   :members:", "   :inherited-members:", ""]
-    elif inspect.isroutine(value) or hasattr(value, "__wrapped__"):
+    elif not _is_value(value):
         lines += [f".. autofunction:: {package}.{name}", ""]
     else:
         text = re.sub(r"([\\*`|_])", r"\\\1", _first_line(value))
         kind = type(value).__name__
-        lines += [f".. py:data:: {package}.{name}", f"   :type: {kind}", "", f"   {text}", ""]
+        lines += [f".. py:data:: {name}", f"   :type: {kind}", "", f"   {text}", ""]
+        if callable(value):
+            call = inspect.signature(value)
+            bare = [p.replace(annotation=p.empty) for p in call.parameters.values()]
+            call = call.replace(parameters=bare, return_annotation=call.empty)
+            lines += [f"   Called as ``{name}{call}``; the rest is told at `{kind}`.", ""]
     card = getattr(value, "card", None)
     if card is not None:
         lines += [f"In the index of methods: :ref:`{anchor(card)}`.", ""]
@@ -222,7 +261,9 @@ def _command_line() -> dict[str, str]:
 
     parts = []
     for words in [[], *([name] for name in get_command(app).commands)]:  # type: ignore[attr-defined]
-        said = CliRunner(env={"COLUMNS": "100"}).invoke(app, [*words, "--help"], prog_name="rarebird")
+        said = CliRunner(env={"COLUMNS": "100"}).invoke(
+            app, [*words, "--help"], prog_name="rarebird"
+        )
         title = " ".join(["rarebird", *words])
         parts.append(f"## {title}\n\n```text\n{said.output.strip()}\n```\n")
     return {"_generated/command-line.md": "\n".join(parts)}
@@ -232,79 +273,3 @@ def _changes() -> dict[str, str]:
     command = [sys.executable, "-m", "towncrier", "build", "--draft", "--version", "Unreleased"]
     done = subprocess.run(command, cwd=DOCS.parent, capture_output=True, text=True, check=True)
     return {"_generated/unreleased.md": done.stdout.strip() + "\n"}
-
-
-# --- what Sphinx calls ----------------------------------------------------------------------------
-
-
-def write(app: Any = None) -> None:
-    """Write the pages that changed and remove those that are gone."""
-    wanted = pages()
-    for folder in ("_generated", "api", "checks", "methods"):
-        for path in (DOCS / folder).rglob("*.*"):
-            if path.relative_to(DOCS).as_posix() not in wanted:
-                path.unlink()
-    for name, text in wanted.items():
-        path = DOCS / name
-        if not path.is_file() or path.read_text("utf-8") != text:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, "utf-8")
-
-
-def skip(app: Any, what: str, name: str, value: Any, skipped: bool, options: Any) -> bool | None:
-    """Leave out what a class inherits from other packages."""
-    inner = getattr(value, "fget", None) or getattr(value, "__func__", value)
-    home = getattr(inner, "__module__", None) or ""
-    return True if inspect.isroutine(inner) and not home.startswith("rarebird") else None
-
-
-def find(app: Any, env: Any, node: Any, contnode: Any) -> Any:
-    """Resolve a bare name such as ``correct_prior`` that one public folder exports."""
-    if node.get("refdomain") != "py" or not node.get("reftarget", "").isidentifier():
-        return None
-    domain = env.get_domain("py")
-    known: dict[str, set[str]] = defaultdict(set)
-    for name in domain.objects:
-        known[name.rpartition(".")[2]].add(name)
-    homes = [n for n in known[node["reftarget"]] if n.count(".") == 2]
-    if len(homes) != 1:
-        return None
-    return domain.resolve_xref(
-        env, node["refdoc"], app.builder, "obj", homes[0], node, contnode
-    )
-
-
-OUTSIDE = re.compile(
-    r"""<(?:script|img|iframe|source)\b[^>]*\bsrc=["'](?:https?:)?//|"""
-    r"""<link\b(?=[^>]*\brel=["'](?:stylesheet|icon|preload|preconnect|dns-prefetch))"""
-    r"""[^>]*\bhref=["'](?:https?:)?//|@import\s+(?:url\()?["']?(?:https?:)?//|"""
-    r"""url\(\s*["']?(?:https?:)?//""",
-    re.I,
-)
-
-
-def from_outside(folder: Path) -> list[str]:
-    """Return the pages and styles that would ask another machine for something."""
-    paths = [*folder.rglob("*.html"), *folder.rglob("*.css")]
-    return sorted(
-        path.relative_to(folder).as_posix()
-        for path in paths
-        if OUTSIDE.search(path.read_text("utf-8"))
-    )
-
-
-def check(app: Any, exception: Exception | None) -> None:
-    """Refuse a site that is not offline."""
-    from sphinx.errors import ExtensionError
-
-    if exception is None and app.builder.name == "html" and (found := from_outside(Path(app.outdir))):
-        raise ExtensionError(f"These pages ask for something from outside: {', '.join(found)}")
-
-
-def setup(app: Any) -> dict[str, bool]:
-    """Tell Sphinx what to call."""
-    app.connect("builder-inited", write)
-    app.connect("autodoc-skip-member", skip)
-    app.connect("missing-reference", find)
-    app.connect("build-finished", check)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
