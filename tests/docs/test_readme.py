@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+CI = ROOT / ".ci" / "run"
 README = (ROOT / "README.md").read_text("utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
@@ -20,18 +21,23 @@ def test_two_commands_do_all_the_set_up():
     assert second.count("&&") == 2
 
 
-def test_ci_runs_the_second_command():
+def test_ci_runs_the_second_command_on_the_wheel():
     _, install, test = (part.strip() for part in commands()[1].split("&&"))
-    lines = (ROOT / ".ci" / "run").read_text("utf-8").splitlines()
+    lines = CI.read_text("utf-8").splitlines()
     marked = [line.removesuffix("# README").strip() for line in lines if line.endswith("# README")]
-    assert marked == [install.removeprefix(".venv/bin/"), test.removeprefix(".venv/bin/")]
+    assert marked == [test.removeprefix(".venv/bin/")]
+    (wheel,) = (line for line in lines if line.startswith("pip install") and ".whl" in line)
+    extras = r"\[[a-z,]+\]"
+    assert re.findall(extras, wheel) == re.findall(extras, install) == ["[test]"]
+    assert not [line for line in lines if "pip install -e" in line]
 
 
-def test_ci_is_executable_and_checks_lint_and_types():
-    path = ROOT / ".ci" / "run"
-    assert path.stat().st_mode & 0o100
-    lines = path.read_text("utf-8").splitlines()
+def test_ci_is_executable_and_checks_packages_lint_types_and_documentation():
+    assert CI.stat().st_mode & 0o100
+    lines = CI.read_text("utf-8").splitlines()
     assert {"ruff check", "ruff format --check", "mypy"} <= set(lines)
+    assert [line for line in lines if line.startswith("python -m build ")]
+    assert [line for line in lines if line.startswith("python -m sphinx -W ")]
 
 
 def test_oldest_versions_are_those_of_the_project():

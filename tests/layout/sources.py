@@ -29,7 +29,7 @@ def tree(name: str) -> ast.Module:
 
 @cache
 def imports(name: str) -> tuple[tuple[str, str], ...]:
-    """Return (module, name or "") of every import in a module, at any depth; relative ones whole."""
+    """Return (module, name or "") of every import of a module, at any depth."""
     return tuple(imports_in(tree(name), name, modules()[name].name == "__init__.py"))
 
 
