@@ -1,0 +1,3 @@
+"""The dummies are copied into a package, and run there."""
+
+collect_ignore_glob = ["dummies/*"]
