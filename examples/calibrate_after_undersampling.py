@@ -1,4 +1,4 @@
-"""Under-sampling makes probabilities too high. How are they put right?"""
+"""Under-sampling makes probabilities too high. How are they corrected?"""
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -13,7 +13,7 @@ train, test = np.arange(20_000), np.arange(20_000, 40_000)
 
 rare = train[y[train] == 1]
 common = rng.choice(train[y[train] == 0], len(rare), replace=False)
-balanced = np.concatenate([rare, common])  # half of it rare: not the world's shares
+balanced = np.concatenate([rare, common])  # half of it rare: not the shares in use
 model = LogisticRegression().fit(X[balanced], y[balanced])
 
 before = model.predict_proba(X[test])

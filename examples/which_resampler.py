@@ -93,7 +93,7 @@ def draw(make, path: Path) -> dict[str, tuple[int, int]]:
         axis.set(xticks=[], yticks=[], xlim=(low[0], high[0]), ylim=(low[1], high[1]))
     marks = [(BLUE, "o", "common"), (NAVY, "D", "new common"), (RED, "o", "rare"),
              (ORANGE, "o", "new rare"), ("k", "x", "dropped"), ("0.7", ".", "dropped (many)"),
-             (PALE, "s", "where the rare class is at home")]  # fmt: skip
+             (PALE, "s", "region of the rare class")]  # fmt: skip
     keys = [plt.Line2D([], [], ls="", c=c, marker=m, ms=9, label=label) for c, m, label in marks]
     figure.legend(handles=keys, loc="upper center", ncols=7, fontsize=13, frameon=False)
     figure.subplots_adjust(0.01, 0.01, 0.99, 0.92, wspace=0.06, hspace=0.22)

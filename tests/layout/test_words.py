@@ -1,7 +1,7 @@
 """Public text uses the words of the field: no coined term, no archaic turn.
 
-Public text is docstrings, sentences in strings, the report's template and every Markdown page. An
-identifier is no text.
+Public text is docstrings, sentences in strings, the report's template, examples and every page of
+Markdown. An identifier is no text.
 """
 
 import ast
@@ -119,6 +119,8 @@ def texts() -> Iterator[tuple[str, str]]:
     for name, path in modules().items():
         where = f"src/rarebird/{path.relative_to(PACKAGE).as_posix()}"
         yield where, "\n".join(sentences(tree(name)))
+    for path in sorted((ROOT / "examples").glob("*.py")):
+        yield f"examples/{path.name}", "\n".join(sentences(ast.parse(path.read_text("utf-8"))))
     by_hand = [*PACKAGE.rglob("*.html"), *ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
     by_hand += [*(ROOT / "docs" / "guides").glob("*.md"), *(ROOT / "docs" / "changes").glob("*.md")]
     for path in by_hand:
