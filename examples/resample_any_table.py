@@ -1,4 +1,4 @@
-"""Three tables that imbalanced-learn refuses: polars, text with missing values, rows with weights."""
+"""Tables that imbalanced-learn refuses: polars, text with missing values, rows with weights."""
 
 import numpy as np
 import polars as pl

@@ -32,6 +32,17 @@ def skip(app: Any, what: str, name: str, value: Any, skipped: bool, options: Any
     return True if inspect.isroutine(inner) and not home.startswith("rarebird") else None
 
 
+def bars(app: Any, what: str, name: str, value: Any, options: Any, lines: list[str]) -> None:
+    """Take ``|x|`` in a docstring for a length, as formulas mean it; Sphinx would substitute x."""
+    in_example = False
+    for i, line in enumerate(lines):
+        in_example = line.lstrip().startswith(">>>") or (in_example and bool(line.strip()))
+        if not in_example:
+            parts = line.split("``")
+            parts[::2] = [part.replace("|", r"\|") for part in parts[::2]]
+            lines[i] = "``".join(parts)
+
+
 @cache
 def _homes() -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
@@ -85,6 +96,7 @@ def setup(app: Any) -> dict[str, bool]:
     """Tell Sphinx what to call."""
     app.connect("builder-inited", write)
     app.connect("autodoc-skip-member", skip)
+    app.connect("autodoc-process-docstring", bars, priority=400)  # before numpydoc
     app.connect("missing-reference", find)
     app.connect("build-finished", check)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -87,6 +87,12 @@ def test_two_names_that_differ_in_case_have_two_files():
     assert len(set(files)) == len(files)
 
 
+def test_bars_are_lengths_outside_of_code():
+    lines = ["|x| and ``|y|``", ">>> a | b", "{|}", "", "max(|z|)"]
+    site_hooks.bars(None, "class", "", None, None, lines)
+    assert lines == [r"\|x\| and ``|y|``", ">>> a | b", "{|}", "", r"max(\|z\|)"]
+
+
 @pytest.mark.parametrize(
     ("page", "refused"),
     [
