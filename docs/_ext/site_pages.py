@@ -189,7 +189,7 @@ def _references() -> dict[str, str]:
     entries = []
     for label, text in load()["references"].items():
         uses = ", ".join(_link(card) for card in cards(papers=label))
-        entries.append(f"(ref-{label.lower()})=\n**{md(label)}** {md(text)} Used by: {uses}.")
+        entries.append(f"(ref-{label.lower()})=\n**{md(label)}**: {md(text)} Used by: {uses}.")
     return {"_generated/references.md": "\n\n".join(entries) + "\n"}
 
 
