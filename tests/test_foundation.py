@@ -1,11 +1,13 @@
 """Imports, errors, chance and optional packages."""
 
 import json
+import pickle
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+import sklearn.exceptions
 
 import rarebird
 from rarebird import _errors
@@ -24,6 +26,15 @@ def modules_after(statement: str) -> set[str]:
     code = f"import sys, json\n{statement}\nprint(json.dumps(sorted(sys.modules)))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return set(json.loads(found.stdout))
+
+
+def test_errors_load_nothing_and_one_of_them_is_made_when_asked_for():
+    assert "sklearn" not in modules_after("from rarebird._errors import DataError")
+    assert "sklearn" in modules_after("from rarebird._errors import NotFittedError")
+    error = pickle.loads(pickle.dumps(NotFittedError("not yet")))
+    assert type(error) is NotFittedError is _errors.NotFittedError and str(error) == "not yet"
+    with pytest.raises(AttributeError, match="no attribute 'NoSuchError'"):
+        _ = _errors.NoSuchError
 
 
 HEAVY = {"sklearn", "polars", "torch", "lightgbm", "matplotlib", "pandas", "imblearn", "skops"}
@@ -63,7 +74,7 @@ BUILT_IN = {
     "DataError": ValueError,
     "ParameterError": ValueError,
     "ParameterTypeError": TypeError,
-    "NotFittedError": (ValueError, AttributeError),
+    "NotFittedError": (ValueError, AttributeError, sklearn.exceptions.NotFittedError),
     "MissingDependencyError": ImportError,
     "StoreError": RuntimeError,
     "ModelFileError": RuntimeError,

@@ -19,10 +19,6 @@ class ParameterTypeError(RarebirdError, TypeError):
     """A parameter or an input has a type that is not supported."""
 
 
-class NotFittedError(RarebirdError, ValueError, AttributeError):
-    """A fitted attribute was asked for before ``fit``."""
-
-
 class MissingDependencyError(RarebirdError, ImportError):
     """An optional package is needed; the text holds the command that installs it."""
 
@@ -33,6 +29,20 @@ class StoreError(RarebirdError, RuntimeError):
 
 class ModelFileError(RarebirdError, RuntimeError):
     """A model file is truncated, altered, foreign or holds types that are not on the allow-list."""
+
+
+def __getattr__(name: str) -> Any:
+    """Make `NotFittedError`, which is also scikit-learn's, when it is first asked for.
+
+    Importing this module must not load scikit-learn; whoever raises or catches that error has it.
+    """
+    if name != "NotFittedError":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from sklearn.exceptions import NotFittedError as Theirs
+
+    text = """A fitted attribute was asked for before ``fit``; also scikit-learn's error of it."""
+    made = type(name, (RarebirdError, Theirs), {"__doc__": text, "__module__": __name__})
+    return globals().setdefault(name, made)
 
 
 def format_label(label: Any) -> str:
