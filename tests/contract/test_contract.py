@@ -6,7 +6,9 @@ from importlib import import_module
 import pytest
 from sklearn.base import BaseEstimator
 
-import contract.resamplers  # noqa: F401 - its checks join the list
+import contract.estimators
+import contract.parts
+import contract.resamplers  # noqa: F401 - their checks join the list
 from contract.checks import CHECKS, Check, Method, methods, pairs
 from contract.exempt import EXEMPT, WITHOUT_A_CARD
 from contract.rare import RARE, Rare

@@ -10,10 +10,12 @@ from sklearn.base import clone
 
 from rarebird._errors import DataError, NotFittedError, ParameterError, RarebirdError
 from rarebird.decide import (
+    Actions,
     AlertBudget,
     Argmax,
     BiasCorrectedTemperature,
     CostRule,
+    Decision,
     DecisionWeights,
     Identity,
     MinimumPrecision,
@@ -33,6 +35,7 @@ DECISIONS = [
     AlertBudget(5),
     AlertBudget("5/1000"),
     CostRule({"fp": 1, "fn": 50}),
+    CostRule({"fp": 1, "fn": 4}, reject=0.3),
     DecisionWeights("f1"),
 ]
 CALIBRATORS = [Identity(), BiasCorrectedTemperature(), PriorCorrection()]
@@ -102,7 +105,10 @@ def test_a_decision_keeps_the_contract(decision):
     fitted = clone(decision).fit(p, y)
     assert fitted.kind in KINDS
     codes = fitted.predict(p)
-    assert codes.shape == p.shape and codes.dtype.kind == "i" and set(codes) <= {0, 1}
+    assert codes.shape == p.shape and codes.dtype.kind == "i"
+    acted = fitted.act(p)
+    chosen = codes if acted.abstained is None else codes[~acted.abstained]
+    assert set(chosen) == {0, 1} and np.array_equal(acted.codes, codes)
     assert np.array_equal(codes, fitted.predict(np.column_stack([1 - p, p])))
     state = json.loads(json.dumps(fitted.state(), allow_nan=False))
     assert state["kind"] == fitted.kind and state["describe"] == fitted.describe()
@@ -129,7 +135,7 @@ def test_rare_cases_work(part, name):
     p, y = rare(name)
     fitted = clone(part).fit(p, y)
     if hasattr(fitted, "predict"):
-        assert set(fitted.predict(p)) <= {0, 1}
+        assert set(fitted.predict(p)) <= {-1, 0, 1}
         json.dumps(fitted.state(), allow_nan=False)
     else:
         out = fitted.transform(p)
@@ -224,6 +230,40 @@ def test_a_bad_parameter_is_refused_at_fit(bad):
 def test_no_rows_to_predict_give_no_codes(decision):
     fitted = clone(decision).fit(*binary())
     assert fitted.predict(np.empty((0, 2))).shape == (0,)
+
+
+class ByMargin(Decision):
+    """A decision that takes scores, abstains near 0 and answers with sets."""
+
+    kind, input = "threshold", "scores"
+
+    def _fit(self, y_proba, y, weight):
+        self.width_ = float(np.abs(y_proba).min())
+
+    def _act(self, y_proba, context):
+        near = np.abs(y_proba[:, 1]) <= self.width_
+        codes = np.where(near, -1, y_proba.argmax(axis=1))
+        return Actions(codes, sets=y_proba >= -self.width_, abstained=near)
+
+
+def test_a_decision_may_take_scores_and_answer_with_sets():
+    rule = ByMargin().fit([-3.0, 0.5, 7.0], [0, 0, 1])
+    acted = rule.act([-9.0, 0.2, 4.0])
+    assert acted.codes.tolist() == [0, -1, 1] == rule.predict([-9.0, 0.2, 4.0]).tolist()
+    assert acted.sets.tolist() == [[True, False], [True, True], [False, True]]
+    assert acted.labels(np.array(["no", "yes"])).tolist() == ["no", None, "yes"]
+    assert ByMargin().fit([[3.0, 1.0, 2.0]], [2]).predict([[0.5, 9.0, -1.0]]).tolist() == [1]
+    with pytest.raises(DataError, match="scores of 1 of 1 rows are missing"):
+        rule.act([np.nan])
+    with pytest.raises(DataError, match="3 columns of scores"):
+        rule.act([[0.1, 0.2, 0.3]])
+
+
+def test_what_rounding_adds_to_a_probability_is_cut_off():
+    assert as_columns([1 + 1e-16 * 3, -1e-17])[:, 1].tolist() == [1.0, 0.0]
+    assert as_columns([[1 + 4e-16, -4e-16]]).tolist() == [[1.0, 0.0]]
+    with pytest.raises(DataError, match="no probabilities"):
+        as_columns([1 + 1e-6])
 
 
 def test_columns_leave_the_users_array_alone():

@@ -106,7 +106,7 @@ def test_a_balanced_forest_equals_a_loop_of_trees():
         )
         total += tree.fit(X[rows], y[rows]).predict_proba(X) / 4
     np.testing.assert_allclose(proba, total, atol=1e-12)
-    np.testing.assert_allclose(model.training_prior_, [0.5, 0.5])
+    np.testing.assert_allclose(model.fitted_prior_, [0.5, 0.5])
 
 
 def test_members_depend_on_the_seed_and_their_number_only():

@@ -24,7 +24,11 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from rarebird._errors import DataError, ParameterError, ParameterTypeError
-from rarebird.decide import BiasCorrectedTemperature, Identity, PriorCorrection, correct_prior
+from rarebird.decide import (
+    BiasCorrectedTemperature,
+    Identity,
+    correct_prior,
+)
 from rarebird.decide.folds import stratified_folds
 from rarebird.resample import SMOTE, RandomOverSampler, RandomUnderSampler
 from rarebird.resample.classifier import ResampledClassifier
@@ -95,7 +99,7 @@ def test_the_mean_probability_is_the_true_rate(resampler, cv, error, alone):
     model = ResampledClassifier(resampler, LogisticRegression(), cv=cv, random_state=0).fit(X, y)
     assert model.predict_proba(X_new)[:, 1].mean() == pytest.approx(plain, rel=error)
     own = model.estimator_.predict_proba(X_new)
-    by_prior = correct_prior(own, model.training_prior_, model.prior_)[:, 1].mean()
+    by_prior = correct_prior(own, model.resampled_prior_, model.prior_)[:, 1].mean()
     assert abs(by_prior / plain - 1) >= alone, "a prior correction alone would have done"
     raw = ResampledClassifier(resampler, LogisticRegression(), correct_prior=False).fit(X, y)
     assert raw.predict_proba(X_new)[:, 1].mean() > 1.4 * plain
@@ -103,10 +107,10 @@ def test_the_mean_probability_is_the_true_rate(resampler, cv, error, alone):
 
 def test_the_card_decides_how_it_is_corrected():
     under = ResampledClassifier(UNDER, LOGISTIC).fit(X, Y)
-    assert isinstance(under.calibrator_, PriorCorrection)
+    assert isinstance(under.calibrator_, Identity)
     rows, labels = UNDER.fit_resample(X, Y)
     own = LogisticRegression().fit(rows, labels).predict_proba(X)
-    np.testing.assert_allclose(under.training_prior_, np.bincount(labels) / len(labels))
+    np.testing.assert_allclose(under.resampled_prior_, np.bincount(labels) / len(labels))
     np.testing.assert_allclose(under.prior_, np.bincount(Y) / len(Y))
     np.testing.assert_allclose(
         under.predict_proba(X), correct_prior(own, [0.5, 0.5], np.bincount(Y) / len(Y))
@@ -152,8 +156,8 @@ def test_weights_follow_the_rows():
         strict=True,
     ):
         np.testing.assert_array_equal(one, other)
-    np.testing.assert_allclose(model.training_prior_, np.bincount(labels, weights) / weights.sum())
-    np.testing.assert_allclose(model.prior_, np.bincount(Y, weight) / weight.sum())
+    np.testing.assert_allclose(model.resampled_prior_, np.bincount(labels, weights) / weights.sum())
+    np.testing.assert_allclose(model.training_prior_, np.bincount(Y, weight) / weight.sum())
 
 
 def test_weights_follow_the_rows_of_imbalanced_learn_where_it_says_which():
@@ -190,7 +194,7 @@ def test_weights_by_metadata_routing():
         fitted = silent.fit(X, Y, sample_weight=weight)
         assert fitted.estimator_.weight_ is None
         np.testing.assert_allclose(fitted.prior_, np.bincount(Y, weight) / weight.sum())
-        np.testing.assert_allclose(fitted.training_prior_, [0.5, 0.5])
+        np.testing.assert_allclose(fitted.resampled_prior_, [0.5, 0.5])
         inner = make_pipeline(
             StandardScaler().set_fit_request(sample_weight=False),
             LogisticRegression().set_fit_request(sample_weight=True),
@@ -243,7 +247,7 @@ def test_pipelines_of_samplers_are_resamplers():
     )
     model = ResampledClassifier(steps, LOGISTIC, random_state=0).fit(X, Y)
     assert isinstance(model.calibrator_, BiasCorrectedTemperature)
-    assert model.training_prior_[1] > 0.45 > 2 * model.prior_[1]
+    assert model.resampled_prior_[1] > 0.45 > 2 * model.prior_[1]
 
 
 def test_one_seed_for_all_parts():
@@ -279,7 +283,8 @@ def test_what_is_worth_saving_goes_through_skops():
     types = skops.io.get_untrusted_types(data=content)
     assert set(types) == {
         "rarebird.decide.bias_corrected_temperature.BiasCorrectedTemperature",
-        "rarebird.resample.classifier.CorrectedClassifier",
+        "rarebird.decide.argmax.Argmax",
+        "rarebird.decide.probability_model.FittedModel",
     }
     small = skops.io.loads(content, trusted=types)
     np.testing.assert_array_equal(small.predict_proba(X), model.predict_proba(X))
@@ -292,12 +297,12 @@ def test_the_prior_of_where_it_is_used():
     before = model.predict_proba(X)
     assert model.set_prior(0.5) is model
     np.testing.assert_allclose(
-        model.predict_proba(X), correct_prior(before, model.prior_, [0.5, 0.5])
+        model.predict_proba(X), correct_prior(before, model.training_prior_, [0.5, 0.5])
     )
-    np.testing.assert_allclose(model.target_prior_, [0.5, 0.5])
-    model.set_prior(model.prior_)
+    np.testing.assert_allclose(model.prior_, [0.5, 0.5])
+    model.set_prior(model.training_prior_)
     np.testing.assert_allclose(model.predict_proba(X), before)
-    with pytest.raises(DataError, match="one share a class"):
+    with pytest.raises(ParameterError, match=r"shape is \(3,\) for the 2 classes \[0, 1\]"):
         model.set_prior([0.5, 0.3, 0.2])
     raw = ResampledClassifier(UNDER, LOGISTIC, correct_prior=False).fit(X, Y)
     with pytest.raises(ParameterError, match="correct_prior=True"):
@@ -314,7 +319,7 @@ def test_a_tiny_class_is_named_with_its_count_and_the_way_out():
     with pytest.raises(DataError, match=r"fold 1 of 5.*class 1 has 6 rows in all.*False") as error:
         model.fit(X, y)
     assert "k_neighbors<=" in str(error.value)
-    assert model.set_params(correct_prior=False).fit(X, y).prior_[1] == 0.01
+    assert model.set_params(correct_prior=False).fit(X, y).training_prior_[1] == 0.01
     y[:5] = 0  # the last row alone: the resampler itself refuses, in its own words
     with pytest.raises(DataError, match="SMOTE: class"):
         model.fit(X, y)
@@ -356,4 +361,4 @@ def test_three_classes():
         np.testing.assert_allclose(
             model.predict_proba(X).mean(axis=0), np.bincount(y) / 600, atol=0.03
         )
-        np.testing.assert_allclose(model.training_prior_, 1 / 3)
+        np.testing.assert_allclose(model.resampled_prior_, 1 / 3)

@@ -177,4 +177,4 @@ def test_forest_draws_at_most_max_rows_with_the_classes_as_they_are():
     model = Forest(n_estimators=2, max_rows=100).fit(X, y)
     assert model.draw.sizes(np.array([900, 100])).tolist() == [90, 10]
     assert [tree.tree_.weighted_n_node_samples[0] for tree in model.estimators_] == [100, 100]
-    np.testing.assert_allclose(model.training_prior_, [0.9, 0.1])
+    np.testing.assert_allclose(model.fitted_prior_, [0.9, 0.1])

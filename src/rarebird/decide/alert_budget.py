@@ -52,12 +52,12 @@ def parse_alert_budget(alerts: int | float | str) -> tuple[int | None, float | N
         ) from None
 
 
-def top_k(score: np.ndarray, k: int) -> np.ndarray:
-    """Return a mask of the k largest scores; of equals the earlier rows. O(n).
+def _top_k(score: np.ndarray, k: int) -> np.ndarray:
+    """Return a mask of the k largest scores; the earlier rows of equal ones. O(n).
 
     Examples
     --------
-    >>> top_k(np.array([0.2, 0.9, 0.2, 0.2]), 2).tolist()
+    >>> _top_k(np.array([0.2, 0.9, 0.2, 0.2]), 2).tolist()
     [True, True, False, False]
     """
     if k >= len(score):
@@ -121,19 +121,19 @@ class AlertBudget(ThresholdDecision):
     def __init__(self, alerts: int | float | str) -> None:
         self.alerts = alerts
 
-    def _fit(self, proba: np.ndarray, y: np.ndarray, weight: np.ndarray) -> None:
+    def _fit(self, y_proba: np.ndarray, y: np.ndarray, weight: np.ndarray) -> None:
         self.alerts_, rate = parse_alert_budget(self.alerts)
         if self.alerts_ is not None:
             weight = np.ones(len(weight))
         self.rate_: float = rate or min((self.alerts_ or 0) / len(y), 1.0)
-        cuts = Cuts.of(proba[:, 1], weight, np.zeros(len(weight)))
+        cuts = Cuts.of(y_proba[:, 1], weight, np.zeros(len(weight)))
         room = self.rate_ * weight.sum() * (1 + 1e-12)
         self.threshold_ = float(cuts.threshold[np.searchsorted(cuts.tp, room, side="right") - 1])
 
-    def _predict(self, proba: np.ndarray) -> np.ndarray:
+    def _predict(self, y_proba: np.ndarray) -> np.ndarray:
         if self.alerts_ is None:
-            return super()._predict(proba)
-        return top_k(proba[:, 1], self.alerts_)
+            return super()._predict(y_proba)
+        return _top_k(y_proba[:, 1], self.alerts_)
 
     def describe(self) -> str:
         """Return the rule as one plain sentence."""

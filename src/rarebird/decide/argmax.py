@@ -20,7 +20,7 @@ from .base import Decision
     follows_prior=True,
 )
 class Argmax(Decision):
-    """Predict the most probable class, argmax_c p_c; of equals the lowest code.
+    """Predict the most probable class, argmax_c p_c; the lowest code of several.
 
     Notes
     -----
@@ -34,11 +34,8 @@ class Argmax(Decision):
 
     kind = "argmax"
 
-    def _fit(self, proba: np.ndarray, y: np.ndarray, weight: np.ndarray) -> None:
-        pass
-
-    def _predict(self, proba: np.ndarray) -> np.ndarray:
-        return proba.argmax(axis=1)
+    def _predict(self, y_proba: np.ndarray) -> np.ndarray:
+        return y_proba.argmax(axis=1)
 
     def describe(self) -> str:
         """Return the rule as one plain sentence."""

@@ -1,31 +1,40 @@
-"""The decision contract: checks once, one hook to learn, one hook to act."""
+"""The contract of decisions and calibrators: checks once, one hook to learn, one hook to act."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.metadata_routing import UNUSED
 
-from rarebird._errors import DataError, NotFittedError
+from rarebird._errors import DataError, NotFittedError, format_label
 from rarebird._params import Rule, check_params
+
+from .actions import Actions
 
 __all__ = ["Calibrator", "Decision", "as_columns"]
 
+_TOLERANCE = 1e-9  # what rounding may add to a probability of 1
 
-def as_columns(proba: Any, who: str = "as_columns") -> np.ndarray:
-    """Return probabilities as a float array of shape (n, C), one column a class.
+
+def as_columns(values: Any, who: str = "as_columns", *, kind: str = "probabilities") -> np.ndarray:
+    """Return probabilities or scores as a float array of shape (n, C), one column a class.
 
     Parameters
     ----------
-    proba : array-like of shape (n, C) or (n,)
-        Probabilities; one dimension means the probability of code 1 of two classes.
+    values : array-like of shape (n, C) or (n,)
+        One dimension means the probability of code 1 of two classes, or a score s that stands for
+        the columns -s and s.
     who : str
         The name in the error messages.
+    kind : {"probabilities", "scores"}
+        Scores may be any finite numbers.
 
     Raises
     ------
     DataError
-        If they are missing, not finite, outside [0, 1], or a row's sum is not 1 (within 0.001).
+        If they are missing or not finite; of probabilities also if one is outside [0, 1], or a
+        row's sum is not 1 (within 0.001).
 
     Notes
     -----
@@ -37,34 +46,39 @@ def as_columns(proba: Any, who: str = "as_columns") -> np.ndarray:
     [[0.75, 0.25]]
     """
     try:
-        proba = np.asarray(proba, dtype=float)
+        values = np.asarray(values, dtype=float)
     except (TypeError, ValueError) as error:
-        raise DataError(f"{who}: the probabilities are not numbers ({error}).") from error
-    if proba.ndim == 1:
-        proba = np.column_stack([1.0 - proba, proba])
-    if proba.ndim != 2 or proba.shape[1] < 2:
+        raise DataError(f"{who}: the {kind} are not numbers ({error}).") from error
+    if values.ndim == 1:
+        values = np.column_stack([1.0 - values if kind == "probabilities" else -values, values])
+    if values.ndim != 2 or values.shape[1] < 2:
         raise DataError(
-            f"{who}: probabilities of shape {proba.shape}; expected (n, C), one column for "
-            "each of C >= 2 classes, or (n,) for the positive one of two classes."
+            f"{who}: {kind} of shape {values.shape}; expected (n, C), one column for each of "
+            "C >= 2 classes, or (n,) for the positive one of two classes."
         )
-    bad = ~np.isfinite(proba).all(axis=1)
+    bad = ~np.isfinite(values).all(axis=1)
     if bad.any():
         raise DataError(
-            f"{who}: the probabilities of {bad.sum()} of {len(proba)} rows are missing or infinite "
+            f"{who}: the {kind} of {bad.sum()} of {len(values)} rows are missing or infinite "
             f"(the first is row {bad.argmax()}). Fill or drop those rows."
         )
-    if proba.size and (proba.min() < 0 or proba.max() > 1):
+    return values if kind == "scores" or not values.size else _as_probabilities(values, who)
+
+
+def _as_probabilities(values: np.ndarray, who: str) -> np.ndarray:
+    low, high = values.min(), values.max()
+    if low < -_TOLERANCE or high > 1 + _TOLERANCE:
         raise DataError(
-            f"{who}: values from {proba.min():.4g} to {proba.max():.4g} are no probabilities, "
-            "which lie in [0, 1]. Calibrate the scores first."
+            f"{who}: values from {low:.4g} to {high:.4g} are no probabilities, which lie in "
+            "[0, 1]. Calibrate the scores first."
         )
-    off = np.abs(proba.sum(axis=1) - 1) > 1e-3
+    off = np.abs(values.sum(axis=1) - 1) > 1e-3
     if off.any():
         raise DataError(
-            f"{who}: row {off.argmax()} sums to {proba[off.argmax()].sum():.4g}; the probabilities "
-            "of a row sum to 1."
+            f"{who}: row {off.argmax()} sums to {values[off.argmax()].sum():.4g}; the "
+            "probabilities of a row sum to 1."
         )
-    return proba
+    return values if low >= 0 and high <= 1 else values.clip(0, 1)
 
 
 def as_codes(y: Any, n_rows: int, n_classes: int, who: str) -> np.ndarray:
@@ -96,6 +110,17 @@ def as_weights(sample_weight: Any, n_rows: int, who: str) -> np.ndarray:
     return weight
 
 
+def codes_of(labels: np.ndarray, classes: np.ndarray, who: str) -> np.ndarray:
+    """Return the index in ``classes`` of each label, or say which label is not among them."""
+    order = np.argsort(classes)
+    unknown = np.setdiff1d(labels, classes)
+    if unknown.size:
+        raise DataError(
+            f"{who}: label {format_label(unknown[0])} is not among the classes {classes.tolist()}."
+        )
+    return order[np.searchsorted(classes, labels, sorter=order)]
+
+
 def plain(value: Any) -> Any:
     """Return a value as what JSON can hold; numbers that are not finite become ``None``."""
     if isinstance(value, np.ndarray):
@@ -111,44 +136,45 @@ def plain(value: Any) -> Any:
     return value
 
 
-class ProbabilityPart(BaseEstimator):
-    """A part that works on probabilities: checks once, around the hook ``_fit``."""
+class _ProbabilityPart(BaseEstimator):
+    """A part that works on probabilities or scores: checks once, around the hook ``_fit``."""
 
-    # `proba` stands where scikit-learn has `X`: it is never routed as metadata.
-    __metadata_request__fit: ClassVar = {"proba": UNUSED}
+    # `y_proba` stands where scikit-learn has `X`: it is never routed as metadata.
+    __metadata_request__fit: ClassVar = {"y_proba": UNUSED}
     rules: ClassVar[dict[str, Rule]] = {}
+    input: ClassVar[str] = "probabilities"
     binary_only: ClassVar[bool] = False
 
-    def fit(self, proba: Any, y: Any, sample_weight: Any = None) -> Any:
-        """Learn from probabilities (n, C) and codes (n,); return the object itself."""
+    def fit(self, y_proba: Any, y: Any, sample_weight: Any = None) -> Any:
+        """Learn from values (n, C), codes (n,) and weights (n,); return the object itself."""
         who = type(self).__name__
         check_params(who, self.rules, self.get_params(deep=False))
-        proba = as_columns(proba, who)
-        codes = as_codes(y, len(proba), proba.shape[1], who)
-        weight = as_weights(sample_weight, len(proba), who)
-        if self.binary_only and proba.shape[1] != 2:
+        y_proba = as_columns(y_proba, who, kind=self.input)
+        codes = as_codes(y, len(y_proba), y_proba.shape[1], who)
+        weight = as_weights(sample_weight, len(y_proba), who)
+        if self.binary_only and y_proba.shape[1] != 2:
             raise DataError(
-                f"{who}: {proba.shape[1]} classes, but it decides between two. Use "
+                f"{who}: {y_proba.shape[1]} classes, but it decides between two. Use "
                 "DecisionWeights, CostRule or Argmax for many classes."
             )
-        self.n_classes_ = int(proba.shape[1])
-        self._fit(proba, codes, weight)
+        self.n_classes_ = int(y_proba.shape[1])
+        self._fit(y_proba, codes, weight)
         return self
 
-    def _checked(self, proba: Any) -> np.ndarray:
+    def _checked(self, y_proba: Any) -> np.ndarray:
         who = type(self).__name__
         if not hasattr(self, "n_classes_"):
-            raise NotFittedError(f"{who}: it is not fitted yet. Call fit(proba, y) first.")
-        proba = as_columns(proba, who)
-        if proba.shape[1] != self.n_classes_:
+            raise NotFittedError(f"{who}: it is not fitted yet. Call fit(y_proba, y) first.")
+        y_proba = as_columns(y_proba, who, kind=self.input)
+        if y_proba.shape[1] != self.n_classes_:
             raise DataError(
-                f"{who}: {proba.shape[1]} columns of probabilities, but it was fitted with "
+                f"{who}: {y_proba.shape[1]} columns of {self.input}, but it was fitted with "
                 f"{self.n_classes_}."
             )
-        return proba
+        return y_proba
 
-    def _fit(self, proba: np.ndarray, y: np.ndarray, weight: np.ndarray) -> None:
-        raise NotImplementedError
+    def _fit(self, y_proba: np.ndarray, y: np.ndarray, weight: np.ndarray) -> None:
+        """Learn from checked arrays; a part that learns nothing has no such hook."""
 
     def state(self) -> dict[str, Any]:
         """Return what was learned as plain values, for JSON."""
@@ -156,20 +182,53 @@ class ProbabilityPart(BaseEstimator):
         return {"method": self.card.name, **learned}  # type: ignore[attr-defined]
 
 
-class Decision(ProbabilityPart):
-    """A rule from probabilities to actions; a subclass writes ``_fit``, ``_predict``, ``describe``.
+class Decision(_ProbabilityPart):
+    """A rule from probabilities, or scores (``input``), to actions.
 
-    ``kind`` is ``"threshold"``, ``"cost"``, ``"alert-budget"``, ``"argmax"`` or ``"weights"``.
+    A subclass writes ``_fit``, ``describe`` and either ``_predict``, the codes of checked values,
+    or ``_act``, which gets the context too. ``takes`` names the arrays of the context that it
+    reads; ``kind`` is ``"threshold"``, ``"cost"``, ``"alert-budget"``, ``"argmax"`` or
+    ``"weights"``. Its card says by ``follows_prior`` whether it stays right under another prior.
     """
 
-    __metadata_request__predict: ClassVar = {"proba": UNUSED}
+    __metadata_request__predict: ClassVar = {"y_proba": UNUSED}
     kind: ClassVar[str] = ""
+    takes: ClassVar[tuple[str, ...]] = ()
 
-    def predict(self, proba: Any) -> np.ndarray:
-        """Return the chosen class code of each row, shape (n,)."""
-        return self._predict(self._checked(proba)).astype(np.intp, copy=False)
+    def act(self, y_proba: Any, *, context: Mapping[str, Any] | None = None) -> Actions:
+        """Return the action for each row.
 
-    def _predict(self, proba: np.ndarray) -> np.ndarray:
+        Parameters
+        ----------
+        y_proba : array-like of shape (n, C) or (n,)
+            What it was fitted on, for other rows.
+        context : mapping of str to array-like, optional
+            What else is known of each row, such as its costs ``{"fp": (n,), "fn": (n,)}``.
+
+        Raises
+        ------
+        DataError
+            If the context has an array that this decision does not take.
+        """
+        values = self._checked(y_proba)
+        given = dict(context or {})
+        for name in given:
+            if name not in self.takes:
+                known = f"takes {', '.join(self.takes)}" if self.takes else "takes none"
+                raise DataError(
+                    f"{type(self).__name__}: {name!r} is not a value per row that it reads; it "
+                    f"{known}. Costs per row are for CostRule."
+                )
+        return self._act(values, given)
+
+    def predict(self, y_proba: Any) -> np.ndarray:
+        """Return the chosen class code of each row, shape (n,); -1 where it abstains."""
+        return self.act(y_proba).codes
+
+    def _act(self, y_proba: np.ndarray, context: dict[str, Any]) -> Actions:
+        return Actions(self._predict(y_proba).astype(np.intp, copy=False))
+
+    def _predict(self, y_proba: np.ndarray) -> np.ndarray:
         raise NotImplementedError
 
     def describe(self) -> str:
@@ -188,8 +247,8 @@ class ThresholdDecision(Decision):
     binary_only = True
     threshold_: float
 
-    def _predict(self, proba: np.ndarray) -> np.ndarray:
-        return proba[:, 1] >= self.threshold_
+    def _predict(self, y_proba: np.ndarray) -> np.ndarray:
+        return y_proba[:, 1] >= self.threshold_
 
     def describe(self) -> str:
         """Return the rule as one plain sentence."""
@@ -198,14 +257,14 @@ class ThresholdDecision(Decision):
         return f"alert when the probability is at least {self.threshold_:.3g}"
 
 
-class Calibrator(ProbabilityPart):
+class Calibrator(_ProbabilityPart):
     """A map from probabilities to better ones; a subclass writes ``_fit`` and ``_transform``."""
 
-    __metadata_request__transform: ClassVar = {"proba": UNUSED}
+    __metadata_request__transform: ClassVar = {"y_proba": UNUSED}
 
-    def transform(self, proba: Any) -> np.ndarray:
+    def transform(self, y_proba: Any) -> np.ndarray:
         """Return calibrated probabilities, shape (n, C) (two columns for two classes)."""
-        return self._transform(self._checked(proba))
+        return self._transform(self._checked(y_proba))
 
-    def _transform(self, proba: np.ndarray) -> np.ndarray:
+    def _transform(self, y_proba: np.ndarray) -> np.ndarray:
         raise NotImplementedError

@@ -40,7 +40,7 @@ def penalised_log_loss(
     return value / total, (gradient + pull) / total
 
 
-def fit_slope_and_bias(
+def _fit_slope_and_bias(
     log_p: np.ndarray, y: np.ndarray, weight: np.ndarray, ridge: float
 ) -> np.ndarray:
     """Return the theta, with a >= 0, of the least `penalised_log_loss`.
@@ -115,7 +115,7 @@ class BiasCorrectedTemperature(Calibrator):
     Raises
     ------
     DataError
-        If the probabilities or the labels are not what `ProbabilityPart.fit` needs.
+        If the probabilities or the labels are not what `_ProbabilityPart.fit` needs.
 
     Notes
     -----
@@ -142,15 +142,15 @@ class BiasCorrectedTemperature(Calibrator):
     def __init__(self, ridge: float = 1.0) -> None:
         self.ridge = ridge
 
-    def _fit(self, proba: np.ndarray, y: np.ndarray, weight: np.ndarray) -> None:
+    def _fit(self, y_proba: np.ndarray, y: np.ndarray, weight: np.ndarray) -> None:
         self.slope_, self.bias_ = 1.0, np.zeros(self.n_classes_)
         used = weight > 0
         present, codes = np.unique(y[used], return_inverse=True)
         if len(present) < 2:
             return
-        log_p = np.log(np.clip(proba[np.ix_(used, present)].T, _CLIP, 1.0), order="C")
+        log_p = np.log(np.clip(y_proba[np.ix_(used, present)].T, _CLIP, 1.0), order="C")
         log_p -= log_p.mean(axis=0)
-        theta = fit_slope_and_bias(log_p, codes, weight[used], float(self.ridge))
+        theta = _fit_slope_and_bias(log_p, codes, weight[used], float(self.ridge))
         if not np.all(np.isfinite(theta)):
             raise DataError(
                 "BiasCorrectedTemperature: the fit did not stay finite. Use ridge > 0, which keeps "
@@ -158,6 +158,6 @@ class BiasCorrectedTemperature(Calibrator):
             )
         self.slope_, self.bias_[present] = float(theta[0]), theta[1:]
 
-    def _transform(self, proba: np.ndarray) -> np.ndarray:
-        log_p = np.log(np.clip(proba, _CLIP, 1.0))
+    def _transform(self, y_proba: np.ndarray) -> np.ndarray:
+        log_p = np.log(np.clip(y_proba, _CLIP, 1.0))
         return softmax(self.slope_ * log_p + self.bias_, axis=1)

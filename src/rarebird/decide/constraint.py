@@ -1,20 +1,20 @@
-"""Thresholds that keep a constraint under precision or recall."""
+"""Thresholds that keep a minimum precision or recall."""
 
 from typing import ClassVar
 
 import numpy as np
 
-from rarebird._params import Int, Real, Rule
-from rarebird._random import RandomState, as_rng
+from rarebird._params import Real
+from rarebird._random import RandomState
 from rarebird.registry import register
 
-from .base import ThresholdDecision
-from .cuts import Counts, Cuts, bootstrap_interval
+from .cuts import Counts
+from .threshold import SweptThreshold
 
 _SLACK = 1e-12
 
 
-def precision_recall(counts: Counts) -> tuple[np.ndarray, np.ndarray]:
+def _precision_recall(counts: Counts) -> tuple[np.ndarray, np.ndarray]:
     """Return tp / (tp + fp) and tp / (tp + fn); -1 where the ratio has no rows."""
     tp, fp, fn, _ = counts
     none = np.full_like(tp, -1.0)
@@ -22,7 +22,7 @@ def precision_recall(counts: Counts) -> tuple[np.ndarray, np.ndarray]:
     return precision, np.divide(tp, tp + fn, out=none, where=tp + fn > 0)
 
 
-def floored(kept: np.ndarray, free: np.ndarray, minimum: float) -> int:
+def _constrained(kept: np.ndarray, free: np.ndarray, minimum: float) -> int:
     """Return the cut of the largest ``free`` with ``kept >= minimum``, else of the best ``kept``.
 
     Ties go to the larger other value, then to fewer alerts.
@@ -32,15 +32,10 @@ def floored(kept: np.ndarray, free: np.ndarray, minimum: float) -> int:
     return int(np.lexsort((-np.arange(len(kept)), second, first))[-1])
 
 
-class _Floor(ThresholdDecision):
-    """Sweep, choose, bootstrap and say it in words; a subclass says which of the two is kept."""
+class _Constraint(SweptThreshold):
+    """Sweep, choose and say it in words; a subclass says which of the two is kept."""
 
-    rules: ClassVar[dict[str, Rule]] = {
-        "minimum": Real(0, 1, open_low=True),
-        "min_positives": Int(1),
-        "n_boot": Int(0),
-        "level": Real(0, 1, open_low=True, open_high=True),
-    }
+    rules: ClassVar = {"minimum": Real(0, 1, open_low=True), **SweptThreshold.rules}
     keeps: ClassVar[str]
 
     def __init__(
@@ -52,59 +47,30 @@ class _Floor(ThresholdDecision):
         level: float = 0.95,
         random_state: RandomState = 0,
     ) -> None:
+        super().__init__(
+            min_positives=min_positives, n_boot=n_boot, level=level, random_state=random_state
+        )
         self.minimum = minimum
-        self.min_positives = min_positives
-        self.n_boot = n_boot
-        self.level = level
-        self.random_state = random_state
 
     def _choose(self, counts: Counts) -> int:
-        precision, recall = precision_recall(counts)
+        precision, recall = _precision_recall(counts)
         pair = (precision, recall) if self.keeps == "precision" else (recall, precision)
-        return floored(*pair, self.minimum)
+        return _constrained(*pair, self.minimum)
 
-    def _fit(self, proba: np.ndarray, y: np.ndarray, weight: np.ndarray) -> None:
-        score = proba[:, 1]
-        rows = np.bincount(y[weight > 0], minlength=2)
-        self.tuned_ = bool(rows.min() >= self.min_positives)
-        hit = y == 1 if self.tuned_ else score
-        cuts = Cuts.of(score, weight * hit, weight * (1.0 - hit))
-        cut = self._choose(cuts.counts)
-        self.threshold_ = float(cuts.threshold[cut])
-        precision, recall = (float(part[cut]) for part in precision_recall(cuts.counts))
-        self.precision_, self.recall_ = max(precision, 0.0), max(recall, 0.0)
-        kept = self.precision_ if self.keeps == "precision" else self.recall_
-        self.met_ = kept >= self.minimum - _SLACK
-        self.why_ = self._words(rows)
-        self.low_ = self.high_ = float("nan")
-        if self.tuned_:
-            self.low_, self.high_ = bootstrap_interval(
-                cuts,
-                score,
-                y,
-                weight,
-                self._choose,
-                n_boot=self.n_boot,
-                level=self.level,
-                rng=as_rng(self.random_state),
-            )
-
-    def _words(self, rows: np.ndarray) -> str:
+    def _fit(self, y_proba: np.ndarray, y: np.ndarray, weight: np.ndarray) -> None:
+        score, rows = y_proba[:, 1], self._enough(y, weight)
+        counts = self._sweep(score, y if self.tuned_ else score, weight, self._choose)
+        reached = [max(float(part[0]), 0.0) for part in _precision_recall(counts)]
+        self.precision_, self.recall_ = reached
+        kept, free = reached if self.keeps == "precision" else reached[::-1]
         other = "recall" if self.keeps == "precision" else "precision"
-        kept, free = getattr(self, f"{self.keeps}_"), getattr(self, f"{other}_")
-        if self.met_:
-            text = f"{self.keeps} {kept:.3g} at {other} {free:.3g} on the folds"
-        else:
-            text = (
-                f"{self.keeps} {self.minimum:g} is not reached on the folds; the best is "
-                f"{kept:.3g} at {other} {free:.3g}"
-            )
-        if self.tuned_:
-            return text
-        return (
-            f"{rows[1]} positive and {rows[0]} negative rows are too few to tune on (it takes "
-            f"{self.min_positives} of each); expected from the probabilities: {text}"
-        )
+        self.met_ = kept >= self.minimum - _SLACK
+        self.why_ = f"{self.keeps} {kept:.3g} at {other} {free:.3g} on the folds"
+        if not self.met_:
+            unmet = f"{self.keeps} {self.minimum:g} is not reached on the folds; the best is"
+            self.why_ = f"{unmet} {kept:.3g} at {other} {free:.3g}"
+        if not self.tuned_:
+            self.why_ = f"{rows}; expected from the probabilities: {self.why_}"
 
 
 @register(
@@ -118,11 +84,11 @@ class _Floor(ThresholdDecision):
     rare_cases="below min_positives rows of a class the counts are expected from the probabilities",
     example={"minimum": 0.5, "n_boot": 10},
 )
-class MinimumPrecision(_Floor):
+class MinimumPrecision(_Constraint):
     """Choose the threshold of the largest recall with precision >= ``minimum`` on the given rows.
 
     Where no threshold keeps the constraint, the one of the largest precision is used, ``met_`` is
-    False and ``why_`` says what was reached. Of equals the one with fewer alerts is taken.
+    False and ``why_`` says what was reached. The one with fewer alerts is taken of equal ones.
 
     Parameters
     ----------
@@ -175,10 +141,10 @@ class MinimumPrecision(_Floor):
     rare_cases="below min_positives rows of a class the counts are expected from the probabilities",
     example={"minimum": 0.5, "n_boot": 10},
 )
-class MinimumRecall(_Floor):
+class MinimumRecall(_Constraint):
     """Choose the threshold of the largest precision with recall >= ``minimum`` on the given rows.
 
-    Of equals the one with fewer alerts is taken. Parameters, attributes and costs are those of
+    The one with fewer alerts is taken of equal ones. Parameters, attributes and costs are those of
     `MinimumPrecision`, with ``minimum`` the smallest recall.
 
     Examples

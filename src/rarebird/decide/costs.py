@@ -1,18 +1,39 @@
 """Decisions of least expected cost."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from rarebird._errors import DataError, ParameterError, suggest
+from rarebird._params import OneOf, Real, Rule
 from rarebird.registry import register
 
+from .actions import Actions
 from .base import Decision, as_codes, as_weights
 
 __all__ = ["cost_matrix", "cost_threshold"]
 
 NAMES = {"tn": (0, 0), "fn": (0, 1), "fp": (1, 0), "tp": (1, 1)}
+
+
+def named_costs(costs: Mapping[str, Any], n_classes: int) -> list[list[Any]]:
+    """Return costs by name in the order [[tn, fn], [fp, tp]], 0 for tn and tp unless given."""
+    if n_classes != 2:
+        raise ParameterError(
+            f"CostRule: costs by fp and fn are for two classes, and there are {n_classes}. Give a "
+            f"{n_classes} x {n_classes} matrix cost[predicted, true]."
+        )
+    unknown = [key for key in costs if key not in NAMES]
+    if unknown:
+        raise ParameterError(
+            f"CostRule: cost {unknown[0]!r} is unknown; give fp and fn, and tp or tn where they "
+            f"are not 0.{suggest(unknown[0], NAMES)}"
+        )
+    missing = [key for key in ("fp", "fn") if key not in costs]
+    if missing:
+        raise ParameterError(f"CostRule: the cost {missing[0]!r} is missing; give fp and fn.")
+    return [[costs.get("tn", 0.0), costs["fn"]], [costs["fp"], costs.get("tp", 0.0)]]
 
 
 def cost_matrix(costs: Any, n_classes: int) -> np.ndarray:
@@ -37,24 +58,7 @@ def cost_matrix(costs: Any, n_classes: int) -> np.ndarray:
     >>> cost_matrix({"fp": 1, "fn": 50}, 2).tolist()
     [[0.0, 50.0], [1.0, 0.0]]
     """
-    if isinstance(costs, Mapping):
-        if n_classes != 2:
-            raise ParameterError(
-                f"CostRule: costs by fp and fn are for two classes, and there are {n_classes}. "
-                f"Give a {n_classes} x {n_classes} matrix cost[predicted, true]."
-            )
-        unknown = [key for key in costs if key not in NAMES]
-        if unknown:
-            raise ParameterError(
-                f"CostRule: cost {unknown[0]!r} is unknown; give fp and fn, and tp or tn where "
-                f"they are not 0.{suggest(unknown[0], NAMES)}"
-            )
-        missing = [key for key in ("fp", "fn") if key not in costs]
-        if missing:
-            raise ParameterError(f"CostRule: the cost {missing[0]!r} is missing; give fp and fn.")
-        given = [[costs.get("tn", 0), costs["fn"]], [costs["fp"], costs.get("tp", 0)]]
-    else:
-        given = costs
+    given = named_costs(costs, n_classes) if isinstance(costs, Mapping) else costs
     try:
         cost = np.array(given, dtype=float)
     except (TypeError, ValueError) as error:
@@ -108,7 +112,7 @@ def cost_threshold(cost: np.ndarray) -> np.ndarray:
     tasks=("binary", "multiclass"),
     inputs=("probabilities",),
     summary="The class of least expected cost, by Bayes' rule; costs per class or per row.",
-    evidence="closed form; slow reference",
+    evidence="closed form: Elkan's threshold and Chow's rule; slow reference",
     rare_cases="labels are not used, so absent and tiny classes work",
     example={"costs": {"fp": 1, "fn": 10}},
     papers=("elkan2001foundations",),
@@ -118,12 +122,15 @@ class CostRule(Decision):
     """Predict the class of least expected cost, argmin_i sum_j p_j cost[i, j].
 
     For two classes that is an alert where p >= t* = (C_fp - C_tn) / ((C_fp - C_tn) + (C_fn -
-    C_tp)). Nothing is tuned: the probabilities need to be calibrated.
+    C_tp)). With ``reject`` a row whose least expected cost is more than that is left to a person:
+    Chow's rule. Nothing is tuned: the probabilities need to be calibrated.
 
     Parameters
     ----------
     costs : mapping or array-like of shape (C, C)
         ``{"fp": 1, "fn": 50}``, or the matrix cost[predicted, true]: see `cost_matrix`.
+    reject : float, optional
+        Cost of leaving a row to a person; every row is decided unless given.
 
     Attributes
     ----------
@@ -139,8 +146,12 @@ class CostRule(Decision):
 
     Notes
     -----
-    O(n C^2). For many classes, of equals the lowest code.
-    Source: Elkan, "The foundations of cost-sensitive learning", IJCAI 2001.
+    O(n C^2). For many classes, the lowest code of equal costs. In the context of `act` the costs
+    of each row are an array ``"costs"`` of shape (n, C, C), or for two classes ``"fp"``, ``"fn"``,
+    ``"tp"`` and ``"tn"``, which replace those of the rule; and ``"reject"``; a number stands for
+    all rows.
+    Source: Elkan, "The foundations of cost-sensitive learning", IJCAI 2001; Chow, "On optimum
+    recognition error and reject tradeoff", IEEE Transactions on Information Theory 16, 1970.
 
     References
     ----------
@@ -152,65 +163,68 @@ class CostRule(Decision):
     >>> rule = CostRule({"fp": 1, "fn": 50}).fit([0.1, 0.9], [0, 1])
     >>> rule.predict([0.01, 0.03]).tolist(), round(rule.threshold_, 4)
     ([0, 1], 0.0196)
+    >>> rule.act([0.03, 0.03], context={"fn": [50, 5]}).codes.tolist()
+    [1, 0]
+    >>> CostRule({"fp": 1, "fn": 2}, reject=0.5).fit([0.5], [1]).predict([0.2, 0.3, 0.6]).tolist()
+    [0, -1, 1]
     """
 
     kind = "cost"
+    takes = ("costs", *NAMES, "reject")
+    rules: ClassVar[dict[str, Rule]] = {"reject": OneOf(None, Real(min=0))}
 
-    def __init__(self, costs: Any) -> None:
+    def __init__(self, costs: Any, *, reject: float | None = None) -> None:
         self.costs = costs
+        self.reject = reject
 
-    def _fit(self, proba: np.ndarray, y: np.ndarray, weight: np.ndarray) -> None:
+    def _fit(self, y_proba: np.ndarray, y: np.ndarray, weight: np.ndarray) -> None:
         self.cost_ = cost_matrix(self.costs, self.n_classes_)
         if self.n_classes_ == 2:
             self.threshold_ = float(cost_threshold(self.cost_))
 
-    def predict(self, proba: Any, row_costs: Any = None) -> np.ndarray:
-        """Return the codes of least expected cost, shape (n,).
-
-        Parameters
-        ----------
-        proba : array-like of shape (n, C) or (n,)
-            Calibrated probabilities.
-        row_costs : array-like of shape (n, C, C), or mapping of arrays (n,), optional
-            Costs of each row; a mapping (two classes) replaces fp, fn, tp or tn, a number stands
-            for all rows.
-        """
-        proba = self._checked(proba)
-        if row_costs is None:
-            return self._predict(proba).astype(np.intp)
-        cost = self._row_matrix(row_costs, len(proba))
+    def _act(self, y_proba: np.ndarray, context: dict[str, Any]) -> Actions:
+        reject = self._per_row("reject", context.pop("reject", self.reject), len(y_proba))
+        cost = self._row_matrix(context, len(y_proba)) if context else self.cost_
+        expected = np.einsum("nj,nij->ni", y_proba, cost) if cost.ndim == 3 else y_proba @ cost.T
+        codes = expected.argmin(axis=1)
         if self.n_classes_ == 2:
-            return (proba[:, 1] >= cost_threshold(cost)).astype(np.intp)
-        return np.einsum("nj,nij->ni", proba, cost).argmin(axis=1)
+            codes = (y_proba[:, 1] >= cost_threshold(cost)).astype(np.intp)
+        if reject is None:
+            return Actions(codes)
+        abstained = expected.min(axis=1) > reject
+        return Actions(np.where(abstained, -1, codes), abstained=abstained)
 
-    def _predict(self, proba: np.ndarray) -> np.ndarray:
-        if self.n_classes_ == 2:
-            return proba[:, 1] >= self.threshold_
-        return (proba @ self.cost_.T).argmin(axis=1)
+    def _per_row(self, name: str, value: Any, n_rows: int) -> np.ndarray | None:
+        """Return a cost as a checked array of shape () or (n,)."""
+        if value is None:
+            return None
+        try:
+            cost = np.asarray(value, dtype=float)
+        except (TypeError, ValueError) as error:
+            raise DataError(f"CostRule: row cost {name!r} is not numbers ({error}).") from error
+        if cost.shape not in ((), (n_rows,)):
+            raise DataError(f"CostRule: row cost {name!r} of shape {cost.shape} for {n_rows} rows.")
+        if not np.all(np.isfinite(cost)):
+            raise DataError(f"CostRule: row cost {name!r} is missing or infinite in some row.")
+        return cost
 
-    def _row_matrix(self, row_costs: Any, n_rows: int) -> np.ndarray:
+    def _row_matrix(self, context: Mapping[str, Any], n_rows: int) -> np.ndarray:
         shape = (n_rows, self.n_classes_, self.n_classes_)
-        if isinstance(row_costs, Mapping):
-            unknown = [key for key in row_costs if key not in NAMES]
-            if unknown or self.n_classes_ != 2:
-                raise DataError(
-                    f"CostRule: row costs {list(row_costs)} for {self.n_classes_} classes; fp, fn, "
-                    "tp and tn are for two classes, an array (n, C, C) for more."
-                )
-            cost = np.broadcast_to(self.cost_, shape).copy()
-            for name, value in row_costs.items():
-                value = np.asarray(value, dtype=float)
-                if value.shape not in ((), (n_rows,)):
-                    raise DataError(
-                        f"CostRule: row cost {name!r} of shape {value.shape} for {n_rows} rows."
-                    )
-                cost[(slice(None), *NAMES[name])] = value
-        else:
-            cost = np.asarray(row_costs, dtype=float)
+        named = [name for name in context if name != "costs"]
+        if named and self.n_classes_ != 2:
+            raise DataError(
+                f"CostRule: row costs {named} for {self.n_classes_} classes; fp, fn, tp and tn are "
+                "for two classes, an array (n, C, C) for more."
+            )
+        cost = np.asarray(context.get("costs", np.broadcast_to(self.cost_, shape)), dtype=float)
         if cost.shape != shape:
             raise DataError(f"CostRule: row costs of shape {cost.shape}; expected {shape}.")
         if not np.all(np.isfinite(cost)):
             raise DataError("CostRule: a row's cost is missing or infinite.")
+        if named:
+            cost = cost.copy()
+        for name in named:
+            cost[(slice(None), *NAMES[name])] = self._per_row(name, context[name], n_rows)
         if self.n_classes_ == 2 and np.any(cost[:, 1, 0] < cost[:, 0, 0]):
             row = int(np.argmax(cost[:, 1, 0] < cost[:, 0, 0]))
             raise DataError(
@@ -220,24 +234,43 @@ class CostRule(Decision):
         return cost
 
     def mean_cost(
-        self, predicted: Any, y: Any, sample_weight: Any = None, row_costs: Any = None
+        self,
+        y_true: Any,
+        y_pred: Any,
+        sample_weight: Any = None,
+        *,
+        context: Mapping[str, Any] | None = None,
     ) -> float:
-        """Return the weighted mean of cost[predicted, true], in the unit of the costs."""
-        n_rows = len(np.asarray(y))
-        true = as_codes(y, n_rows, self.n_classes_, "CostRule")
-        predicted = as_codes(predicted, n_rows, self.n_classes_, "CostRule")
-        weight = as_weights(sample_weight, n_rows, "CostRule")
-        if row_costs is None:
-            cost = self.cost_[predicted, true]
-        else:
-            cost = self._row_matrix(row_costs, n_rows)[np.arange(n_rows), predicted, true]
-        return float(np.average(cost, weights=weight))
+        """Return the weighted mean of cost[predicted, true], in the unit of the costs.
+
+        Parameters
+        ----------
+        y_true, y_pred : array-like of int of shape (n,)
+            Class codes; of the predicted ones -1 is a row that is left to a person.
+        sample_weight : array-like of shape (n,), optional
+            Weights of the rows.
+        context : mapping, optional
+            Costs of each row, as of `act`.
+        """
+        given, n_rows = dict(context or {}), len(np.asarray(y_true))
+        reject = self._per_row("reject", given.pop("reject", self.reject), n_rows)
+        y_pred = np.asarray(y_pred)
+        left = y_pred == -1 if reject is not None else np.zeros(n_rows, dtype=bool)
+        true = as_codes(y_true, n_rows, self.n_classes_, "CostRule")
+        chosen = as_codes(np.where(left, 0, y_pred), n_rows, self.n_classes_, "CostRule")
+        cost = self._row_matrix(given, n_rows)[np.arange(n_rows), chosen, true]
+        if reject is not None:
+            cost = np.where(left, reject, cost)
+        return float(np.average(cost, weights=as_weights(sample_weight, n_rows, "CostRule")))
 
     def describe(self) -> str:
         """Return the rule as one plain sentence."""
+        text = "predict the class with the least expected cost"
         if self.n_classes_ == 2:
-            return (
+            text = (
                 f"alert when the probability is at least {self.threshold_:.3g}, from which an "
                 "alert costs no more than silence"
             )
-        return "predict the class with the least expected cost"
+        if self.reject is None:
+            return text
+        return f"{text}; leave to a person what is expected to cost more than {self.reject:g}"

@@ -1,5 +1,7 @@
-"""Calibrated probabilities of rows that the calibrator has not seen."""
+"""Probabilities of rows by classifiers, and calibrators, that have not seen them."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -7,63 +9,231 @@ from sklearn.base import clone
 
 from rarebird._errors import DataError
 
-from .base import Calibrator, as_codes, as_columns, as_weights
+from .base import Calibrator, as_codes, as_columns, as_weights, codes_of
+from .folds import take_rows
+from .identity import Identity
 
-__all__ = ["cross_fitted"]
+__all__ = ["OutOfFold", "align_proba", "out_of_fold"]
+
+_WHO = "OutOfFold"
 
 
-def cross_fitted(
-    calibrator: Calibrator, proba: Any, y: Any, folds: Any, sample_weight: Any = None
-) -> np.ndarray:
-    """Calibrate each fold's rows by a clone fitted on the rows of the other folds.
+def align_proba(estimator: Any, X: Any, classes: np.ndarray) -> np.ndarray:
+    """Return a fitted classifier's probabilities with a column for each of ``classes``.
 
     Parameters
     ----------
-    calibrator : Calibrator
-        Not fitted; it is cloned for each fold.
-    proba : array-like of shape (n, C) or (n,)
-        Out-of-fold probabilities.
-    y : array-like of shape (n,)
-        Codes 0..C-1.
-    folds : array-like of shape (n,)
-        The fold number of each row.
-    sample_weight : array-like of shape (n,), optional
-        Weights of the rows.
+    estimator : fitted classifier
+        Its own classes are among ``classes``; those that it lacks get probability 0.
+    X : array-like of shape (n, d)
+        Rows.
+    classes : ndarray of shape (C,)
+        All labels.
 
     Returns
     -------
     ndarray of shape (n, C)
 
+    Examples
+    --------
+    >>> from sklearn.dummy import DummyClassifier
+    >>> knows_two = DummyClassifier().fit([[0], [1], [2], [3]], ["a", "a", "a", "c"])
+    >>> align_proba(knows_two, [[0]], np.array(["a", "b", "c"])).tolist()
+    [[0.75, 0.0, 0.25]]
+    """
+    proba = np.asarray(estimator.predict_proba(X))
+    own = np.asarray(estimator.classes_)
+    if np.array_equal(own, classes):
+        return proba
+    out = np.zeros((len(proba), len(classes)))
+    out[:, codes_of(own, classes, "align_proba")] = proba
+    return out
+
+
+@dataclass(frozen=True, eq=False)
+class OutOfFold:
+    """Probabilities of rows, each by a classifier that has not seen the row.
+
+    Parameters
+    ----------
+    proba : array-like of shape (m, C) or (m,)
+        Probabilities, one column a class.
+    y : array-like of int of shape (m,)
+        Class codes 0..C-1.
+    fold : array-like of int of shape (m,)
+        The fold in which each row was held out.
+    weight : array-like of shape (m,), optional
+        Weights of the rows.
+    rows : array-like of int of shape (m,), optional
+        Where each row stands in the training data; 0..m-1 unless given.
+    classes : array-like of shape (C,), optional
+        The labels in the order of the columns; 0..C-1 unless given.
+    forward : bool, default=False
+        Whether the folds follow one another in time, in the order of their numbers: then nothing
+        about a fold is learned from a later one.
+
     Raises
     ------
     DataError
-        If there are fewer than two folds, or a fold number is missing for a row.
-
-    Notes
-    -----
-    One fit of the calibrator a fold.
+        If the arrays do not fit together.
 
     Examples
     --------
-    >>> from rarebird.decide import Identity
-    >>> cross_fitted(Identity(), [0.2, 0.4], [0, 1], folds=[0, 1])[:, 1].tolist()
-    [0.2, 0.4]
+    >>> from rarebird.decide import BiasCorrectedTemperature
+    >>> scores = OutOfFold([0.2, 0.9, 0.3, 0.8], [0, 1, 0, 1], fold=[0, 0, 1, 1])
+    >>> scores.calibrated(BiasCorrectedTemperature()).proba.shape
+    (4, 2)
     """
-    proba = as_columns(proba, "cross_fitted")
-    codes = as_codes(y, len(proba), proba.shape[1], "cross_fitted")
-    weight = as_weights(sample_weight, len(proba), "cross_fitted")
-    folds = np.asarray(folds)
-    if folds.shape != (len(proba),):
-        raise DataError(f"cross_fitted: folds of shape {folds.shape} for {len(proba)} rows.")
-    names = np.unique(folds)
-    if len(names) < 2:
-        raise DataError(
-            f"cross_fitted: {len(names)} fold; at least 2 are needed, so that no row is calibrated "
-            "by itself."
-        )
-    out = np.empty_like(proba)
-    for name in names:
-        held = folds == name
-        part = clone(calibrator).fit(proba[~held], codes[~held], weight[~held])
-        out[held] = part.transform(proba[held])
-    return out
+
+    proba: np.ndarray
+    y: np.ndarray
+    fold: np.ndarray
+    weight: np.ndarray | None = None
+    rows: np.ndarray = None  # type: ignore[assignment]
+    classes: np.ndarray = None  # type: ignore[assignment]
+    forward: bool = False
+
+    def __post_init__(self) -> None:
+        proba = as_columns(self.proba, _WHO)
+        n, n_classes = proba.shape
+        checked: dict[str, Any] = {"proba": proba, "y": as_codes(self.y, n, n_classes, _WHO)}
+        if self.weight is not None:
+            checked["weight"] = as_weights(self.weight, n, _WHO)
+        for name, size in (("fold", n), ("rows", n), ("classes", n_classes)):
+            given = getattr(self, name)
+            checked[name] = np.arange(size) if given is None else np.asarray(given)
+            if checked[name].shape != (size,):
+                raise DataError(
+                    f"{_WHO}: {name} of shape {checked[name].shape} for probabilities of shape "
+                    f"{proba.shape}; expected ({size},)."
+                )
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
+
+    def calibrated(self, calibrator: Calibrator) -> "OutOfFold":
+        """Return the rows with the probabilities of calibrators that have not seen them either.
+
+        A clone of ``calibrator`` is fitted for each fold on the others (with ``forward`` on the
+        earlier ones). The rows of a fold for which these hold fewer than two classes are left out,
+        unless this is so for all folds: then all rows stay as they are. `Identity` changes
+        nothing.
+
+        Raises
+        ------
+        DataError
+            If there is one fold only, without ``forward``.
+
+        Notes
+        -----
+        One fit of the calibrator for each fold.
+        """
+        if isinstance(calibrator, Identity):
+            return self
+        numbers = np.unique(self.fold)
+        if len(numbers) < 2 and not self.forward:
+            raise DataError(
+                f"{_WHO}: one fold of {len(self.y)} rows; at least 2 are needed, so that no row is "
+                "calibrated by itself."
+            )
+        weight = as_weights(self.weight, len(self.y), _WHO)
+        proba, done = self.proba.copy(), np.zeros(len(self.y), dtype=bool)
+        for number in numbers:
+            held = self.fold == number
+            others = self.fold < number if self.forward else ~held
+            if len(np.unique(self.y[others & (weight > 0)])) < 2:
+                continue
+            part = clone(calibrator).fit(self.proba[others], self.y[others], weight[others])
+            proba[held] = part.transform(self.proba[held])
+            done |= held
+        if not done.any():
+            return self
+        kept = {
+            name: getattr(self, name)[done]
+            for name in ("y", "fold", "weight", "rows")
+            if getattr(self, name) is not None
+        }
+        return replace(self, proba=proba[done], **kept)
+
+
+def out_of_fold(
+    estimator: Any,
+    X: Any,
+    y: Any,
+    folds: Iterable[tuple[Any, Any]],
+    sample_weight: Any = None,
+    *,
+    classes: Any = None,
+    forward: bool = False,
+) -> OutOfFold:
+    """Fit a classifier on each training part, and return its probabilities for the test part.
+
+    Parameters
+    ----------
+    estimator : classifier with ``predict_proba``
+        Cloned for each fold.
+    X : array, sparse matrix or data frame of shape (n, d)
+        Rows.
+    y : array-like of shape (n,)
+        Labels.
+    folds : iterable of (train, test)
+        Row numbers; a row is in one test part at most.
+    sample_weight : array-like of shape (n,), optional
+        Weights of the rows, in fitting and beside the scores.
+    classes : array-like of shape (C,), optional
+        All labels, where some may have no row here; those of ``y`` unless given.
+    forward : bool, default=False
+        See `OutOfFold`.
+
+    Returns
+    -------
+    OutOfFold
+        Its rows are in the order of the training data. A class that a fold's training part lacks
+        has probability 0 there; where the part has one class only, that class has 1, and nothing
+        is fitted.
+
+    Raises
+    ------
+    DataError
+        If test parts overlap, no row with weight is tested, or the classifier refuses the rows of
+        a fold.
+
+    Notes
+    -----
+    One fit for each fold.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> X, y = [[0.0], [1.0], [2.0], [3.0]], ["no", "yes", "no", "yes"]
+    >>> scores = out_of_fold(LogisticRegression(), X, y, [([0, 1], [2, 3]), ([2, 3], [0, 1])])
+    >>> scores.fold.tolist(), scores.classes.tolist()
+    ([1, 1, 0, 0], ['no', 'yes'])
+    """
+    who = "out_of_fold"
+    y = np.asarray(y)
+    classes = np.unique(y) if classes is None else np.asarray(classes)
+    codes = codes_of(y, classes, who)
+    weight = None if sample_weight is None else as_weights(sample_weight, len(y), who)
+    folds = list(folds)
+    proba, fold = np.zeros((len(y), len(classes))), np.full(len(y), -1)
+    for number, (train, test) in enumerate(folds):
+        if np.any(fold[test] >= 0):
+            raise DataError(f"{who}: the test folds overlap; each row may be tested once.")
+        fold[test] = number
+        present = np.unique(codes[train])
+        if len(present) == 1:
+            proba[test, present[0]] = 1.0
+            continue
+        part = {} if weight is None else {"sample_weight": weight[train]}
+        try:
+            model = clone(estimator).fit(take_rows(X, train), y[train], **part)
+        except ValueError as error:
+            raise DataError(
+                f"{error} (training part of fold {number + 1} of {len(folds)})"
+            ) from error
+        proba[test] = align_proba(model, take_rows(X, test), classes)
+    rows = np.flatnonzero(fold >= 0)
+    if not rows.size or (weight is not None and not weight[rows].sum() > 0):
+        raise DataError(f"{who}: no row with weight is in a test fold.")
+    seen = None if weight is None else weight[rows]
+    return OutOfFold(proba[rows], codes[rows], fold[rows], seen, rows, classes, forward)

@@ -124,7 +124,7 @@ def _between(low: float, high: float, now: float) -> float:
     return float(2 * low) if low > 0 else float(high / 2)
 
 
-def coordinate_search(
+def _coordinate_search(
     proba: np.ndarray, y: np.ndarray, weight: np.ndarray, start: np.ndarray, metric: str
 ) -> tuple[np.ndarray, float]:
     """Improve one weight after the other until none improves (at most 20 rounds)."""
@@ -200,9 +200,9 @@ class DecisionWeights(Decision):
         self.metric = metric
         self.min_positives = min_positives
 
-    def _fit(self, proba: np.ndarray, y: np.ndarray, weight: np.ndarray) -> None:
+    def _fit(self, y_proba: np.ndarray, y: np.ndarray, weight: np.ndarray) -> None:
         used = weight > 0
-        proba, y, weight = proba[used], y[used], weight[used]
+        proba, y, weight = y_proba[used], y[used], weight[used]
         rows, share = np.bincount(y, minlength=self.n_classes_), np.ones(self.n_classes_)
         present = np.flatnonzero(rows)
         share[present] = np.bincount(y, weight, self.n_classes_)[present] / weight.sum()
@@ -212,7 +212,7 @@ class DecisionWeights(Decision):
         self.tuned_ = bool(len(present) > 1 and rows[fewest] >= self.min_positives)
         if self.tuned_:
             ends = [
-                coordinate_search(proba, y, weight, start, self.metric)
+                _coordinate_search(proba, y, weight, start, self.metric)
                 for start in (np.ones(self.n_classes_), inverse)
             ]
             factors = max(ends, key=lambda end: end[1])[0]
@@ -234,8 +234,8 @@ class DecisionWeights(Decision):
         metric = get_metric(self.metric)
         return metric(y, self._predict(proba), sample_weight=weight, n_classes=self.n_classes_)
 
-    def _predict(self, proba: np.ndarray) -> np.ndarray:
-        return (proba * self.weights_).argmax(axis=1)
+    def _predict(self, y_proba: np.ndarray) -> np.ndarray:
+        return (y_proba * self.weights_).argmax(axis=1)
 
     def describe(self) -> str:
         """Return the rule as one plain sentence."""

@@ -1,11 +1,18 @@
-"""Stratified folds that any class survives, and the rows of a fold from any table."""
+"""Folds that any class survives, and the rows of a fold from any table."""
 
 from typing import Any
 
 import narwhals as nw
 import numpy as np
 
+from rarebird._params import Instance, Int, OneOf
 from rarebird._random import RandomState, as_rng
+
+FoldsRule = OneOf(
+    Int(2),
+    Instance("a splitter", methods=("split", "get_n_splits")),
+    Instance("(train, test) pairs", methods=("__next__",), types=(list, tuple)),
+)
 
 
 def stratified_folds(codes: np.ndarray, n_folds: int, random_state: RandomState) -> np.ndarray:
@@ -25,6 +32,16 @@ def stratified_folds(codes: np.ndarray, n_folds: int, random_state: RandomState)
         folds[rows] = (dealt + np.arange(len(rows))) % n_folds
         dealt += len(rows)
     return folds
+
+
+def as_folds(
+    cv: Any, X: Any, y: np.ndarray, codes: np.ndarray, random_state: RandomState
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return (train, test) row numbers of a number of stratified folds, a splitter or of pairs."""
+    if isinstance(cv, int | np.integer):
+        folds = stratified_folds(codes, int(cv), random_state)
+        return [(np.flatnonzero(folds != k), np.flatnonzero(folds == k)) for k in np.unique(folds)]
+    return list(cv.split(X, y) if hasattr(cv, "split") else cv)
 
 
 def take_rows(X: Any, rows: np.ndarray) -> Any:

@@ -27,8 +27,5 @@ class Identity(Calibrator):
     [[0.75, 0.25]]
     """
 
-    def _fit(self, proba: np.ndarray, y: np.ndarray, weight: np.ndarray) -> None:
-        pass
-
-    def _transform(self, proba: np.ndarray) -> np.ndarray:
-        return proba
+    def _transform(self, y_proba: np.ndarray) -> np.ndarray:
+        return y_proba

@@ -1,15 +1,16 @@
 """Probabilities under another class prior."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from rarebird._errors import DataError
+from rarebird._errors import DataError, ParameterError, format_label, suggest
 from rarebird.registry import register
 
 from .base import Calibrator, as_columns
 
-__all__ = ["correct_prior"]
+__all__ = ["class_shares", "correct_prior"]
 
 
 def _as_prior(prior: Any, n_classes: int, name: str) -> np.ndarray:
@@ -26,15 +27,85 @@ def _as_prior(prior: Any, n_classes: int, name: str) -> np.ndarray:
     return prior / prior.sum()
 
 
-def correct_prior(proba: Any, training_prior: Any, target_prior: Any) -> np.ndarray:
-    """Return the probabilities that hold where classes have another prior than in training.
-
-    p'_c is proportional to p_c * target_c / training_c. It is exact where p(x | class) is the same
-    in both, as after random resampling or class weights.
+def class_shares(prior: Any, classes: np.ndarray, training_prior: np.ndarray) -> np.ndarray:
+    """Return the share of each class from what a user states, shape (C,).
 
     Parameters
     ----------
-    proba : array-like of shape (n, C) or (n,)
+    prior : float, array-like of shape (C,) or mapping
+        The share of the second of two classes; a share for each class, in the order of
+        ``classes``; or a share for each label (or its text).
+    classes : ndarray of shape (C,)
+        The labels.
+    training_prior : ndarray of shape (C,)
+        Shares of the training data; a class that has none there cannot be given any.
+
+    Raises
+    ------
+    ParameterError
+        If a class is unknown or lacks its share, a share is not between 0 and 1, or they do not
+        sum to 1.
+
+    Examples
+    --------
+    >>> class_shares({"yes": 0.1, "no": 0.9}, np.array(["no", "yes"]), np.array([0.5, 0.5]))
+    array([0.9, 0.1])
+    """
+    labels = classes.tolist()
+
+    def refusal(why: str) -> ParameterError:
+        return ParameterError(f"prior={prior!r} is not allowed: {why}")
+
+    values = prior
+    if isinstance(prior, Mapping):
+        code = {str(label): number for number, label in enumerate(labels)}
+        code |= {label: number for number, label in enumerate(labels)}
+        given = {code.get(label, code.get(str(label))): share for label, share in prior.items()}
+        if None in given:
+            label = next(label for label in prior if code.get(label, code.get(str(label))) is None)
+            near = suggest(str(label), map(str, labels))
+            raise refusal(f"{format_label(label)} is not among the classes {labels}.{near}")
+        missing = [label for number, label in enumerate(labels) if number not in given]
+        if missing:
+            raise refusal(f"class {format_label(missing[0])} of {labels} lacks its share.")
+        values = [given[number] for number in range(len(labels))]
+    try:
+        shares = np.array(values, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise refusal("shares are numbers.") from error
+    if shares.shape == () and len(labels) == 2:
+        shares = np.array([1 - shares, shares])
+    if shares.shape != classes.shape:
+        raise refusal(
+            f"its shape is {shares.shape} for the {len(labels)} classes {labels}; give a share for "
+            "each in this order, a mapping from label to share, or the second of two shares alone."
+        )
+    unknown = (training_prior == 0) & (shares != 0)
+    if unknown.any():
+        raise refusal(
+            f"class {format_label(classes[unknown][0])} had 0 rows in training, so nothing is "
+            "known about it; its share must be 0."
+        )
+    wrong = (training_prior > 0) & ~((shares > 0) & (shares <= 1))
+    if wrong.any():
+        raise refusal(
+            f"class {format_label(classes[wrong][0])} has {shares[wrong][0]:g}; a share lies "
+            "between 0 and 1."
+        )
+    if abs(shares.sum() - 1) > 1e-6:
+        raise refusal(f"the shares sum to {shares.sum():g}; they must sum to 1.")
+    return shares
+
+
+def correct_prior(y_proba: Any, training_prior: Any, target_prior: Any) -> np.ndarray:
+    """Return the probabilities that hold where classes have another prior than in training.
+
+    p'_c is proportional to p_c * target_c / training_c: exact where p(x | class) is the same in
+    both, as after random resampling or class weights.
+
+    Parameters
+    ----------
+    y_proba : array-like of shape (n, C) or (n,)
         Probabilities under the training prior.
     training_prior, target_prior : array-like of shape (C,), or float for two classes
         Class shares, scaled to sum to 1; a float is the share of code 1.
@@ -61,9 +132,9 @@ def correct_prior(proba: Any, training_prior: Any, target_prior: Any) -> np.ndar
     >>> correct_prior([0.5, 0.9], 0.5, 0.01)[:, 1].round(4).tolist()
     [0.01, 0.0833]
     """
-    proba = as_columns(proba, "correct_prior")
-    training = _as_prior(training_prior, proba.shape[1], "training_prior")
-    target = _as_prior(target_prior, proba.shape[1], "target_prior")
+    y_proba = as_columns(y_proba, "correct_prior")
+    training = _as_prior(training_prior, y_proba.shape[1], "training_prior")
+    target = _as_prior(target_prior, y_proba.shape[1], "target_prior")
     lost = np.flatnonzero((training == 0) & (target > 0))
     if lost.size:
         raise DataError(
@@ -71,7 +142,7 @@ def correct_prior(proba: Any, training_prior: Any, target_prior: Any) -> np.ndar
             "the target; nothing was learned about it. Give it rows, or a target share of 0."
         )
     ratio = np.divide(target, training, out=np.zeros_like(target), where=training > 0)
-    scaled = proba * ratio
+    scaled = y_proba * ratio
     total = scaled.sum(axis=1, keepdims=True)
     return np.where(total > 0, scaled / np.where(total > 0, total, 1.0), target)
 
@@ -117,11 +188,11 @@ class PriorCorrection(Calibrator):
     def __init__(self, training_prior: Any = None) -> None:
         self.training_prior = training_prior
 
-    def _fit(self, proba: np.ndarray, y: np.ndarray, weight: np.ndarray) -> None:
+    def _fit(self, y_proba: np.ndarray, y: np.ndarray, weight: np.ndarray) -> None:
         equal = np.full(self.n_classes_, 1 / self.n_classes_)
         given = equal if self.training_prior is None else self.training_prior
         self.training_prior_ = _as_prior(given, self.n_classes_, "training_prior")
         self.target_prior_ = np.bincount(y, weight, self.n_classes_) / weight.sum()
 
-    def _transform(self, proba: np.ndarray) -> np.ndarray:
-        return correct_prior(proba, self.training_prior_, self.target_prior_)
+    def _transform(self, y_proba: np.ndarray) -> np.ndarray:
+        return correct_prior(y_proba, self.training_prior_, self.target_prior_)

@@ -1,21 +1,129 @@
-"""Costs as people write them: short texts and CSV files."""
+"""Costs as people state them: short texts that may name columns, and CSV files."""
 
 import csv
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import narwhals as nw
 import numpy as np
 
-from rarebird._errors import ParameterError, suggest
+from rarebird._errors import DataError, ParameterError, suggest
 
-from .costs import NAMES, cost_matrix
+from .costs import NAMES, cost_matrix, named_costs
 
-__all__ = ["parse_costs"]
+__all__ = ["StatedCosts", "parse_costs"]
 
 
-def parse_costs(text: str, classes: Sequence[Any]) -> np.ndarray:
-    """Return the cost matrix cost[predicted, true] from a text or a CSV file.
+@dataclass(frozen=True)
+class StatedCosts:
+    """What each mistake costs: a number for all rows, or the column that holds it for each row.
+
+    Parameters
+    ----------
+    text : str
+        What was stated, for messages.
+    cells : tuple of tuple of float or str, shape (C, C)
+        cells[predicted][true], numbers or column names.
+
+    Raises
+    ------
+    ParameterError
+        If every cell is a number and the costs are degenerate.
+
+    Examples
+    --------
+    >>> costs = parse_costs("fp=1,fn=amount", ["ok", "fraud"])
+    >>> costs.columns, costs.for_rows({"amount": [9, 70]})["costs"].tolist()
+    (('amount',), [[[0.0, 9.0], [1.0, 0.0]], [[0.0, 70.0], [1.0, 0.0]]])
+    """
+
+    text: str
+    cells: tuple[tuple[float | str, ...], ...]
+
+    def __post_init__(self) -> None:
+        if not self.columns:
+            self.matrix()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that hold costs, each once."""
+        found = [cell for row in self.cells for cell in row if isinstance(cell, str)]
+        return tuple(dict.fromkeys(found))
+
+    def matrix(self, frame: Any = None) -> np.ndarray:
+        """Return the costs as a checked matrix cost[predicted, true], shape (C, C).
+
+        Where a cost is a column it takes rows (a frame as of `for_rows`), and is their mean.
+
+        Raises
+        ------
+        ParameterError
+            If a cost is a column and there are no rows, or the costs are degenerate.
+        """
+        if not self.columns:
+            return cost_matrix(self.cells, len(self.cells))
+        if frame is None:
+            raise ParameterError(
+                f"Costs: {self.columns[0]!r} in {self.text!r} names a column, whose values differ "
+                "from row to row, and no rows were given; give a number."
+            )
+        return cost_matrix(self.for_rows(frame)["costs"].mean(axis=0), len(self.cells))
+
+    def for_rows(self, frame: Any) -> dict[str, np.ndarray]:
+        """Return what `CostRule` takes as context for rows: ``{"costs": array (n, C, C)}``.
+
+        Parameters
+        ----------
+        frame : data frame or mapping of arrays
+            Rows with the columns that hold costs.
+
+        Returns
+        -------
+        dict
+            Empty where no cost is a column.
+
+        Raises
+        ------
+        DataError
+            If a column is not there, is not numbers or lacks values.
+        """
+        found: dict[Any, np.ndarray] = {name: _column(frame, name) for name in self.columns}
+        if not found:
+            return {}
+        size = len(self.cells)
+        costs = np.empty((len(found[self.columns[0]]), size, size))
+        for i, j in np.ndindex(size, size):
+            costs[:, i, j] = found.get(self.cells[i][j], self.cells[i][j])
+        return {"costs": costs}
+
+
+def _column(frame: Any, name: str) -> np.ndarray:
+    table = nw.from_native(frame, eager_only=True, pass_through=True)
+    names = list(table if isinstance(table, Mapping) else table.columns)
+    if name not in names:
+        raise DataError(
+            f"Costs: there is no column {name!r}, which is to hold the cost of each row."
+            f"{suggest(name, names)}"
+        )
+    column = table[name]
+    try:
+        values = np.asarray(column.to_numpy() if hasattr(column, "to_numpy") else column, float)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"Costs: the column {name!r} is not numbers ({error}).") from error
+    bad = ~np.isfinite(values)
+    if bad.any():
+        raise DataError(
+            f"Costs: the column {name!r} is missing or infinite in {bad.sum()} of {len(values)} "
+            f"rows (the first is row {bad.argmax()}). Fill it; a row without a cost cannot be "
+            "decided."
+        )
+    return values
+
+
+def parse_costs(text: str, classes: Sequence[Any]) -> StatedCosts:
+    """Return costs[predicted, true] from a text or a CSV file.
 
     Parameters
     ----------
@@ -23,7 +131,7 @@ def parse_costs(text: str, classes: Sequence[Any]) -> np.ndarray:
         ``"fp=1,fn=50"`` for two classes; ``"fraud>ok=1,ok>fraud=50"`` (predicted>true=cost) with
         every mistake for any number of classes, being right costs 0 unless it is given; or the path
         of a CSV file with a header of the true classes and a line for each predicted class, which
-        may begin with its name.
+        may begin with its name. What is not a number is the name of a column: ``"fp=1,fn=amount"``.
     classes : sequence
         The labels in the order of their codes; of two the second is the positive one.
 
@@ -34,30 +142,38 @@ def parse_costs(text: str, classes: Sequence[Any]) -> np.ndarray:
 
     Examples
     --------
-    >>> parse_costs("fraud>ok=1,ok>fraud=50", ["ok", "fraud"]).tolist()
+    >>> parse_costs("fraud>ok=1,ok>fraud=50", ["ok", "fraud"]).matrix().tolist()
     [[0.0, 50.0], [1.0, 0.0]]
     """
     names = [str(label) for label in classes]
     if text.strip().lower().endswith(".csv") or ("=" not in text and Path(text).is_file()):
-        return cost_matrix(_read_csv(Path(text.strip()), names), len(names))
-    parts: dict[str, float] = {}
+        return _stated(text, _read_csv(Path(text.strip()), names))
+    parts: dict[str, float | str] = {}
     for part in text.split(","):
-        key, equals, value = part.strip().rpartition("=")
-        try:
-            if not equals or key.strip() in parts:
-                raise ValueError
-            parts[key.strip()] = float(value)
-        except ValueError:
+        key, equals, value = (piece.strip() for piece in part.rpartition("="))
+        if not equals or not value or key in parts:
             raise ParameterError(
                 f"Costs: {part.strip()!r} in {text!r} cannot be read (or is there twice); write "
                 '"fp=1,fn=50", "predicted>true=cost,..." or the path of a CSV file.'
-            ) from None
-    if not any(">" in key for key in parts):
-        return cost_matrix(parts, len(names))
-    return cost_matrix(_from_pairs(parts, names), len(names))
+            )
+        parts[key] = _number(value)
+    if any(">" in key for key in parts):
+        return _stated(text, _from_pairs(parts, names))
+    return _stated(text, named_costs(parts, len(names)))
 
 
-def _place(name: str, names: list[str]) -> int:
+def _stated(text: str, cells: Sequence[Sequence[float | str]]) -> StatedCosts:
+    return StatedCosts(text, tuple(tuple(row) for row in cells))
+
+
+def _number(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _code(name: str, names: list[str]) -> int:
     if name.strip() not in names:
         raise ParameterError(
             f"Costs: class {name.strip()!r} is not among {names}.{suggest(name, names)}"
@@ -65,8 +181,8 @@ def _place(name: str, names: list[str]) -> int:
     return names.index(name.strip())
 
 
-def _from_pairs(parts: Mapping[str, float], names: list[str]) -> np.ndarray:
-    cost = np.where(np.eye(len(names), dtype=bool), 0.0, np.nan)
+def _from_pairs(parts: Mapping[str, float | str], names: list[str]) -> list[list[float | str]]:
+    found: dict[tuple[int, int], float | str] = {(i, i): 0.0 for i in range(len(names))}
     for key, value in parts.items():
         predicted, arrow, true = key.partition(">")
         if not arrow:
@@ -74,16 +190,16 @@ def _from_pairs(parts: Mapping[str, float], names: list[str]) -> np.ndarray:
                 f"Costs: {key!r} is neither fp, fn, tp or tn nor predicted>true."
                 f"{suggest(key, NAMES)}"
             )
-        cost[_place(predicted, names), _place(true, names)] = value
-    if np.isnan(cost).any():
-        i, j = np.argwhere(np.isnan(cost))[0]
-        raise ParameterError(
-            f"Costs: {names[i]}>{names[j]} is missing; every mistake needs its cost."
-        )
-    return cost
+        found[_code(predicted, names), _code(true, names)] = value
+    for i, j in np.ndindex(len(names), len(names)):
+        if (i, j) not in found:
+            raise ParameterError(
+                f"Costs: {names[i]}>{names[j]} is missing; every mistake needs its cost."
+            )
+    return [[found[i, j] for j in range(len(names))] for i in range(len(names))]
 
 
-def _read_csv(path: Path, names: list[str]) -> np.ndarray:
+def _read_csv(path: Path, names: list[str]) -> list[list[float]]:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             lines = [line for line in csv.reader(file) if any(cell.strip() for cell in line)]
@@ -97,8 +213,8 @@ def _read_csv(path: Path, names: list[str]) -> np.ndarray:
             f"Costs: {str(path)!r} needs a header of the {size} true classes and {size} lines of "
             "costs, one for each predicted class."
         )
-    true = [_place(name, names) for name in lines[0][labelled:]]
-    predicted = [_place(line[0], names) for line in lines[1:]] if labelled else true
+    true = [_code(name, names) for name in lines[0][labelled:]]
+    predicted = [_code(line[0], names) for line in lines[1:]] if labelled else true
     if len(set(true)) < size or len(set(predicted)) < size:
         raise ParameterError(f"Costs: {str(path)!r} names a class twice.")
     cost = np.empty((size, size))
@@ -107,4 +223,4 @@ def _read_csv(path: Path, names: list[str]) -> np.ndarray:
             cost[i, true] = [float(cell) for cell in line[labelled:]]
         except ValueError:
             raise ParameterError(f"Costs: {str(path)!r}: {line} are not all numbers.") from None
-    return cost
+    return cost.tolist()

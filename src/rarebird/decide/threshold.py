@@ -1,11 +1,12 @@
 """The threshold that maximises a metric, exactly."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
 
 from rarebird._errors import ParameterError
-from rarebird._params import Int, Real
+from rarebird._params import Int, Real, Rule
 from rarebird._random import RandomState, as_rng
 from rarebird.metrics.table import Metric, get_metric
 from rarebird.registry import register
@@ -33,6 +34,47 @@ def default_threshold(metric: str, prior: float) -> float:
     return prior if metric in _BY_PRIOR and 0 < prior < 1 else 0.5
 
 
+class SweptThreshold(ThresholdDecision):
+    """A threshold chosen among all cuts of the rows of ``fit``, with a bootstrap interval."""
+
+    rules: ClassVar[dict[str, Rule]] = {
+        "min_positives": Int(1),
+        "n_boot": Int(0),
+        "level": Real(0, 1, open_low=True, open_high=True),
+    }
+
+    def __init__(
+        self, *, min_positives: int, n_boot: int, level: float, random_state: RandomState
+    ) -> None:
+        self.min_positives = min_positives
+        self.n_boot = n_boot
+        self.level = level
+        self.random_state = random_state
+
+    def _enough(self, y: np.ndarray, weight: np.ndarray) -> str:
+        """Say by ``tuned_`` whether the rows are enough to tune on, and return them in words."""
+        rows = np.bincount(y[weight > 0], minlength=2)
+        self.tuned_ = bool(rows.min() >= self.min_positives)
+        self.low_ = self.high_ = float("nan")
+        few = f" are too few to tune on (it takes {self.min_positives} of each)"
+        return f"{rows[1]} positive and {rows[0]} negative rows" + few * (not self.tuned_)
+
+    def _sweep(
+        self, score: np.ndarray, hit: np.ndarray, weight: np.ndarray, choose: Callable
+    ) -> Counts:
+        """Take the cut that ``choose`` takes by the labels (or their probabilities) ``hit``."""
+        cuts = Cuts.of(score, weight * hit, weight * (1.0 - hit))
+        cut = choose(cuts.counts)
+        self.threshold_ = float(cuts.threshold[cut])
+        if self.tuned_:
+            rng = as_rng(self.random_state)
+            self.low_, self.high_ = bootstrap_interval(
+                cuts, score, hit, weight, choose, n_boot=self.n_boot, level=self.level, rng=rng
+            )
+        tp, fp, fn, tn = (part[[cut]] for part in cuts.counts)
+        return tp, fp, fn, tn
+
+
 @register(
     name="tuned-threshold",
     role="decision",
@@ -45,7 +87,7 @@ def default_threshold(metric: str, prior: float) -> float:
     "so",
     example={"n_boot": 10},
 )
-class TunedThreshold(ThresholdDecision):
+class TunedThreshold(SweptThreshold):
     """Alert where the probability reaches the threshold that maximises a metric on rows of ``fit``.
 
     All distinct cuts are compared. Between two neighbouring scores the threshold is halfway; of
@@ -92,12 +134,6 @@ class TunedThreshold(ThresholdDecision):
     (0.3, 1.0, [0, 1])
     """
 
-    rules: ClassVar = {
-        "min_positives": Int(1),
-        "n_boot": Int(0),
-        "level": Real(0, 1, open_low=True, open_high=True),
-    }
-
     def __init__(
         self,
         metric: Any = "f1",
@@ -107,11 +143,10 @@ class TunedThreshold(ThresholdDecision):
         level: float = 0.95,
         random_state: RandomState = 0,
     ) -> None:
+        super().__init__(
+            min_positives=min_positives, n_boot=n_boot, level=level, random_state=random_state
+        )
         self.metric = metric
-        self.min_positives = min_positives
-        self.n_boot = n_boot
-        self.level = level
-        self.random_state = random_state
 
     def _metric(self) -> Metric:
         metric = self.metric if isinstance(self.metric, Metric) else get_metric(self.metric)
@@ -127,39 +162,20 @@ class TunedThreshold(ThresholdDecision):
             )
         return metric
 
-    def _fit(self, proba: np.ndarray, y: np.ndarray, weight: np.ndarray) -> None:
-        metric = self._metric()
+    def _fit(self, y_proba: np.ndarray, y: np.ndarray, weight: np.ndarray) -> None:
+        metric, score, rows = self._metric(), y_proba[:, 1], self._enough(y, weight)
+        if not self.tuned_:
+            prior = float(weight @ (y == 1) / weight.sum())
+            self.threshold_ = default_threshold(metric.name, prior)
+            self.value_ = metric(y, score >= self.threshold_, sample_weight=weight, n_classes=2)
+            named = "the class share" if self.threshold_ == prior else "one half"
+            self.why_ = f"{rows}; the threshold is {named}"
+            return
         sign = 1.0 if metric.greater_is_better else -1.0
 
         def choose(counts: Counts) -> int:
             value = sign * metric.from_cells(*counts)
             return plateau_middle(np.where(np.isnan(value), -np.inf, value))
 
-        score, rows = proba[:, 1], np.bincount(y[weight > 0], minlength=2)
-        self.low_ = self.high_ = float("nan")
-        self.tuned_ = bool(rows.min() >= self.min_positives)
-        if not self.tuned_:
-            prior = float(weight @ (y == 1) / weight.sum())
-            self.threshold_ = default_threshold(metric.name, prior)
-            self.value_ = metric(y, score >= self.threshold_, sample_weight=weight, n_classes=2)
-            named = "the class share" if self.threshold_ == prior else "one half"
-            self.why_ = (
-                f"{rows[1]} positive and {rows[0]} negative rows are too few to tune on (it takes "
-                f"{self.min_positives} of each); the threshold is {named}"
-            )
-            return
-        cuts = Cuts.of(score, weight * y, weight * (1 - y))
-        cut = choose(cuts.counts)
-        self.threshold_ = float(cuts.threshold[cut])
-        self.value_ = float(metric.from_cells(*cuts.counts)[cut])
-        self.low_, self.high_ = bootstrap_interval(
-            cuts,
-            score,
-            y,
-            weight,
-            choose,
-            n_boot=self.n_boot,
-            level=self.level,
-            rng=as_rng(self.random_state),
-        )
-        self.why_ = f"tuned for {metric.name} on {rows[1]} positive and {rows[0]} negative rows"
+        self.value_ = float(metric.from_cells(*self._sweep(score, y, weight, choose))[0])
+        self.why_ = f"tuned for {metric.name} on {rows}"

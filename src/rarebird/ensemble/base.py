@@ -4,13 +4,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import BaseEstimator, clone
 
-from rarebird._errors import DataError
-from rarebird._params import Instance, Int, check_params
+from rarebird._params import Instance, Int, Rule, check_params
 from rarebird._random import seed_of
-from rarebird.counts import ClassCounts
-from rarebird.decide.prior import correct_prior
+from rarebird.decide.probability_model import ProbabilityModel
 
 __all__ = ["Balanced", "Draw", "Natural", "ResampledEnsemble"]
 
@@ -100,7 +98,7 @@ class Natural:
         return np.sort(np.concatenate(parts))
 
 
-class ResampledEnsemble(ClassifierMixin, BaseEstimator):
+class ResampledEnsemble(ProbabilityModel, BaseEstimator):
     """Fits each member on its own draw of the rows and averages the members' probabilities.
 
     p(c | x) = mean over members of p_m(c | x), then corrected from the drawn class shares to the
@@ -135,11 +133,11 @@ class ResampledEnsemble(ClassifierMixin, BaseEstimator):
     >>> from sklearn.tree import DecisionTreeClassifier
     >>> X, y = np.arange(20.0)[:, None], np.repeat(["no", "yes"], [15, 5])
     >>> model = ResampledEnsemble(DecisionTreeClassifier(), draw=Balanced(), n_estimators=3)
-    >>> model.fit(X, y).training_prior_.tolist()
+    >>> model.fit(X, y).fitted_prior_.tolist()
     [0.5, 0.5]
     """
 
-    _rules: ClassVar = {
+    rules: ClassVar[dict[str, Rule]] = {
         "n_estimators": Int(min=1),
         "random_state": Int(min=0),
         "draw": Instance("a draw such as Balanced() or Natural()", methods=("sizes", "rows")),
@@ -162,23 +160,19 @@ class ResampledEnsemble(ClassifierMixin, BaseEstimator):
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "ResampledEnsemble":
         """Fit on X of shape (n, d) and labels y of shape (n,)."""
-        check_params(type(self).__name__, self._rules, self.get_params(deep=False))
-        X, y = np.asarray(X), np.asarray(y)
-        if not len(y):
-            raise DataError(f"{type(self).__name__}: there are no rows to learn from.")
-        counts = ClassCounts.from_labels(y)
-        codes = np.searchsorted(counts.classes, y)
-        drawn = self.draw.sizes(counts.counts)
-        weight = None if sample_weight is None else np.asarray(sample_weight, dtype=float)
-        mass = np.bincount(codes, weights=weight, minlength=len(counts))
-        shifted = drawn * mass / counts.counts
-        self.classes_ = counts.classes
-        self.prior_ = mass / mass.sum()
-        self.training_prior_ = shifted / shifted.sum()
+        check_params(type(self).__name__, self.rules, self.get_params(deep=False))
+        X = np.asarray(X)
+        self.n_features_in_ = X.shape[1]
+        y, codes, weight = self._begin(X, y, sample_weight, least=1)
+        counts = np.bincount(codes, minlength=len(self.classes_))
+        shifted = self.draw.sizes(counts) * self.training_prior_ / counts
+        self.fitted_prior_ = shifted / shifted.sum()
+        if not self.correct_prior:
+            self.prior_ = None
         self.estimators_ = []
         for member in range(self.n_estimators):
             rng = np.random.default_rng(seed_of(self.random_state, "member", member))
-            rows = self.draw.rows(codes, counts.counts, rng)
+            rows = self.draw.rows(codes, counts, rng)
             model = clone(self.estimator)
             if "random_state" in model.get_params():
                 model.set_params(random_state=seed_of(self.random_state, "fit", member))
@@ -186,16 +180,8 @@ class ResampledEnsemble(ClassifierMixin, BaseEstimator):
             self.estimators_.append(model.fit(X[rows], y[rows], **part))
         return self
 
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """Return probabilities of shape (n, n_classes), in the order of ``classes_``."""
+    def _proba(self, X: Any) -> np.ndarray:
         total = np.zeros((len(X), len(self.classes_)))
         for model in self.estimators_:  # every class present is drawn, so the columns agree
             total += model.predict_proba(X)
-        mean = total / len(self.estimators_)
-        if not self.correct_prior or len(self.classes_) < 2:
-            return mean
-        return correct_prior(mean, self.training_prior_, self.prior_)
-
-    def predict(self, X: Any) -> np.ndarray:
-        """Return the most probable label of each row."""
-        return self.classes_[np.argmax(self.predict_proba(X), axis=1)]
+        return self._at_training_prior(total / len(self.estimators_))

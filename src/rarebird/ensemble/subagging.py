@@ -63,8 +63,8 @@ class SubaggingClassifier(ResampledEnsemble):
     [1]
     """
 
-    _rules: ClassVar = {
-        **ResampledEnsemble._rules,
+    rules: ClassVar = {
+        **ResampledEnsemble.rules,
         "fraction": Real(min=0, max=1, open_low=True),
     }
 

@@ -61,7 +61,7 @@ class UnderBaggingClassifier(ResampledEnsemble):
     [1]
     """
 
-    _rules: ClassVar = {**ResampledEnsemble._rules, "ratio": Real(min=0, open_low=True)}
+    rules: ClassVar = {**ResampledEnsemble.rules, "ratio": Real(min=0, open_low=True)}
 
     def __init__(
         self,

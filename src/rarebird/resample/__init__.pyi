@@ -3,7 +3,6 @@ from .adasyn import ADASYN
 from .all_knn import AllKNN
 from .base import Resampler
 from .borderline_smote import BorderlineSMOTE
-from .classifier import CorrectedClassifier
 from .classifier import ResampledClassifier
 from .cluster_centroids import ClusterCentroids
 from .clustered_under_sampler import ClusteredUnderSampler
@@ -57,7 +56,6 @@ __all__ = [
     "ClusterCentroids",
     "ClusteredUnderSampler",
     "CondensedNearestNeighbour",
-    "CorrectedClassifier",
     "DiversityUnderSampler",
     "EditedNearestNeighbours",
     "FunctionSampler",

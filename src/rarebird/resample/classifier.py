@@ -5,83 +5,21 @@ from typing import Any, ClassVar
 
 import numpy as np
 from sklearn import get_config
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
-from sklearn.utils import Tags, assert_all_finite, check_consistent_length, column_or_1d, get_tags
+from sklearn.base import BaseEstimator, clone
+from sklearn.utils import Tags, get_tags
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
-from rarebird._errors import DataError, ParameterError, ParameterTypeError, format_label
-from rarebird._params import Instance, Int, OneOf, Rule, check_params
+from rarebird._errors import DataError, ParameterTypeError, format_label
+from rarebird._params import Instance, OneOf, Rule, check_params
 from rarebird._random import RandomState, as_rng, seed_of
-from rarebird.decide.base import as_weights
 from rarebird.decide.bias_corrected_temperature import BiasCorrectedTemperature
-from rarebird.decide.folds import stratified_folds, take_rows
+from rarebird.decide.cross_fitting import OutOfFold, out_of_fold
+from rarebird.decide.folds import FoldsRule, as_folds
 from rarebird.decide.identity import Identity
-from rarebird.decide.prior import PriorCorrection, correct_prior
+from rarebird.decide.probability_model import WrappedModel
 from rarebird.registry import register
 
-__all__ = ["CorrectedClassifier"]
-
 _WHO = "ResampledClassifier"
-
-
-class CorrectedClassifier(ClassifierMixin, BaseEstimator):
-    """A fitted classifier and the correction of its probabilities: what is worth saving.
-
-    Parameters
-    ----------
-    estimator, calibrator : fitted parts
-        Applied in this order.
-    training_prior, prior, target_prior : ndarray of shape (n_classes,)
-        Class shares the classifier learned from, those the corrected probabilities refer to, and
-        those where the model is used.
-
-    Examples
-    --------
-    >>> from sklearn.linear_model import LogisticRegression
-    >>> from rarebird.resample import RandomUnderSampler
-    >>> X, y = np.arange(20.0)[:, None], np.repeat(["no", "yes"], [15, 5])
-    >>> model = ResampledClassifier(RandomUnderSampler(random_state=0), LogisticRegression())
-    >>> model.fit(X, y).fitted().predict([[0.0], [19.0]]).tolist()
-    ['no', 'yes']
-    """
-
-    def __init__(
-        self, estimator: Any, calibrator: Any, training_prior: Any, prior: Any, target_prior: Any
-    ):
-        self.estimator = estimator
-        self.calibrator = calibrator
-        self.training_prior = training_prior
-        self.prior = prior
-        self.target_prior = target_prior
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return True
-
-    def __sklearn_clone__(self) -> "CorrectedClassifier":
-        return self  # as a frozen estimator: a clone would not be fitted
-
-    @property
-    def classes_(self) -> np.ndarray:
-        """The labels, in the order of the columns."""
-        return self.estimator.classes_
-
-    @property
-    def n_features_in_(self) -> int:
-        """Number of columns seen in training."""
-        return self.estimator.n_features_in_
-
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """Return corrected probabilities, shape (n, n_classes)."""
-        proba = self.calibrator.transform(self.estimator.predict_proba(X))
-        if np.array_equal(self.target_prior, self.prior):
-            return proba
-        return correct_prior(proba, self.prior, self.target_prior)
-
-    def predict(self, X: Any) -> np.ndarray:
-        """Return the most probable label of each row, shape (n,)."""
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
 
 def _example() -> dict[str, Any]:
@@ -106,8 +44,8 @@ def _example() -> dict[str, Any]:
     "probabilities are recalibrated, with a single row",
     example=_example,
 )
-class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
-    """Fit a classifier on resampled rows, and give probabilities for rows as they come.
+class ResampledClassifier(WrappedModel, BaseEstimator):
+    """Fit a classifier on resampled rows, and give probabilities for rows as they are.
 
     Resampling shifts the probabilities. Where it keeps p(x | class) (its card says
     ``keeps_conditional``: random over- and under-sampling) they are set right in closed form,
@@ -115,8 +53,8 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         p'(c | x) proportional to p(c | x) pi_c / pi_c(resampled),
 
     else (SMOTE, cleaning, NearMiss, resamplers without a card, pipelines of several) by a
-    calibrator fitted on real rows that neither resampler nor classifier has seen: stratified
-    cross-fitting, with the resampling inside of each training fold.
+    calibrator fitted on real rows that neither resampler nor classifier has seen: cross-fitting,
+    with the resampling inside of each training fold.
 
     Parameters
     ----------
@@ -125,14 +63,16 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     estimator : classifier with ``predict_proba``
         Cloned.
     correct_prior : bool, default=True
-        ``False`` leaves the classifier's own probabilities.
-    cv : int or splitter, default=5
-        Folds of the cross-fitting; its test folds may not overlap.
+        ``False`` leaves the classifier's own probabilities, unless a calibrator is given.
+    cv : int, splitter or iterable of (train, test), default=5
+        Folds of the cross-fitting.
     random_state : int, Generator, RandomState or None, default=None
         Seed of the folds, and of every ``random_state`` of the parts that is None; ``None`` leaves
         the parts as they are and takes the folds of seed 0.
     calibrator : Calibrator, optional
-        `BiasCorrectedTemperature` unless given; cloned.
+        Cloned, and fitted after any correction in closed form; `BiasCorrectedTemperature` unless
+        given where there is none. `Identity` leaves the probabilities to what stands around the
+        model, such as a `DecidedClassifier` that calibrates.
 
     Attributes
     ----------
@@ -141,28 +81,30 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     estimator_ : classifier
         Fitted on all rows, resampled.
     calibrator_ : Calibrator
-        What corrects its probabilities: fitted on held-out rows, `PriorCorrection` or `Identity`.
-    training_prior_, prior_, target_prior_ : ndarray of shape (n_classes,)
-        Weighted class shares after and before the resampling, and where the model is used: see
-        `set_prior`.
+        Fitted on held-out rows; `Identity` where no calibration is needed.
+    resampled_prior_ : ndarray of shape (n_classes,)
+        Weighted class shares after the resampling.
+    training_prior_, prior_ : ndarray of shape (n_classes,)
+        Weighted class shares before it, and those that probabilities refer to: see `set_prior`.
+        ``prior_`` is None where the probabilities are left as they are.
 
     Raises
     ------
     DataError
-        If there is one class only, the resampler refuses the rows or takes a whole class away, or
-        a class is too small to be held out.
+        If there is one class only, the resampler refuses the rows, changes none of unequal classes
+        or takes a whole class away, or a class is too small to be held out.
     ParameterTypeError
         If weights are given to parts that take none, or the classifier has no ``predict_proba``.
 
     Notes
     -----
-    One fit, or cv + 1 where it recalibrates. ``predict`` takes the most probable class, and the
+    One fit, or cv + 1 where it calibrates. ``predict`` takes the most probable class, and the
     probabilities are those of an untreated model's kind: that rare cases are seldom predicted is
     no fault. Where errors have different costs, put a decision of `rarebird.decide` behind it.
     Neither the resampled rows nor a fitted resampler are kept. The calibrator's folds learn from
     (cv - 1) / cv of the rows; where a resampler keeps the more extreme rows the more there are,
-    more folds are truer (InstanceHardnessThreshold, 12,000 rows: mean probability off by 10 % with
-    5 folds, by 4 % with 10; edited neighbours, NearMiss and SMOTE by less than 1 % with 5).
+    more folds are truer (InstanceHardnessThreshold, 12,000 rows: mean probability off by 10% with
+    5 folds, by 4% with 10; edited neighbours, NearMiss and SMOTE by less than 1% with 5).
 
     Examples
     --------
@@ -170,7 +112,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     >>> from rarebird.resample import RandomOverSampler
     >>> X, y = np.arange(20.0)[:, None] % 10, np.arange(20) % 10 // 8
     >>> model = ResampledClassifier(RandomOverSampler(random_state=0), LogisticRegression(C=0.01))
-    >>> float(model.fit(X, y).training_prior_[1]), float(model.prior_[1])
+    >>> float(model.fit(X, y).resampled_prior_[1]), float(model.prior_[1])
     (0.5, 0.2)
     >>> bool(model.predict_proba(X)[:, 1].mean() < 0.3)
     True
@@ -180,7 +122,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         "resampler": Instance("a resampler with fit_resample", methods=("fit_resample",)),
         "estimator": Instance("a classifier", methods=("fit",)),
         "correct_prior": OneOf(True, False),
-        "cv": OneOf(Int(2), Instance("a splitter", methods=("split", "get_n_splits"))),
+        "cv": FoldsRule,
         "calibrator": OneOf(None, Instance("a Calibrator", methods=("fit", "transform"))),
     }
 
@@ -204,83 +146,49 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "ResampledClassifier":
         """Fit on rows (n, d) and labels (n,); weights (n,) pass the resampler with the rows."""
         check_params(_WHO, self.rules, self.get_params(deep=False))
-        self._check_parts(sample_weight)
-        y = column_or_1d(y, warn=True)
-        assert_all_finite(y, input_name="y")
-        check_classification_targets(y)
-        check_consistent_length(X, y)
-        weight = None if sample_weight is None else as_weights(sample_weight, len(y), _WHO)
-        self.classes_, codes = np.unique(y, return_inverse=True)
-        if len(self.classes_) < 2:
-            raise DataError(
-                f"{_WHO}: only one class, {self.classes_.tolist()}, in {len(y)} rows; at least two "
-                "classes are needed. Check the target column and its filter."
-            )
-        mass = np.bincount(codes, weight)
-        self.prior_ = self.target_prior_ = mass / mass.sum()
+        weighted = sample_weight is not None and not get_config()["enable_metadata_routing"]
+        self._check_estimator(weighted, ", or enable scikit-learn's metadata routing")
+        y, codes, weight = self._begin(X, y, sample_weight)
         seed = None
         if self.random_state is not None:
             seed = int(as_rng(self.random_state).integers(2**31 - 1))
-        self.estimator_, self.training_prior_ = self._fit_part(X, y, weight, seed)
-        if self.correct_prior and not prior_correctable(self.resampler):
-            proba, held = self._held_out(X, y, codes, weight, seed)
-            calibrator = BiasCorrectedTemperature() if self.calibrator is None else self.calibrator
-            held_weight = None if weight is None else weight[held]
-            self.calibrator_ = clone(calibrator).fit(proba[held], codes[held], held_weight)
-        else:
-            closed = PriorCorrection(self.training_prior_) if self.correct_prior else Identity()
-            flat = np.full((len(codes), len(mass)), 1 / len(mass))  # they read the shares only
-            self.calibrator_ = closed.fit(flat, codes, weight)
+        self._fit_resampled(X, y, codes, weight, seed)
+        closed = self.correct_prior and _prior_correctable(self.resampler)
+        if closed:
+            self.fitted_prior_ = self.resampled_prior_
+        calibrator = self.calibrator
+        if calibrator is None:
+            needed = self.correct_prior and not closed
+            calibrator = BiasCorrectedTemperature() if needed else Identity()
+        if not isinstance(calibrator, Identity):
+            held_out = self._held_out(X, y, codes, weight, seed)
+            self.calibrator_ = clone(calibrator).fit(held_out.proba, held_out.y, held_out.weight)
+        elif not closed:
+            self.prior_ = None
         return self
 
-    def _check_parts(self, sample_weight: Any) -> None:
-        name = type(self.estimator).__name__
-        if not hasattr(self.estimator, "predict_proba"):
-            raise ParameterTypeError(
-                f"{_WHO}: {name} has no predict_proba. Wrap it in CalibratedClassifierCV of "
-                "scikit-learn, or take a classifier with probabilities."
-            )
-        if sample_weight is None or get_config()["enable_metadata_routing"]:
-            return
-        if not has_fit_parameter(self.estimator, "sample_weight"):
-            raise ParameterTypeError(
-                f"{_WHO}: {name}.fit takes no sample_weight. Leave the weights out, take a "
-                "classifier that uses them, or enable scikit-learn's metadata routing."
-            )
-
-    def _fit_part(
-        self, X: Any, y: np.ndarray, weight: np.ndarray | None, seed: int | None
-    ) -> tuple[Any, np.ndarray]:
-        """Return the classifier fitted on these rows, resampled, and the shares it learned from."""
-        X_new, y_new, new_weight = resampled(_seeded(self.resampler, seed), X, y, weight)
-        before, after = np.unique(y), np.unique(y_new)
-        if not np.array_equal(before, after):
-            changed = np.setxor1d(before, after).tolist()[0]
-            raise DataError(
-                f"{_WHO}: {type(self.resampler).__name__} left {int((y_new == changed).sum())} of "
-                f"the {int((y == changed).sum())} rows of class {changed!r}; a class may neither "
-                "vanish nor appear. Set its sampling_strategy, or take another resampler."
-            )
+    def _fit_resampled(
+        self, X: Any, y: np.ndarray, codes: np.ndarray, weight: np.ndarray | None, seed: int | None
+    ) -> None:
+        """Fit the classifier on these rows, resampled, and say which class shares it saw."""
+        resampler = _seeded(self.resampler, seed)
+        X_new, y_new, new_weight = _resampled(resampler, X, y, weight)
+        counts = np.bincount(codes)
+        _check_applied(resampler, self.classes_, counts, y_new)
         names = [] if weight is None else ["sample_weight"]
         if get_config()["enable_metadata_routing"]:
             names = list(process_routing(self, "fit", sample_weight=weight).estimator.fit)
-        model = _seeded(self.estimator, seed).fit(X_new, y_new, **dict.fromkeys(names, new_weight))
+        more = dict.fromkeys(names, new_weight)
+        self.estimator_ = _seeded(self.estimator, seed).fit(X_new, y_new, **more)
         mass = np.bincount(
-            np.searchsorted(self.classes_, y_new),
-            new_weight if names else None,
-            minlength=len(self.classes_),
+            np.searchsorted(self.classes_, y_new), new_weight if names else None, len(counts)
         )
-        return model, mass / mass.sum()
+        self.resampled_prior_ = mass / mass.sum()
 
     def _held_out(
-        self,
-        X: Any,
-        y: np.ndarray,
-        codes: np.ndarray,
-        weight: np.ndarray | None,
-        seed: int | None,
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Return probabilities of rows that their model has not seen, and which rows have any."""
+        self, X: Any, y: np.ndarray, codes: np.ndarray, weight: np.ndarray | None, seed: int | None
+    ) -> OutOfFold:
+        """Return probabilities of rows that neither resampler nor classifier has seen."""
         counts = np.bincount(codes)
         code = int(counts.argmin())
         rarest = f"class {format_label(self.classes_[code])} has {counts[code]} row"
@@ -291,81 +199,18 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
                 f"but {rarest}, which cannot be both learned from and held out. Add rows or leave "
                 f"the class out. {way_out}"
             )
-        if isinstance(self.cv, int | np.integer):
-            folds = stratified_folds(codes, int(self.cv), seed or 0)
-            splits = [(np.flatnonzero(folds != k), np.flatnonzero(folds == k)) for k in set(folds)]
-        else:
-            splits = list(self.cv.split(X, y))
-        proba, times = np.zeros((len(y), len(counts))), np.zeros(len(y), dtype=int)
-        for number, (train, test) in enumerate(splits):
-            part_weight = None if weight is None else weight[train]
-            inner = None if seed is None else seed_of(seed, "fold", number)
-            try:
-                model, _ = self._fit_part(take_rows(X, train), y[train], part_weight, inner)
-            except ValueError as error:
-                raise DataError(
-                    f"{_WHO}: all rows could be resampled, but not the training part of fold "
-                    f"{number + 1} of {len(splits)}, on whose held-out rows the probabilities are "
-                    f"calibrated; {rarest}s in all. {error} {way_out}"
-                ) from error
-            known = np.searchsorted(self.classes_, model.classes_)
-            proba[np.ix_(test, known)] = model.predict_proba(take_rows(X, test))
-            times[test] += 1
-        if times.max() > 1:
-            raise DataError(f"{_WHO}: the test folds overlap; each row may be held out once.")
-        return proba, times == 1
-
-    def fitted(self) -> CorrectedClassifier:
-        """Return the fitted model without resampler and training settings: what to save."""
-        check_is_fitted(self)
-        return CorrectedClassifier(
-            self.estimator_, self.calibrator_, self.training_prior_, self.prior_, self.target_prior_
-        )
-
-    def set_prior(self, target_prior: Any) -> "ResampledClassifier":
-        """Move the probabilities to the class shares (n_classes,) of where the model is used.
-
-        Shares are in the order of ``classes_``; a float is that of the second of two. Returns the
-        object itself.
-
-        Raises
-        ------
-        ParameterError
-            With ``correct_prior=False``: the probabilities then refer to no class shares.
-        DataError
-            If the shares are negative, or not one for each class.
-        """
-        check_is_fitted(self)
-        if not self.correct_prior:
-            raise ParameterError(
-                f"{_WHO}: set_prior needs correct_prior=True; the classifier's own probabilities "
-                "after resampling refer to no class shares from which they could be moved."
-            )
-        if np.ndim(target_prior) == 0:
-            target_prior = [1 - target_prior, target_prior]
-        correct_prior(self.prior_[None], self.prior_, target_prior)  # refuses what cannot be
-        self.target_prior_ = np.asarray(target_prior, dtype=float)
-        return self
-
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """Return corrected probabilities, shape (n, n_classes)."""
-        return self.fitted().predict_proba(X)
-
-    def predict(self, X: Any) -> np.ndarray:
-        """Return the label with the highest corrected probability, shape (n,)."""
-        return self.fitted().predict(X)
-
-    @property
-    def n_features_in_(self) -> int:
-        """Number of columns seen by the classifier."""
-        check_is_fitted(self)
-        return self.estimator_.n_features_in_
-
-    @property
-    def feature_names_in_(self) -> np.ndarray:
-        """Names of the columns, where the classifier saw any."""
-        check_is_fitted(self)
-        return self.estimator_.feature_names_in_
+        inner = None if seed is None else seed_of(seed, "folds")
+        part = clone(self).set_params(calibrator=Identity(), random_state=inner)
+        try:
+            folds = as_folds(self.cv, X, y, codes, seed or 0)
+            return out_of_fold(part, X, y, folds, weight)
+        except DataError as error:
+            if error.__cause__ is None:  # the folds themselves are wrong
+                raise
+            raise DataError(
+                f"{_WHO}: all rows could be resampled, but not all parts of them on whose held-out "
+                f"rows the probabilities are calibrated: {error}; {rarest}s in all. {way_out}"
+            ) from error
 
     def get_metadata_routing(self) -> MetadataRouter:
         """Return who takes sample_weight: the class itself, and the estimator where it asks."""
@@ -380,7 +225,6 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        tags.input_tags = get_tags(self.estimator).input_tags
         if hasattr(self.resampler, "__sklearn_tags__"):
             other = get_tags(self.resampler).input_tags
             tags.input_tags.sparse &= other.sparse
@@ -393,20 +237,53 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         return state
 
 
-def prior_correctable(resampler: Any) -> bool:
+def _check_applied(
+    resampler: Any, classes: np.ndarray, counts: np.ndarray, y_new: np.ndarray
+) -> None:
+    """Refuse a resampling that loses or invents a class, or changes nothing though it should.
+
+    What says that it grows or cuts classes and leaves unequal ones as they are was not applied;
+    cleaning may find nothing to clean.
+    """
+    name = type(resampler).__name__
+    left = dict(zip(*np.unique(y_new, return_counts=True), strict=True))
+    rows = {label: int(n) for label, n in zip(classes, counts, strict=True)}
+    for label in dict.fromkeys([*rows, *left]):
+        if (label in rows) != (label in left):
+            raise DataError(
+                f"{_WHO}: {name} left {left.get(label, 0)} of the {rows.get(label, 0)} rows of "
+                f"class {format_label(label)}; a class may neither vanish nor appear. Set its "
+                "sampling_strategy, or take another resampler."
+            )
+    does = type(resampler).kind if hasattr(resampler, "card") else ""
+    if does not in ("over", "under") or counts.min() == counts.max():
+        return
+    index, new = resampler.sample_indices_, resampler.is_synthetic_
+    same = not new.any() and len(np.unique(index)) == len(index)
+    if same and (does == "over" or len(index) == counts.sum()):
+        code = int(counts.argmin())
+        what = "made no new row" if does == "over" else "took no row away"
+        raise DataError(
+            f"{_WHO}: {name} could not be applied: it {what}, and class "
+            f"{format_label(classes[code])} has {counts[code]} of {counts.sum()} rows. Set its "
+            "sampling_strategy, or take another resampler."
+        )
+
+
+def _prior_correctable(resampler: Any) -> bool:
     """Say whether the resampler's own card says so; of a subclass nothing is known.
 
     Examples
     --------
     >>> from rarebird.resample import SMOTE, RandomUnderSampler
-    >>> prior_correctable(RandomUnderSampler()), prior_correctable(SMOTE())
+    >>> _prior_correctable(RandomUnderSampler()), _prior_correctable(SMOTE())
     (True, False)
     """
     card = vars(type(resampler)).get("card")
     return card is not None and card.keeps_conditional
 
 
-def resampled(
+def _resampled(
     resampler: Any, X: Any, y: np.ndarray, weight: np.ndarray | None
 ) -> tuple[Any, np.ndarray, np.ndarray | None]:
     """Return the resampled rows and labels, and the weights that belong to them.

@@ -29,6 +29,7 @@ TRUSTED = (
     "rarebird.decide.constraint.MinimumPrecision",
     "rarebird.decide.constraint.MinimumRecall",
     "rarebird.decide.decision_weights.DecisionWeights",
+    "rarebird.decide.identity.Identity",
     "rarebird.decide.threshold.TunedThreshold",
     "rarebird.ensemble.balanced_random_forest.BalancedRandomForestClassifier",
     "rarebird.ensemble.subagging.SubaggingClassifier",
@@ -39,7 +40,7 @@ TRUSTED = (
     "rarebird.study.learners.TableEncoder",
     "rarebird.study.model.StudyModel",
     "rarebird.study.resampled.ResampledLearner",
-    "rarebird.weight.class_weight.ClassWeightedClassifier",
+    "rarebird.weight.class_weighted_classifier.ClassWeightedClassifier",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",  # where LightGBM is absent
     "sklearn.tree._tree.Tree",
 )

@@ -201,7 +201,9 @@ def parse_objective(
     stated: Objective | None = None
     if flag == "--cost":
         stated_costs = (
-            parse_costs(cost, classes) if isinstance(cost, str) else cost_matrix(cost, len(classes))
+            parse_costs(cost, classes).matrix()
+            if isinstance(cost, str)
+            else cost_matrix(cost, len(classes))
         )
         matrix = stated_costs.tolist()
         wish = {"kind": "cost", "text": f"costs {cost}", "value": matrix}

@@ -23,11 +23,12 @@ from rarebird.decide import (
     BiasCorrectedTemperature,
     CostRule,
     DecidedClassifier,
+    OutOfFold,
     TunedThreshold,
     correct_prior,
-    cross_fitted,
+    out_of_fold,
 )
-from rarebird.decide.folds import stratified_folds, take_rows
+from rarebird.decide.folds import as_folds, stratified_folds, take_rows
 
 
 @pytest.mark.slow
@@ -57,7 +58,7 @@ def test_calibrator_and_decision_learn_from_rows_the_classifier_has_not_seen(dat
     number = np.empty(len(y), int)
     for k, (_, test) in enumerate(folds.split(X, y)):
         number[test] = k
-    calibrated = cross_fitted(BiasCorrectedTemperature(), raw, y, number)
+    calibrated = OutOfFold(raw, y, number).calibrated(BiasCorrectedTemperature()).proba
     decision = TunedThreshold("f1").fit(calibrated, y)
     assert model.decision_.threshold_ == decision.threshold_
     final = BiasCorrectedTemperature().fit(raw, y).transform(forest.fit(X, y).predict_proba(X))
@@ -75,7 +76,7 @@ def test_labels_of_any_kind(data, names):
     assert model.classes_.tolist() == sorted(names)
     assert model.predict(X).dtype == y.dtype
     assert set(model.predict(X).tolist()) == set(names)
-    assert json.loads(json.dumps(model.decision_state()))["threshold_"] == pytest.approx(1 / 6)
+    assert json.loads(json.dumps(model.decision_.state()))["threshold_"] == pytest.approx(1 / 6)
 
 
 def test_many_classes(data):
@@ -143,7 +144,7 @@ def test_weights_reach_classifier_calibrator_and_decision(data):
     for train, test in cv:
         part = LogisticRegression().fit(X[train], y[train], w[train])
         raw[test] = part.predict_proba(X[test])
-    out = cross_fitted(BiasCorrectedTemperature(), raw, y, folds, w)
+    out = OutOfFold(raw, y, folds, w).calibrated(BiasCorrectedTemperature()).proba
     assert model.decision_.threshold_ == parts["decision"].fit(out, y, w).threshold_
     expected = LogisticRegression().fit(X, y, w).coef_
     np.testing.assert_array_equal(model.estimator_.coef_, expected)
@@ -179,13 +180,13 @@ def test_prefit_held_out_rows_may_lack_a_class(data):
 def test_a_balanced_training_prior_is_undone(data):
     X, y = data
     balanced = LogisticRegression(class_weight="balanced")
-    model = DecidedClassifier(balanced, Argmax(), correct_prior="balanced").fit(X, y)
+    model = DecidedClassifier(balanced, Argmax(), fitted_prior="balanced").fit(X, y)
     raw = clone(balanced).fit(X, y).predict_proba(X)
     share = np.bincount(y) / len(y)
     expected = correct_prior(raw, [0.5, 0.5], share)
     np.testing.assert_allclose(model.predict_proba(X), expected)
     assert abs(expected[:, 1].mean() - y.mean()) < 0.03 < abs(raw[:, 1].mean() - y.mean())
-    given = DecidedClassifier(balanced, Argmax(), correct_prior=[0.5, 0.5]).fit(X, y)
+    given = DecidedClassifier(balanced, Argmax(), fitted_prior=[0.5, 0.5]).fit(X, y)
     np.testing.assert_allclose(given.predict_proba(X), expected)
 
 
@@ -195,8 +196,8 @@ def test_the_deployment_prior_can_be_changed_and_changed_back(data):
     before = model.predict_proba(X)
     moved = model.set_prior(0.01).predict_proba(X)
     np.testing.assert_allclose(moved, correct_prior(before, np.bincount(y) / 600, [0.99, 0.01]))
-    np.testing.assert_allclose(model.set_prior(model.prior_).predict_proba(X), before)
-    with pytest.raises(DataError):
+    np.testing.assert_allclose(model.set_prior(model.training_prior_).predict_proba(X), before)
+    with pytest.raises(ParameterError):
         model.set_prior([-1, 2])
 
 
@@ -205,10 +206,7 @@ def test_rows_before_the_first_test_fold_teach_the_classifier_only(data):
     cv = TimeSeriesSplit(4)
     model = DecidedClassifier(LogisticRegression(), CostRule({"fp": 1, "fn": 4}), cv=cv).fit(X, y)
     assert model.n_features_in_ == 5
-    folds = DecidedClassifier(LogisticRegression(), Argmax(), cv=cv)
-    folds.classes_ = np.array([0, 1])
-    proba, number = folds._out_of_fold(X, y, None)
-    assert (number < 0).sum() == 120 and not proba[number < 0].any()
+    assert model.oof_rows_.tolist() == list(range(120, 600)) and len(model.oof_proba_) == 480
 
 
 @pytest.mark.parametrize(
@@ -218,8 +216,8 @@ def test_rows_before_the_first_test_fold_teach_the_classifier_only(data):
         ({"cv": "yes"}, ParameterError, "cv='yes'"),
         ({"decision": "argmax"}, ParameterError, "decision"),
         ({"calibrator": 3}, ParameterError, "calibrator"),
-        ({"correct_prior": "even"}, ParameterError, "correct_prior"),
-        ({"correct_prior": [1, 2, 3]}, DataError, "training_prior"),
+        ({"fitted_prior": "even"}, ParameterError, "fitted_prior"),
+        ({"fitted_prior": [1, 2, 3]}, DataError, "training_prior"),
         (
             {"cv": [(np.arange(9), np.arange(9)), (np.arange(9), np.arange(9))]},
             DataError,
@@ -261,3 +259,69 @@ def test_a_learner_that_knows_only_the_shares_is_decided_by_them():
     cheap = DecidedClassifier(DummyClassifier(), CostRule({"fp": 1, "fn": 20})).fit(X, y)
     dear = DecidedClassifier(DummyClassifier(), CostRule({"fp": 1, "fn": 5})).fit(X, y)
     assert cheap.predict(X).all() and not dear.predict(X).any()
+
+
+# scores that are there already, and folds in time
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_scores_that_are_there_already_are_not_computed_again(data, weighted):
+    X, y = data
+    w = np.random.default_rng(0).exponential(size=600) if weighted else None
+    model = DecidedClassifier(
+        LogisticRegression(), TunedThreshold("f1"), calibrator=BiasCorrectedTemperature(), cv=3
+    )
+    whole = clone(model).fit(X, y, w)
+    scores = out_of_fold(LogisticRegression(), X, y, as_folds(3, X, y, y, 0), w)
+    given = model.set_params(cv=[]).fit(X, y, w, oof=scores)
+    np.testing.assert_array_equal(given.predict_proba(X), whole.predict_proba(X))
+    assert given.decision_.state() == whole.decision_.state()
+    for name in ("oof_proba_", "oof_y_", "oof_rows_"):
+        np.testing.assert_array_equal(getattr(given, name), getattr(whole, name))
+    assert whole.oof_weight_ is None if w is None else np.array_equal(whole.oof_weight_, w)
+
+
+def test_scores_say_which_classes_there_are(data):
+    X, y = data
+    folds = as_folds(3, X, y, y, 0)
+    scores = out_of_fold(LogisticRegression(), X, y, folds, classes=[0, 1, 2])
+    costs = CostRule(1 - np.eye(3))
+    calibrator = BiasCorrectedTemperature()
+    model = DecidedClassifier(LogisticRegression(), costs, calibrator=calibrator)
+    model.fit(X, y, oof=scores)
+    assert model.classes_.tolist() == [0, 1, 2] and model.training_prior_[2] == 0
+    proba = model.predict_proba(X)
+    np.testing.assert_allclose(proba[:, 2], 0, atol=1e-9)
+    two = DecidedClassifier(LogisticRegression(), Argmax(), calibrator=calibrator, cv=folds)
+    np.testing.assert_allclose(proba[:, :2], two.fit(X, y).predict_proba(X), atol=1e-9)
+    model.set_prior([0.5, 0.5, 0])
+    assert model.predict_proba(X)[:, 1].mean() > proba[:, 1].mean()
+    with pytest.raises(ParameterError, match="class 2 had 0 rows"):
+        model.set_prior([0.4, 0.4, 0.2])
+
+
+def test_scores_of_other_rows_are_refused(data):
+    X, y = data
+    scores = out_of_fold(LogisticRegression(), X, y, as_folds(2, X, y, y, 0))
+    model = DecidedClassifier(LogisticRegression(), Argmax())
+    with pytest.raises(DataError, match=r"oof is of 600 rows .* fit got 300 rows"):
+        model.fit(X[:300], y[:300], oof=scores)
+    fitted = DecidedClassifier(LogisticRegression().fit(X, y + 1), Argmax(), cv="prefit")
+    with pytest.raises(DataError, match=r"classes \[0, 1\].* \[1, 2\]"):
+        fitted.fit(X, y + 1, oof=scores)
+
+
+def test_forward_no_fold_is_calibrated_by_a_later_one(data):
+    X, y = data
+    cv = TimeSeriesSplit(4)
+    model = DecidedClassifier(
+        LogisticRegression(), Argmax(), calibrator=BiasCorrectedTemperature(), cv=cv, forward=True
+    ).fit(X, y)
+    assert model.oof_rows_.tolist() == list(range(240, 600))
+    raw = np.full((600, 2), np.nan)
+    for train, test in cv.split(X):
+        raw[test] = LogisticRegression().fit(X[train], y[train]).predict_proba(X[test])
+    first = BiasCorrectedTemperature().fit(raw[120:240], y[120:240])
+    np.testing.assert_allclose(model.oof_proba_[:120], first.transform(raw[240:360]))
+    everything = BiasCorrectedTemperature().fit(raw[120:], y[120:])
+    assert model.calibrator_.slope_ == pytest.approx(everything.slope_)

@@ -1,16 +1,27 @@
 """Class weights against scikit-learn, and their closed form."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.class_weight import compute_class_weight
+from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from rarebird._errors import ParameterError
-from rarebird.weight import ClassWeightedClassifier, tempered_class_weights
+from rarebird._errors import ParameterError, ParameterTypeError
+from rarebird.weight import ClassWeightedClassifier, class_weights
+
+
+@pytest.mark.slow
+@parametrize_with_checks([ClassWeightedClassifier(LogisticRegression(tol=1e-9, max_iter=1000))])
+def test_scikit_learn_checks(estimator, check):
+    check(estimator)
 
 
 def rare_table(n=3000, seed=0, shares=(0.93, 0.05, 0.02)):
@@ -22,7 +33,7 @@ def rare_table(n=3000, seed=0, shares=(0.93, 0.05, 0.02)):
 def test_exponent_one_is_scikit_learns_balanced():
     _, y = rare_table()
     expected = compute_class_weight("balanced", classes=np.unique(y), y=y)
-    np.testing.assert_allclose(tempered_class_weights(np.bincount(y), 1.0), expected)
+    np.testing.assert_allclose(class_weights(np.bincount(y), 1.0), expected)
 
 
 @settings(max_examples=100)
@@ -31,7 +42,7 @@ def test_exponent_one_is_scikit_learns_balanced():
     st.floats(0, 2),
 )
 def test_tempered_weights_keep_their_closed_form(counts, exponent):
-    weights = tempered_class_weights(counts, exponent)
+    weights = class_weights(counts, exponent)
     n, present = sum(counts), [c for c, k in enumerate(counts) if k]
     raw = {c: (n / (len(present) * counts[c])) ** exponent for c in present}
     scale = n / sum(raw[c] * counts[c] for c in present)
@@ -41,8 +52,8 @@ def test_tempered_weights_keep_their_closed_form(counts, exponent):
 
 
 def test_exponent_zero_is_no_weighting_and_an_empty_class_weighs_nothing():
-    assert tempered_class_weights([7, 90, 0], 0.0).tolist() == [1.0, 1.0, 0.0]
-    assert tempered_class_weights([0, 0]).tolist() == [0.0, 0.0]
+    assert class_weights([7, 90, 0], 0.0).tolist() == [1.0, 1.0, 0.0]
+    assert class_weights([0, 0]).tolist() == [0.0, 0.0]
 
 
 @pytest.mark.parametrize(
@@ -90,10 +101,21 @@ def test_sample_weights_count_as_rows():
     one = ClassWeightedClassifier(LogisticRegression(tol=1e-9)).fit(X, y, sample_weight=weight)
     two = ClassWeightedClassifier(LogisticRegression(tol=1e-9)).fit(X[rows], y[rows])
     np.testing.assert_allclose(one.predict_proba(X), two.predict_proba(X), atol=1e-5)
-    np.testing.assert_allclose(one.training_prior_, two.training_prior_)
-    np.testing.assert_allclose(one.training_prior_, 1 / 3)
+    np.testing.assert_allclose(one.fitted_prior_, two.fitted_prior_)
+    np.testing.assert_allclose(one.fitted_prior_, 1 / 3)
 
 
 def test_a_negative_exponent_is_refused():
     with pytest.raises(ParameterError, match="exponent=-1"):
         ClassWeightedClassifier(GaussianNB(), exponent=-1).fit([[0.0], [1.0]], [0, 1])
+
+
+def test_what_takes_no_weights_is_refused_by_name():
+    with pytest.raises(ParameterTypeError, match=r"KNeighborsClassifier.* no sample_weight"):
+        ClassWeightedClassifier(KNeighborsClassifier()).fit([[0.0], [1.0]], [0, 1])
+
+
+def test_the_function_needs_no_scikit_learn():
+    code = "import sys; from rarebird.weight import class_weights; print('sklearn' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -1,0 +1,44 @@
+"""What a decision answers with."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["Actions"]
+
+
+@dataclass(frozen=True, eq=False)
+class Actions:
+    """One action for each row: a class, a set of classes, or none.
+
+    Parameters
+    ----------
+    codes : ndarray of int of shape (n,)
+        The chosen class code; -1 where the decision abstained.
+    sets : ndarray of bool of shape (n, C), optional
+        The classes that are not ruled out, for decisions that answer with sets.
+    abstained : ndarray of bool of shape (n,), optional
+        Where no class was chosen, for decisions that may leave a row to a person.
+
+    Examples
+    --------
+    >>> acted = Actions(np.array([1, -1]), abstained=np.array([False, True]))
+    >>> acted.labels(np.array(["no", "yes"])).tolist()
+    ['yes', None]
+    """
+
+    codes: np.ndarray
+    sets: np.ndarray | None = None
+    abstained: np.ndarray | None = None
+
+    def labels(self, classes: np.ndarray) -> np.ndarray:
+        """Return the chosen labels, shape (n,).
+
+        Of a decision that may abstain they are objects, ``None`` where it did: the type depends on
+        the decision and never on the rows.
+        """
+        if self.abstained is None:
+            return classes[self.codes]
+        labels = classes.astype(object)[self.codes]
+        labels[self.abstained] = None
+        return labels

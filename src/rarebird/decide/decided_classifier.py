@@ -1,0 +1,204 @@
+"""A classifier with a calibrator and a decision behind it."""
+
+from dataclasses import replace
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.base import BaseEstimator, clone
+
+from rarebird._errors import DataError, NotFittedError, ParameterError
+from rarebird._params import Instance, OneOf, Rule, check_params
+from rarebird._random import RandomState
+from rarebird.registry import register
+
+from .argmax import Argmax
+from .base import Decision
+from .cross_fitting import OutOfFold, align_proba, out_of_fold
+from .folds import FoldsRule, as_folds, stratified_folds
+from .identity import Identity
+from .probability_model import ProbabilityModel, WrappedModel
+
+_WHO = "DecidedClassifier"
+
+
+def _example() -> dict[str, Any]:
+    from sklearn.tree import DecisionTreeClassifier
+
+    return {"estimator": DecisionTreeClassifier(max_depth=3), "decision": Argmax(), "cv": 3}
+
+
+@register(
+    name="decided",
+    role="estimator",
+    place="decision",
+    tasks=("binary", "multiclass"),
+    inputs=("table",),
+    summary="Any classifier with out-of-fold calibration and a decision learned behind it.",
+    evidence="scikit-learn 1.9: check_estimator, cross_val_predict with the same folds",
+    rare_cases="a class with fewer rows than folds is unknown to some folds, where it has "
+    "probability 0; one class alone is refused",
+    example=_example,
+)
+class DecidedClassifier(WrappedModel, BaseEstimator):
+    """Fit a classifier, and learn calibration and decision from rows that it has not seen.
+
+    The rows' out-of-fold probabilities are calibrated fold by fold and given to the decision; then
+    classifier and calibrator are fitted on all rows.
+
+    Parameters
+    ----------
+    estimator : classifier with ``predict_proba``
+        Cloned, except with ``cv="prefit"``.
+    decision : Decision
+        From probabilities to classes; cloned.
+    calibrator : Calibrator, optional
+        `Identity` unless given; cloned.
+    cv : int, "prefit", splitter or iterable of (train, test)
+        Number of stratified folds, or the folds; rows outside every test fold teach the classifier
+        only. With "prefit" the classifier is fitted already, and ``fit`` gets held-out rows.
+    fitted_prior : None, "balanced" or array-like of shape (n_classes,)
+        Class shares that the classifier's probabilities refer to where they differ from those of
+        ``y`` (it resamples or weights inside); "balanced" means equal shares. Undone before
+        anything else.
+    forward : bool, default=False
+        Whether the folds follow one another in time; then each is calibrated by the earlier ones.
+    random_state : int, Generator, RandomState or None
+        Seed of the folds.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, in the order of their codes.
+    estimator_, calibrator_, decision_ : object
+        The fitted parts.
+    training_prior_, prior_ : ndarray of shape (n_classes,)
+        Weighted class shares of ``y``, and those that probabilities refer to: see `set_prior`.
+    oof_proba_, oof_y_, oof_rows_, oof_weight_ : ndarray of shape (m, n_classes) or (m,)
+        What the decision was fitted on: calibrated out-of-fold probabilities, class codes, row
+        numbers, and weights or None.
+
+    Raises
+    ------
+    DataError
+        If there is one class only, the test folds overlap, or the classifier refuses the rows.
+    ParameterTypeError
+        If weights are given to a classifier that takes none, or it has no ``predict_proba``.
+
+    Notes
+    -----
+    cv + 1 fits of the classifier; one where ``fit`` gets the out-of-fold scores.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from rarebird.decide import CostRule
+    >>> X, y = [[0.0], [1.0], [2.0], [3.0]] * 10, ["ok", "ok", "ok", "fraud"] * 10
+    >>> model = DecidedClassifier(LogisticRegression(), CostRule([[0, 1], [9, 0]])).fit(X, y)
+    >>> model.predict([[0.0], [3.0]]).tolist()
+    ['ok', 'fraud']
+    """
+
+    rules: ClassVar[dict[str, Rule]] = {
+        "decision": Instance("a Decision of rarebird.decide", methods=("fit", "act", "state")),
+        "calibrator": OneOf(None, Instance("a Calibrator", methods=("fit", "transform"))),
+        "cv": OneOf("prefit", FoldsRule),
+        "forward": OneOf(True, False),
+    }
+
+    def __init__(
+        self,
+        estimator: Any,
+        decision: Decision,
+        *,
+        calibrator: Any = None,
+        cv: Any = 5,
+        fitted_prior: Any = None,
+        forward: bool = False,
+        random_state: RandomState = 0,
+    ) -> None:
+        self.estimator = estimator
+        self.decision = decision
+        self.calibrator = calibrator
+        self.cv = cv
+        self.fitted_prior = fitted_prior
+        self.forward = forward
+        self.random_state = random_state
+
+    def fit(
+        self, X: Any, y: Any, sample_weight: Any = None, *, oof: OutOfFold | None = None
+    ) -> "DecidedClassifier":
+        """Fit on rows and labels, and return the object itself.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, d)
+            Rows.
+        y : array-like of shape (n,)
+            Labels of any kind.
+        sample_weight : array-like of shape (n,), optional
+            Weights of the rows.
+        oof : OutOfFold, optional
+            Scores of these rows by clones of ``estimator``, as of `out_of_fold`, where they are
+            there already; they replace ``cv`` and ``forward``, and say which classes there are.
+        """
+        check_params(_WHO, self.rules, self.get_params(deep=False))
+        prefit = isinstance(self.cv, str)
+        self._check_estimator(sample_weight is not None and not prefit)
+        if prefit and not hasattr(self.estimator, "classes_"):
+            raise NotFittedError(f"{_WHO}: cv='prefit' needs a classifier that is fitted already.")
+        known = None if oof is None else oof.classes
+        known = self.estimator.classes_ if prefit else known
+        y, codes, weight = self._begin(X, y, sample_weight, classes=known)
+        if prefit:
+            self.estimator_ = self.estimator
+        else:
+            more = {} if weight is None else {"sample_weight": weight}
+            self.estimator_ = clone(self.estimator).fit(X, y, **more)
+        if oof is None:
+            oof = self._scores(X, y, codes, weight)
+        elif not np.array_equal(oof.classes, self.classes_) or oof.rows.max() >= len(y):
+            raise DataError(
+                f"{_WHO}: oof is of {oof.rows.max() + 1} rows or more and the classes "
+                f"{oof.classes.tolist()}, but fit got {len(y)} rows and {self.classes_.tolist()}."
+            )
+        self.fitted_prior_ = self._fitted_prior()
+        oof = replace(oof, proba=self._at_training_prior(oof.proba))
+        calibrator = Identity() if self.calibrator is None else self.calibrator
+        bare = isinstance(calibrator, Identity) and self.fitted_prior is None
+        if (
+            bare
+            and isinstance(self.estimator_, ProbabilityModel)
+            and self.estimator_.prior_ is None
+        ):
+            self.prior_ = None
+        self.calibrator_ = clone(calibrator).fit(oof.proba, oof.y, oof.weight)
+        seen = oof.calibrated(calibrator)
+        self.decision_ = clone(self.decision).fit(seen.proba, seen.y, seen.weight)
+        self.oof_proba_, self.oof_y_ = seen.proba, seen.y
+        self.oof_rows_, self.oof_weight_ = seen.rows, seen.weight
+        return self
+
+    def _scores(
+        self, X: Any, y: np.ndarray, codes: np.ndarray, weight: np.ndarray | None
+    ) -> OutOfFold:
+        if self.estimator_ is self.estimator:
+            proba = align_proba(self.estimator_, X, self.classes_)
+            fold = stratified_folds(codes, 5, self.random_state)  # for the calibrator
+            return OutOfFold(proba, codes, fold, weight, classes=self.classes_)
+        folds = as_folds(self.cv, X, y, codes, self.random_state)
+        return out_of_fold(
+            self.estimator, X, y, folds, weight, classes=self.classes_, forward=self.forward
+        )
+
+    def _fitted_prior(self) -> np.ndarray | None:
+        given, n_classes = self.fitted_prior, len(self.classes_)
+        if given is None:
+            return None
+        if isinstance(given, str):
+            if given != "balanced":
+                raise ParameterError(
+                    f"{_WHO}: fitted_prior={given!r} is not allowed; it must be None, "
+                    '"balanced" or a share for each class.'
+                )
+            return np.full(n_classes, 1 / n_classes)
+        return np.asarray(given, dtype=float)

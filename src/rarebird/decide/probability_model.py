@@ -1,0 +1,290 @@
+"""One probability model: what every classifier of rarebird does between its members and a label."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.utils import Tags, assert_all_finite, check_consistent_length, column_or_1d, get_tags
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import has_fit_parameter
+
+from rarebird._errors import DataError, NotFittedError, ParameterError, ParameterTypeError
+
+from .actions import Actions
+from .argmax import Argmax
+from .base import Calibrator, Decision, as_weights, codes_of
+from .cross_fitting import align_proba
+from .identity import Identity
+from .prior import class_shares, correct_prior
+
+__all__ = ["FittedModel", "ProbabilityModel", "WrappedModel"]
+
+
+class ProbabilityModel(ClassifierMixin):
+    """Mixin of every classifier whose probabilities refer to stated class shares.
+
+    The order is fixed: each member is brought to the training data's shares, members are averaged,
+    the mean is calibrated on real rows, moved to the shares of where the model is used
+    (`set_prior`), and decided. A subclass calls ``_begin`` first in ``fit``, and writes
+    ``_proba(X)``: the mean of its members at the training data's shares, for which
+    ``_at_training_prior`` is there.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, in the order of the columns.
+    training_prior_ : ndarray of shape (n_classes,)
+        Weighted class shares of the training data.
+    prior_ : ndarray of shape (n_classes,) or None
+        The shares that ``predict_proba`` refers to; those of the training data until `set_prior`.
+        None where the model was asked for probabilities as its members give them.
+    fitted_prior_ : ndarray of shape (n_classes,) or None
+        The shares that the members' probabilities refer to, after resampling or weighting; None
+        where these are the training data's.
+    calibrator_ : Calibrator
+        `Identity` where there is none.
+    decision_ : Decision
+        `Argmax` where there is none.
+    prior_note_ : str
+        What became of the decision in `set_prior`.
+    """
+
+    classes_: np.ndarray
+    training_prior_: np.ndarray
+    prior_: np.ndarray | None
+    fitted_prior_: np.ndarray | None
+    calibrator_: Calibrator
+    decision_: Decision
+    prior_note_: str
+
+    def _proba(self, X: Any) -> np.ndarray:
+        """Return probabilities at the training data's prior, before calibration."""
+        raise NotImplementedError
+
+    def _begin(
+        self, X: Any, y: Any, sample_weight: Any, *, classes: Any = None, least: int = 2
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+        """Check labels and weights, set the neutral parts, return labels, codes and weights."""
+        who = type(self).__name__
+        try:
+            y = column_or_1d(y, warn=True)
+            assert_all_finite(y, input_name="y")
+            check_classification_targets(y)
+            check_consistent_length(X, y)
+        except ValueError as error:
+            raise DataError(f"{who}: {error}") from error
+        if not len(y):
+            raise DataError(f"{who}: the training set has no rows.")
+        weight = None if sample_weight is None else as_weights(sample_weight, len(y), who)
+        self.classes_ = np.unique(y) if classes is None else np.asarray(classes)
+        n_classes = len(self.classes_)
+        if n_classes < least:
+            raise DataError(
+                f"{who}: only one class, {self.classes_.tolist()}, in {len(y)} rows; at least two "
+                "classes are needed. Check the target column and its filter."
+            )
+        codes = codes_of(y, self.classes_, who)
+        mass = np.bincount(codes, weight, n_classes)
+        self.training_prior_ = self.prior_ = mass / mass.sum()
+        self.fitted_prior_, self.prior_note_ = None, ""
+        self.calibrator_, self.decision_ = Identity(), Argmax()
+        if n_classes > 1:
+            flat = np.full((1, n_classes), 1 / n_classes)  # they learn the number of classes only
+            self.calibrator_.fit(flat, [0])
+            self.decision_.fit(flat, [0])
+        return y, codes, weight
+
+    def _at_training_prior(self, proba: np.ndarray, fitted_prior: Any = None) -> np.ndarray:
+        """Bring probabilities from a member's shares, or all members', to the training data's."""
+        source = self.fitted_prior_ if fitted_prior is None else fitted_prior
+        if self.prior_ is None or source is None or len(self.classes_) < 2:
+            return proba
+        return correct_prior(proba, source, self.training_prior_)
+
+    def _at_prior(self, proba: np.ndarray) -> np.ndarray:
+        if self.prior_ is None or np.array_equal(self.prior_, self.training_prior_):
+            return proba
+        return correct_prior(proba, self.training_prior_, self.prior_)
+
+    def _check_fitted(self) -> None:
+        if not hasattr(self, "classes_"):
+            raise NotFittedError(
+                f"{type(self).__name__}: it is not fitted yet. Call fit(X, y) first."
+            )
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Return probabilities under ``prior_``, shape (n, n_classes), as in ``classes_``."""
+        self._check_fitted()
+        proba = self._proba(X)
+        if len(self.classes_) < 2:
+            return proba
+        return self._at_prior(self.calibrator_.transform(proba))
+
+    def act(self, X: Any, row_costs: Any = None) -> Actions:
+        """Return the decision for each row: codes, and sets or abstentions where there are any.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, d)
+            Rows.
+        row_costs : mapping of arrays (n,), or array-like of shape (n, C, C), optional
+            Costs of each row, for a decision that takes them: see `CostRule`.
+        """
+        proba = self.predict_proba(X)
+        if len(self.classes_) < 2:
+            return Actions(np.zeros(len(proba), dtype=np.intp))
+        if row_costs is not None and not isinstance(row_costs, Mapping):
+            row_costs = {"costs": row_costs}
+        return self.decision_.act(proba, context=row_costs)
+
+    def predict(self, X: Any, row_costs: Any = None) -> np.ndarray:
+        """Return the decided label of each row, shape (n,); None where a decision abstains.
+
+        ``row_costs`` is that of `act`; with scikit-learn's metadata routing it is asked for by
+        ``set_predict_request(row_costs=True)``.
+        """
+        return self.act(X, row_costs).labels(self.classes_)
+
+    def set_prior(self, prior: Any) -> Any:
+        """Move the probabilities to the class shares of where the model is used.
+
+        p'(c | x) is proportional to p(c | x) prior_c / training_prior_c. A decision that follows
+        the probabilities stays; another is fitted again on stored out-of-fold scores under the new
+        shares, where there are any. ``prior_note_`` says which.
+
+        Parameters
+        ----------
+        prior : float, array-like of shape (n_classes,) or mapping
+            The share of the second of two classes; shares in the order of ``classes_``; or a share
+            for each label.
+
+        Raises
+        ------
+        ParameterError
+            If a class is unknown or lacks its share, a share is not between 0 and 1, they do not
+            sum to 1, or the probabilities refer to no class shares.
+
+        Returns
+        -------
+        object
+            The model itself.
+        """
+        self._check_fitted()
+        if self.prior_ is None:
+            raise ParameterError(
+                f"{type(self).__name__}: its probabilities are those of its members as they are, "
+                "which refer to no class shares from which they could be moved. Fit it with "
+                "correct_prior=True, or with a calibrator."
+            )
+        self.prior_ = shares = class_shares(prior, self.classes_, self.training_prior_)
+        self.prior_note_ = self._decide_again(shares)
+        return self
+
+    def _decide_again(self, shares: np.ndarray) -> str:
+        card = getattr(self.decision_, "card", None)
+        if card is not None and card.follows_prior:
+            return "the decision follows from the probabilities"
+        y = getattr(self, "oof_y_", None)
+        if y is None:
+            return "the decision is kept: there are no out-of-fold scores to fit it on again"
+        known = self.training_prior_ > 0
+        ratio = np.divide(shares, self.training_prior_, out=np.zeros(len(known)), where=known)
+        weight = ratio[y] * (1.0 if self.oof_weight_ is None else self.oof_weight_)
+        self.decision_ = clone(self.decision_).fit(self._at_prior(self.oof_proba_), y, weight)
+        if getattr(self.decision_, "tuned_", True):
+            return "the decision was tuned again on out-of-fold scores under this prior"
+        return (
+            "the decision is kept untuned, since there were too few rows: it is the default under "
+            "this prior"
+        )
+
+    def fitted(self) -> "ProbabilityModel":
+        """Return what prediction needs, without the parts that were for training only."""
+        self._check_fitted()
+        return self
+
+
+class WrappedModel(MetaEstimatorMixin, ProbabilityModel):
+    """Mixin of classifiers around one fitted ``estimator_``."""
+
+    estimator: Any
+    estimator_: Any
+
+    def _check_estimator(self, weighted: bool, way_out: str = "") -> None:
+        who, name = type(self).__name__, type(self.estimator).__name__
+        if not hasattr(self.estimator, "predict_proba"):
+            raise ParameterTypeError(
+                f"{who}: {name} has no predict_proba. Wrap it in CalibratedClassifierCV of "
+                "scikit-learn, or take a classifier with probabilities."
+            )
+        if weighted and not has_fit_parameter(self.estimator, "sample_weight"):
+            raise ParameterTypeError(
+                f"{who}: {name}.fit takes no sample_weight. Leave the weights out, or take a "
+                f"classifier that uses them{way_out}."
+            )
+
+    def _proba(self, X: Any) -> np.ndarray:
+        return self._at_training_prior(align_proba(self.estimator_, X, self.classes_))
+
+    def fitted(self) -> "FittedModel":
+        """Return the fitted parts alone, without resampler and training settings: what to save."""
+        self._check_fitted()
+        return FittedModel.of(self)
+
+    @property
+    def n_features_in_(self) -> int:
+        """Number of columns seen by the classifier."""
+        self._check_fitted()
+        return self.estimator_.n_features_in_
+
+    @property
+    def feature_names_in_(self) -> np.ndarray:
+        """Names of the columns, where the classifier saw any."""
+        self._check_fitted()
+        return self.estimator_.feature_names_in_
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        inner = self.estimator if hasattr(self, "estimator") else self.estimator_
+        tags.input_tags = get_tags(inner).input_tags
+        return tags
+
+
+class FittedModel(WrappedModel, BaseEstimator):
+    """A fitted classifier without resampler and training settings: what to save.
+
+    It is made by the ``fitted`` of any model around one classifier, predicts and takes another
+    prior as that one does, and cannot be fitted. A classifier of rarebird inside is cut down too.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from rarebird.decide import CostRule, DecidedClassifier
+    >>> X, y = [[0.0], [1.0], [2.0], [3.0]] * 10, ["ok", "ok", "ok", "fraud"] * 10
+    >>> model = DecidedClassifier(LogisticRegression(), CostRule([[0, 1], [9, 0]])).fit(X, y)
+    >>> model.fitted().predict([[0.0], [3.0]]).tolist()
+    ['ok', 'fraud']
+    """
+
+    KEPT = (
+        "classes_", "training_prior_", "prior_", "fitted_prior_", "calibrator_", "decision_",
+        "prior_note_", "estimator_", "oof_proba_", "oof_y_", "oof_weight_", "oof_rows_",
+    )  # fmt: skip
+
+    @classmethod
+    def of(cls, model: WrappedModel) -> "FittedModel":
+        """Return the fitted parts of a model."""
+        small = cls()
+        for name in cls.KEPT:
+            if name in vars(model):
+                setattr(small, name, vars(model)[name])
+        if isinstance(small.estimator_, ProbabilityModel):
+            small.estimator_ = small.estimator_.fitted()
+        return small
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+    def __sklearn_clone__(self) -> "FittedModel":
+        return self  # as a frozen estimator: a clone would not be fitted
