@@ -7,7 +7,7 @@ from sklearn.preprocessing import StandardScaler
 
 from rarebird.data import example
 from rarebird.decide import BiasCorrectedTemperature, CostRule, DecidedClassifier
-from rarebird.metrics import mean_cost
+from rarebird.metrics import cost_metric
 
 frame, target = example("breast-cancer")
 X = frame.drop(target).to_numpy()
@@ -22,4 +22,4 @@ by_costs = cross_val_predict(decided, X, y, cv=5)  # calibrated and decided insi
 
 print(decided.fit(X, y).decision_.describe())
 for name, predicted in (("at 0.5", by_half), ("by the costs", by_costs)):
-    print(f"{name}: {mean_cost(y, predicted, false_alarm=1, miss=20):.3f} per patient")
+    print(f"{name}: {cost_metric(costs.costs)(y, predicted):.3f} per patient")

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pytest
 from sklearn.base import clone
 from sklearn.utils import get_tags
 
@@ -143,63 +142,3 @@ def assert_names_a_class_and_its_count(error: RarebirdError, case: Rare) -> None
     labels = case.classes if np.isin(case.y, case.classes).all() else np.unique(case.y)
     counts = {str(label): str(int(np.sum(case.y == label))) for label in labels}
     assert any(label in words and n in words for label, n in counts.items()), str(error)
-
-
-# --- metrics ------------------------------------------------------------------------------------
-
-
-def _output(method: Method, proba: np.ndarray) -> np.ndarray:
-    return proba.argmax(axis=1) if method.object.needs == "labels" else proba
-
-
-@check("metric", per_case=True)
-def a_metric_of_a_rare_case_is_a_number_or_nan_for_one_class(method: Method, case: Rare) -> None:
-    value = method.object(case.codes, _output(method, case.proba), n_classes=len(case.classes))
-    assert isinstance(value, float)
-    if np.isnan(value):
-        assert len(np.unique(case.y)) == 1
-        assert "nan" in method.card.rare_cases
-
-
-@check("metric")
-def a_perfect_output_beats_a_wrong_one(method: Method) -> None:
-    y = np.repeat([0, 1, 2], 20)
-    for codes in (y, np.minimum(y, 1)):
-        right = np.eye(codes.max() + 1)[codes]
-        wrong = np.roll(right, 1, axis=1)
-        gain = method.object(codes, _output(method, right)) - method.object(
-            codes, _output(method, wrong)
-        )
-        assert gain > 0 if method.object.greater_is_better else gain < 0
-
-
-@check("metric")
-def rows_may_come_in_any_order(method: Method) -> None:
-    case = RARE["string_labels"]()
-    order = np.random.default_rng(0).permutation(len(case.y))
-    output = _output(method, case.proba)
-    one, two = method.object(case.codes, output), method.object(case.codes[order], output[order])
-    assert one == pytest.approx(two, abs=1e-12)
-
-
-@check("metric")
-def a_weight_of_two_counts_as_the_row_twice(method: Method) -> None:
-    case = RARE["seven_rows"]()
-    weight = np.where(case.codes == 1, 2, 1)
-    rows = np.repeat(np.arange(len(case.y)), weight)
-    output = _output(method, case.proba)
-    one = method.object(case.codes, output, sample_weight=weight.astype(float))
-    two = method.object(case.codes[rows], output[rows])
-    assert one == pytest.approx(two, abs=1e-12)
-
-
-@check("metric")
-def a_metric_leaves_its_inputs_alone(method: Method) -> None:
-    case = RARE["seven_rows"]()
-    y, output = case.codes, _output(method, case.proba)
-    copies = y.copy(), output.copy()
-    y.setflags(write=False)
-    output.setflags(write=False)
-    assert isinstance(method.object(y, output), float)
-    np.testing.assert_array_equal(y, copies[0])
-    np.testing.assert_array_equal(output, copies[1])

@@ -7,6 +7,7 @@ import pytest
 from sklearn.base import BaseEstimator
 
 import contract.estimators
+import contract.metrics
 import contract.parts
 import contract.resamplers  # noqa: F401 - their checks join the list
 from contract.checks import CHECKS, Check, Method, methods, pairs

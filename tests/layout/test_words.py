@@ -59,7 +59,6 @@ PENDING = {
     "src/rarebird/diagnose/profile.py": 2,
     "src/rarebird/diagnose/target.py": 2,
     "src/rarebird/ensemble/base.py": 1,
-    "src/rarebird/metrics/scoring.py": 1,
     "src/rarebird/neighbors/editing.py": 1,
     "src/rarebird/neighbors/mixed.py": 13,
     "src/rarebird/neighbors/purity.py": 1,

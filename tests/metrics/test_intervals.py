@@ -1,7 +1,6 @@
 """Intervals: closed forms, properties that must hold, and coverage by simulation."""
 
 import time
-from functools import partial
 
 import numpy as np
 import pytest
@@ -10,9 +9,9 @@ from sklearn import metrics as sk
 
 from rarebird import metrics as rm
 from rarebird._errors import DataError, ParameterError
-from rarebird.metrics import groups
+from rarebird.metrics.rows import reweighted
 
-ALL = [*rm.metric_names(), "recall@20", "precision@20", "cost"]
+ALL = [*rm.metric_names("binary"), "recall@20", "precision@20", "cost"]
 
 
 def metric_of(name):
@@ -37,11 +36,11 @@ def out(metric, s):
 def test_the_value_is_inside_and_the_width_is_never_zero(name, gap, n):
     metric = metric_of(name)
     y, s = rows(n, gap=gap)
-    found = rm.interval(metric, y, out(metric, s))
+    found = metric.interval(y, out(metric, s))
     assert found.low <= found.value <= found.high
     assert found.high - found.low > 1e-6
     assert found.value == metric(y, out(metric, s))
-    wide = rm.interval(metric, y, out(metric, s), level=0.99)
+    wide = metric.interval(y, out(metric, s), level=0.99)
     assert wide.high - wide.low >= found.high - found.low
 
 
@@ -54,7 +53,7 @@ def test_proportions_are_clopper_pearson():
     cases |= {"recall@20": (top, y.sum()), "precision@20": (top, 20)}
     for name, (hits, trials) in cases.items():
         metric = rm.get_metric(name)
-        found = rm.interval(metric, y, out(metric, s), level=0.9)
+        found = metric.interval(y, out(metric, s), level=0.9)
         exact = stats.binomtest(int(hits), int(trials)).proportion_ci(0.9, method="exact")
         assert (found.low, found.high) == pytest.approx((exact.low, exact.high)), name
 
@@ -64,7 +63,7 @@ def test_draws_of_a_proportion_are_clopper_pearson_too():
     y = np.repeat([0, 1], [10**6, 8])
     d = y.copy()
     d[-3:] = 0
-    found = rm.interval(rm.get_metric("balanced-accuracy"), y, d)
+    found = rm.balanced_accuracy_score.interval(y, d)
     exact = stats.binomtest(5, 8).proportion_ci(method="exact")
     expected = ((1 + exact.low) / 2, (1 + exact.high) / 2)
     assert (found.low, found.high) == pytest.approx(expected, abs=0.01)
@@ -83,10 +82,10 @@ def test_wilson_equals_scipy(trials):
 
 def test_five_perfect_positives_are_not_proof():
     y, s = rows(500, 0.01, 100)
-    found = rm.interval(rm.get_metric("ap"), y, s)
+    found = rm.average_precision_score.interval(y, s)
     assert found.value == found.high == 1
     assert 0.2 < found.low < 0.7
-    assert 0.3 < rm.interval(rm.get_metric("roc-auc"), y, s).low < 0.9
+    assert 0.3 < rm.roc_auc_score.interval(y, s).low < 0.9
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -97,13 +96,13 @@ def test_neither_order_nor_a_second_call_changes_anything(name, weighted):
     s = np.round(s, 1)
     w = np.random.default_rng(0).integers(1, 4, len(y)) * 0.5 if weighted else np.ones(len(y))
     order = np.random.default_rng(1).permutation(len(y))
-    a = rm.interval(metric, y, out(metric, s), sample_weight=w)
-    b = rm.interval(metric, y[order], out(metric, s)[order], sample_weight=w[order])
+    a = metric.interval(y, out(metric, s), sample_weight=w)
+    b = metric.interval(y[order], out(metric, s)[order], sample_weight=w[order])
     assert (a.low, a.high) == pytest.approx((b.low, b.high), abs=1e-9)
     t = s[::-1].copy()
-    a = rm.paired_difference(metric, y, out(metric, s), out(metric, t), sample_weight=w)
-    b = rm.paired_difference(
-        metric, y[order], out(metric, s)[order], out(metric, t)[order], sample_weight=w[order]
+    a = metric.difference(y, out(metric, s), out(metric, t), sample_weight=w)
+    b = metric.difference(
+        y[order], out(metric, s)[order], out(metric, t)[order], sample_weight=w[order]
     )
     assert (a.value, a.low, a.high) == pytest.approx((b.value, b.low, b.high), abs=1e-9)
 
@@ -112,19 +111,21 @@ def test_neither_order_nor_a_second_call_changes_anything(name, weighted):
 def test_equal_weights_count_as_rows_whatever_their_unit(name):
     metric = metric_of(name)
     y, s = rows(seed=2)
-    a = rm.interval(metric, y, out(metric, s))
-    b = rm.interval(metric, y, out(metric, s), sample_weight=np.full(len(y), 0.1))
+    a = metric.interval(y, out(metric, s))
+    b = metric.interval(y, out(metric, s), sample_weight=np.full(len(y), 0.1))
     assert (a.low, a.high) == pytest.approx((b.low, b.high), abs=1e-9)
 
 
-@pytest.mark.parametrize("name", [n for n in rm.metric_names() if "@" not in n] + ["recall@30"])
+@pytest.mark.parametrize(
+    "name", [n for n in rm.metric_names("binary") if "@" not in n] + ["recall@30"]
+)
 def test_many_classes(name):
     metric = rm.get_metric(name)
     rng = np.random.default_rng(5)
     y = rng.choice(4, 300, p=[0.7, 0.2, 0.08, 0.02])
     p = rng.dirichlet(np.ones(4), 300) + 0.2 * np.eye(4)[y]
     p /= p.sum(1, keepdims=True)
-    found = rm.interval(metric, y, p.argmax(1) if metric.needs == "labels" else p, n_classes=4)
+    found = metric.interval(y, p.argmax(1) if metric.needs == "labels" else p, n_classes=4)
     assert found.low < found.value < found.high
 
 
@@ -135,40 +136,40 @@ def test_group_sums_under_weights_equal_the_metric_itself(name):
     s = np.round(s, 0)
     w = np.random.default_rng(0).integers(0, 4, (7, 60)).astype(float)
     w[:, :1] = 1
-    found = groups.reweighted(groups.sums_of(metric, y, out(metric, s), 2), w)
+    found = reweighted(metric.sums(metric.check(y, out(metric, s), None, 2)), w)
     slow = [metric(y, out(metric, s), sample_weight=row, n_classes=2) for row in w]
     assert found == pytest.approx(np.array(slow))
 
 
 def test_a_metric_of_the_users_own_has_an_interval():
-    mine = rm.Metric("mine", partial(rm.average_precision), True, "scores", "ranking", "mine")
+    mine = rm.RankingMetric("mine", "mine", score=sk.average_precision_score, requires=(1,))
     y, s = rows()
-    a, b = rm.interval(mine, y, s), rm.interval(rm.get_metric("ap"), y, s)
+    a, b = mine.interval(y, s), rm.average_precision_score.interval(y, s)
     assert (a.low, a.high) == pytest.approx((b.low, b.high), abs=0.12)
-    assert rm.paired_difference(mine, y, s, -s).low > 0
+    assert mine.difference(y, s, -s).low > 0
 
 
 def test_a_metric_of_no_rows_of_its_class_is_undefined():
-    found = rm.interval(rm.get_metric("ap"), [0, 0, 0], [0.1, 0.2, 0.3])
+    found = rm.average_precision_score.interval([0, 0, 0], [0.1, 0.2, 0.3])
     assert np.isnan(found.low) and "no rows" in found.method
     with pytest.raises(ParameterError, match="level"):
-        rm.interval(rm.get_metric("ap"), [0, 1], [0.1, 0.2], level=1.0)
+        rm.average_precision_score.interval([0, 1], [0.1, 0.2], level=1.0)
 
 
 def test_paired_difference_of_equal_outputs_is_zero_and_of_one_row_refused():
     y, s = rows()
-    found = rm.paired_difference(rm.get_metric("ap"), y, s, s)
+    found = rm.average_precision_score.difference(y, s, s)
     assert (found.value, found.low, found.high) == (0, 0, 0)
     one = np.r_[1, np.zeros(20, int)]
     with pytest.raises(DataError, match="class 1 has 1 rows"):
-        rm.paired_difference(rm.get_metric("ap"), one, np.arange(21.0), -np.arange(21.0))
+        rm.average_precision_score.difference(one, np.arange(21.0), -np.arange(21.0))
 
 
 def test_paired_difference_is_narrower_than_two_intervals():
     y, s = rows(2000, 0.1)
     t = s + np.random.default_rng(1).normal(0, 0.05, 2000)
-    pair = rm.paired_difference(rm.get_metric("ap"), y, s, t)
-    alone = rm.interval(rm.get_metric("ap"), y, s)
+    pair = rm.average_precision_score.difference(y, s, t)
+    alone = rm.average_precision_score.interval(y, s)
     assert pair.high - pair.low < 0.5 * (alone.high - alone.low)
 
 
@@ -179,7 +180,7 @@ def test_two_hundred_thousand_rows_take_seconds():
     for name in ("ap", "brier", "f1"):
         start = time.perf_counter()
         metric = rm.get_metric(name)
-        found = rm.interval(metric, y, out(metric, s))
+        found = metric.interval(y, out(metric, s))
         assert time.perf_counter() - start < 6
         assert found.high - found.low < 0.02
 
@@ -200,7 +201,7 @@ def test_the_interval_of_average_precision_covers(family, gap, share, n):
         y = rng.random(n) < share
         if not y.any():
             continue
-        found = rm.interval(metric, y, family.rvs(n, random_state=rng) + gap * y)
+        found = metric.interval(y, family.rvs(n, random_state=rng) + gap * y)
         covered += found.low <= truth <= found.high
         runs += 1
     assert covered / runs > 0.93
@@ -215,6 +216,6 @@ def test_the_paired_difference_covers():
         shared = rng.normal(size=600)
         a = 0.8 * shared + 0.6 * rng.normal(size=600) + 2.5 * y
         b = 0.8 * shared + 0.6 * rng.normal(size=600) + 2.0 * y
-        found = rm.paired_difference(metric, y, a, b)
+        found = metric.difference(y, a, b)
         covered += found.low <= truth <= found.high
     assert covered / 200 > 0.92

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy import stats
+from sklearn import metrics as sk
 
 from rarebird import metrics as rm
 from rarebird._errors import DataError, ParameterError
@@ -176,10 +177,8 @@ def test_many_classes_and_own_metrics_in_blocks():
             rm.get_metric(name), y, outputs, baseline="baseline", blocks=blocks, n_classes=3
         )
         assert found.p_adjusted < 0.01
-    mine = rm.Metric("mine", rm.average_precision, True, "scores", "ranking", "mine")
-    slow = rm.Metric(
-        "slow", lambda *a, **k: rm.average_precision(*a, **k), True, "scores", "ranking", "s"
-    )
+    mine = rm.average_precision_score
+    slow = rm.RankingMetric("slow", "slow", score=sk.average_precision_score, requires=(1,))
     a, b = (
         rm.block_bootstrap(
             m, y, outputs, baseline="baseline", blocks=blocks, n_classes=3, n_boot=100

@@ -37,7 +37,11 @@ class Dummy:
 ADDED = [
     Dummy("resample/dummy_sampler.py", "resampler", "dummy-sampler", "DummySampler"),
     Dummy("decide/dummy_rule.py", "decision", "dummy-rule", "DummyRule"),
-    Dummy("metrics/dummy_accuracy.py", "metric", "dummy-share", "dummy_share"),
+    Dummy("metrics/dummy_confusion.py", "metric", "dummy-share", "dummy_share"),
+    Dummy("metrics/dummy_cells.py", "metric", "dummy-jaccard", "dummy_jaccard"),
+    Dummy("metrics/dummy_ranking.py", "metric", "dummy-gini", "dummy_gini"),
+    Dummy("metrics/dummy_loss.py", "metric", "dummy-distance", "dummy_distance"),
+    Dummy("metrics/dummy_values.py", "metric", "dummy-mse", "dummy_mse"),
 ]
 GENERATED = {"registry/index.json", *(f"{d.file.partition('/')[0]}/__init__.pyi" for d in ADDED)}
 each = pytest.mark.parametrize("dummy", ADDED, ids=lambda dummy: dummy.name)
@@ -88,6 +92,12 @@ def test_it_is_in_the_index_and_counted(copy, dummy):
     assert (dummy.role, dummy.name) in {(card["role"], card["name"]) for card in index["cards"]}
     new = [other for other in ADDED if other.role == dummy.role]
     assert index["counts"][dummy.role] == before["counts"].get(dummy.role, 0) + len(new)
+
+
+def test_a_metric_of_each_kind_is_found_by_its_name(copy):
+    names = [dummy.name for dummy in ADDED if dummy.role == "metric"]
+    code = f"from rarebird.metrics import get_metric; [print(get_metric(n).name) for n in {names}]"
+    assert python(copy, "-c", code).split() == names and len(names) == 5
 
 
 def test_its_own_reference_is_in_the_index(copy):

@@ -49,7 +49,7 @@ def test_a_wish_gives_a_value_and_a_decision(stated, name, decision):
     assert again.decision(2).fit(proba, y).state() == rule.state()
 
 
-@pytest.mark.parametrize("name", metric_names())
+@pytest.mark.parametrize("name", metric_names("binary"))
 def test_every_metric_can_be_the_objective_or_says_why_not(name):
     if name in ("precision", "recall", "specificity"):
         with pytest.raises(ParameterError, match="trivial rule"):
@@ -60,6 +60,12 @@ def test_every_metric_can_be_the_objective_or_says_why_not(name):
         assert objective.sign == (-1 if name in ("brier", "logloss") else 1)
         assert bool(objective.averaging) == (len(classes) > 2)
         assert objective.decision(len(classes)).describe  # there is a rule
+
+
+@pytest.mark.parametrize("name", metric_names("regression"))
+def test_a_metric_of_values_is_refused_where_it_is_stated(name):
+    with pytest.raises(ParameterError, match=rf"{name} .* for regression .* is multiclass"):
+        parse_objective(THREE, objective=name)
 
 
 @pytest.mark.parametrize(

@@ -1,64 +1,37 @@
 """Decision weights: thresholds for many classes."""
 
-from collections.abc import Callable
-from typing import ClassVar
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
-from rarebird._params import Int, OneOf
-from rarebird.metrics.table import get_metric
+from rarebird._errors import ParameterError
+from rarebird._params import Int
+from rarebird.metrics.kinds import Metric
+from rarebird.metrics.lookup import get_metric
 from rarebird.registry import register
 
 from .base import Decision
 from .cuts import plateau_middle
 
-# A metric is a sum over classes of a few statistics of (hits, predicted, true), then one formula.
-Terms = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
-Formula = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
+@dataclass(frozen=True)
+class _SumOverClasses:
+    """A metric of labels, or its name, that is a formula of sums over the classes."""
 
-def _ratio(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
-    return np.divide(top, bottom, out=np.zeros(np.broadcast(top, bottom).shape), where=bottom > 0)
+    def allows(self, value: Any) -> bool:
+        """Say whether the value keeps the rule."""
+        if not isinstance(value, (str, Metric)):
+            return False
+        try:
+            metric = get_metric(value)
+        except ParameterError:
+            return False
+        tunable = metric.greater_is_better and not metric.trivially_maximised
+        return tunable and metric.class_sums() is not None
 
-
-def _recall_terms(hits: np.ndarray, predicted: np.ndarray, true: np.ndarray) -> np.ndarray:
-    recall = _ratio(hits, true)
-    positive = recall > 0
-    lost = ~positive & (true > 0)
-    return np.stack([recall, np.log(np.where(positive, recall, 1.0)), lost.astype(float)])
-
-
-def _f_terms(beta: float) -> Terms:
-    def terms(hits: np.ndarray, predicted: np.ndarray, true: np.ndarray) -> np.ndarray:
-        return _ratio((1 + beta**2) * hits, predicted + beta**2 * true)[None]
-
-    return terms
-
-
-def _mean(s: np.ndarray, true: np.ndarray) -> np.ndarray:
-    return s[0] / np.count_nonzero(true)
-
-
-def _mcc_terms(hits: np.ndarray, predicted: np.ndarray, true: np.ndarray) -> np.ndarray:
-    return np.stack([hits, predicted * true, predicted**2])
-
-
-def _mcc(s: np.ndarray, true: np.ndarray) -> np.ndarray:
-    n = true.sum()
-    return _ratio(s[0] * n - s[1], np.sqrt(np.maximum((n**2 - s[2]) * (n**2 - true @ true), 0.0)))
-
-
-METRICS: dict[str, tuple[Terms, Formula]] = {
-    "f1": (_f_terms(1.0), _mean),
-    "f2": (_f_terms(2.0), _mean),
-    "f0.5": (_f_terms(0.5), _mean),
-    "balanced-accuracy": (_recall_terms, _mean),
-    "gmean": (
-        _recall_terms,
-        lambda s, true: np.where(s[2] > 0.5, 0.0, np.exp(s[1] / np.count_nonzero(true))),
-    ),
-    "mcc": (_mcc_terms, _mcc),
-}
+    def __str__(self) -> str:
+        return "a metric of labels such as 'f1', 'balanced-accuracy', 'gmean' or 'mcc'"
 
 
 def best_factor(
@@ -67,7 +40,7 @@ def best_factor(
     weight: np.ndarray,
     factors: np.ndarray,
     c: int,
-    metric: str,
+    metric: str | Metric,
 ) -> tuple[float, float]:
     """Return the best decision weight of class ``c``, others fixed, and the metric it reaches.
 
@@ -75,7 +48,7 @@ def best_factor(
     the other as m_c grows; one sort gives every value that the metric can take. Of equals the
     middle of the longest plateau is taken. O(n log n + n C).
     """
-    terms, formula = METRICS[metric]
+    n, sums = weight.sum(), get_metric(metric).class_sums()
     others = proba * factors
     others[:, c] = -1.0
     rival = others.argmax(axis=1)
@@ -89,8 +62,9 @@ def best_factor(
     hits = np.bincount(rival, weight * (rival == y), n_classes)
     predicted = np.bincount(rival, weight, n_classes)
 
-    total = np.zeros((len(terms(hits, predicted, true)), n_switch + 1))
-    total[:, 0] = terms(hits, predicted, true).sum(axis=1)
+    start = sums.terms(hits, predicted, true, n)
+    total = np.zeros((len(start), n_switch + 1))
+    total[:, 0] = start.sum(axis=1)
     w, rows, from_class = weight[order], y[order], rival[order]
     for d in range(n_classes):
         at = np.flatnonzero(from_class == d) if d != c else np.arange(n_switch)
@@ -101,9 +75,9 @@ def best_factor(
         number = predicted[d] + sign * np.concatenate([[0.0], np.cumsum(w[at])])
         # A class that all its rows left has 0 of each, and not what rounding leaves.
         hit, number = np.where(np.abs(hit) < 1e-9, 0.0, hit), np.maximum(number, 0.0)
-        steps = np.diff(terms(hit, number, true[d]), axis=1)
+        steps = np.diff(sums.terms(hit, number, true[d], n), axis=1)
         total[:, at + 1] += steps
-    value = formula(np.cumsum(total, axis=1), true)
+    value = sums.formula(np.cumsum(total, axis=1), true)
 
     edge = needed[order]
     last = np.append(edge[1:] != edge[:-1], True) if n_switch else np.zeros(0, dtype=bool)
@@ -125,7 +99,7 @@ def _between(low: float, high: float, now: float) -> float:
 
 
 def _coordinate_search(
-    proba: np.ndarray, y: np.ndarray, weight: np.ndarray, start: np.ndarray, metric: str
+    proba: np.ndarray, y: np.ndarray, weight: np.ndarray, start: np.ndarray, metric: str | Metric
 ) -> tuple[np.ndarray, float]:
     """Improve one weight after the other until none improves (at most 20 rounds)."""
     factors, reached = start.astype(float), -np.inf
@@ -162,9 +136,10 @@ class DecisionWeights(Decision):
 
     Parameters
     ----------
-    metric : {"f1", "f2", "f0.5", "balanced-accuracy", "gmean", "mcc"}
-        What is maximised: the mean over the classes present of F_beta or of recall, the
-        geometric mean of recall, or the multi-class Matthews correlation.
+    metric : str or Metric
+        What is maximised: f1, f2, f0.5, balanced-accuracy, gmean, mcc, kappa, or another metric
+        of labels that is a formula of sums over classes (`ClassSums`); F scores are averaged over
+        the classes present.
     min_positives : int
         With fewer rows in a class that is present nothing is tuned: weights are 1/prior for
         balanced-accuracy and gmean, and 1 otherwise; ``tuned_`` is False.
@@ -194,9 +169,9 @@ class DecisionWeights(Decision):
     """
 
     kind = "weights"
-    rules: ClassVar = {"metric": OneOf(*METRICS), "min_positives": Int(1)}
+    rules: ClassVar = {"metric": _SumOverClasses(), "min_positives": Int(1)}
 
-    def __init__(self, metric: str = "f1", *, min_positives: int = 20) -> None:
+    def __init__(self, metric: str | Metric = "f1", *, min_positives: int = 20) -> None:
         self.metric = metric
         self.min_positives = min_positives
 
@@ -217,10 +192,10 @@ class DecisionWeights(Decision):
             ]
             factors = max(ends, key=lambda end: end[1])[0]
             self.weights_ = factors / factors[common]
-            self.why_ = f"tuned for {self.metric} on {len(y)} rows"
+            self.why_ = f"tuned for {get_metric(self.metric).name} on {len(y)} rows"
             self.value_ = self._value(proba, y, weight)
             return
-        by_prior = self.metric in ("balanced-accuracy", "gmean")
+        by_prior = get_metric(self.metric).best_at_prior
         self.weights_ = inverse if by_prior else np.ones(self.n_classes_)
         self.value_ = self._value(proba, y, weight)
         self.why_ = (

@@ -8,7 +8,8 @@ import numpy as np
 from rarebird._errors import ParameterError
 from rarebird._params import Int, Real, Rule
 from rarebird._random import RandomState, as_rng
-from rarebird.metrics.table import Metric, get_metric
+from rarebird.metrics.kinds import Metric
+from rarebird.metrics.lookup import get_metric
 from rarebird.registry import register
 
 from .base import ThresholdDecision
@@ -16,11 +17,8 @@ from .cuts import Counts, Cuts, bootstrap_interval, plateau_middle
 
 __all__ = ["default_threshold"]
 
-_BY_PRIOR = ("balanced-accuracy", "gmean")
-_ONE_SIDED = ("precision", "recall", "specificity")
 
-
-def default_threshold(metric: str, prior: float) -> float:
+def default_threshold(metric: str | Metric, prior: float) -> float:
     """Return the threshold that theory gives a metric on calibrated probabilities.
 
     Balanced accuracy is largest at the prior (Elkan 2001 with costs 1/n_c), the geometric mean
@@ -31,7 +29,7 @@ def default_threshold(metric: str, prior: float) -> float:
     >>> default_threshold("gmean", 0.02), default_threshold("f1", 0.02)
     (0.02, 0.5)
     """
-    return prior if metric in _BY_PRIOR and 0 < prior < 1 else 0.5
+    return prior if get_metric(metric).best_at_prior and 0 < prior < 1 else 0.5
 
 
 class SweptThreshold(ThresholdDecision):
@@ -149,13 +147,8 @@ class TunedThreshold(SweptThreshold):
         self.metric = metric
 
     def _metric(self) -> Metric:
-        metric = self.metric if isinstance(self.metric, Metric) else get_metric(self.metric)
-        if metric.needs != "labels":
-            raise ParameterError(
-                f"TunedThreshold: {metric.name} judges {metric.needs}, which no threshold changes. "
-                "Use f1, balanced-accuracy, gmean or mcc."
-            )
-        if metric.name in _ONE_SIDED:
+        metric = get_metric(self.metric).require("TunedThreshold", task="binary", counted=True)
+        if metric.trivially_maximised:
             raise ParameterError(
                 f"TunedThreshold: {metric.name} alone is largest where nobody or everybody is "
                 "alerted. Use MinimumPrecision or MinimumRecall."
@@ -166,7 +159,7 @@ class TunedThreshold(SweptThreshold):
         metric, score, rows = self._metric(), y_proba[:, 1], self._enough(y, weight)
         if not self.tuned_:
             prior = float(weight @ (y == 1) / weight.sum())
-            self.threshold_ = default_threshold(metric.name, prior)
+            self.threshold_ = default_threshold(metric, prior)
             self.value_ = metric(y, score >= self.threshold_, sample_weight=weight, n_classes=2)
             named = "the class share" if self.threshold_ == prior else "one half"
             self.why_ = f"{rows}; the threshold is {named}"

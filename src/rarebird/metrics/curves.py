@@ -9,8 +9,10 @@ from rarebird._errors import DataError
 from rarebird._params import Int, Real, Rule, check_params
 
 from . import _checks
-from .functions import threshold_counts
-from .intervals import LEVEL, wilson
+from ._checks import LEVEL
+from .cells import threshold_counts
+from .estimate import Estimate
+from .proportion import wilson
 
 __all__ = [
     "CalibrationBin",
@@ -46,25 +48,23 @@ class Gain:
 
 @dataclass(frozen=True)
 class CalibrationBin:
-    """Mean probability and observed share of positives, with its interval, of ``n`` rows."""
+    """Mean probability and observed share of positives of ``n`` rows."""
 
-    mean_p: float
-    share: float
-    low: float
-    high: float
+    mean_proba: float
+    share: Estimate
     n: int
 
 
 @dataclass(frozen=True)
 class CostCurve:
-    """Mean cost of a row when rows with p >= threshold alert; the first place alerts on none."""
+    """Mean cost of a row when rows with p >= threshold alert; at infinity there is no alert."""
 
     threshold: np.ndarray
     cost: np.ndarray
 
 
 def _thin(n: int, most: int, *keep: int) -> np.ndarray:
-    """Return at most ``most`` places of 0..n-1, evenly spread, with both ends and ``keep``."""
+    """Return at most ``most`` of the indices 0..n-1, evenly spread, with both ends and ``keep``."""
     if n <= most:
         return np.arange(n)
     even = np.linspace(0, n - 1, most - len(keep)).round().astype(int)
@@ -72,9 +72,9 @@ def _thin(n: int, most: int, *keep: int) -> np.ndarray:
 
 
 def _counts(
-    who: str, y: Any, score: Any, w: Any
+    who: str, y_true: Any, y_score: Any, sample_weight: Any
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, float, float]:
-    positive, s, weight = _checks.binary(who, y, score, w)
+    positive, s, weight = _checks.binary(who, y_true, y_score, sample_weight)
     total, positives = float(weight.sum()), float(weight[positive].sum())
     if positives == 0:
         raise DataError(f"{who}: class 1 has 0 of {len(s)} rows; a curve needs at least one.")
@@ -82,15 +82,15 @@ def _counts(
 
 
 def precision_recall(
-    y: Any, score: Any, *, sample_weight: Any = None, max_points: int = 500
+    y_true: Any, y_score: Any, *, sample_weight: Any = None, max_points: int = 500
 ) -> PrecisionRecall:
     """Return precision, recall and share of alerts at every distinct score, highest first.
 
     Parameters
     ----------
-    y : array-like of shape (n,)
+    y_true : array-like of shape (n,)
         0 or 1.
-    score : array-like of shape (n,)
+    y_score : array-like of shape (n,)
         Larger means more likely positive.
     sample_weight : array-like of shape (n,), optional
         Weights of the rows.
@@ -112,28 +112,19 @@ def precision_recall(
     array([0.5, 0.5, 1. , 1. ])
     """
     check_params("precision_recall", _POINTS, {"max_points": max_points})
-    t, tp, fp, positives, total = _counts("precision_recall", y, score, sample_weight)
+    t, tp, fp, positives, total = _counts("precision_recall", y_true, y_score, sample_weight)
     keep = _thin(len(t), max_points)
     t, tp, fp = t[keep], tp[keep], fp[keep]
     return PrecisionRecall(t, tp / (tp + fp), tp / positives, (tp + fp) / total)
 
 
-def gain(y: Any, score: Any, *, sample_weight: Any = None, max_points: int = 500) -> Gain:
+def gain(y_true: Any, y_score: Any, *, sample_weight: Any = None, max_points: int = 500) -> Gain:
     """Return the share of positives found by the share of rows looked at, from (0, 0) to (1, 1).
 
     Parameters
     ----------
-    y, score, sample_weight, max_points
+    y_true, y_score, sample_weight, max_points
         As in `precision_recall`.
-
-    Raises
-    ------
-    DataError
-        If there are no positives, or a score is missing.
-
-    Notes
-    -----
-    O(n log n).
 
     Examples
     --------
@@ -141,14 +132,14 @@ def gain(y: Any, score: Any, *, sample_weight: Any = None, max_points: int = 500
     array([0.  , 0.25, 0.5 , 0.75, 1.  ])
     """
     check_params("gain", _POINTS, {"max_points": max_points})
-    _, tp, fp, positives, total = _counts("gain", y, score, sample_weight)
+    _, tp, fp, positives, total = _counts("gain", y_true, y_score, sample_weight)
     keep = _thin(len(tp) + 1, max_points)
     found, seen = np.append(0.0, tp)[keep], np.append(0.0, tp + fp)[keep]
     return Gain(np.minimum(seen / total, 1.0), np.minimum(found / positives, 1.0))
 
 
 def calibration_bins(
-    y: Any, probability: Any, *, sample_weight: Any = None, n_bins: int = 10, level: float = 0.95
+    y_true: Any, y_proba: Any, *, sample_weight: Any = None, n_bins: int = 10, level: float = 0.95
 ) -> list[CalibrationBin]:
     """Return predicted against observed shares in bins of equal numbers of rows.
 
@@ -156,10 +147,10 @@ def calibration_bins(
 
     Parameters
     ----------
-    y : array-like of shape (n,)
+    y_true : array-like of shape (n,)
         0 or 1.
-    probability : array-like of shape (n,)
-        Of class 1.
+    y_proba : array-like of shape (n,)
+        Probabilities of class 1.
     sample_weight : array-like of shape (n,), optional
         Weights of the rows; the intervals count effective rows, (sum w)^2 / sum w^2.
     n_bins : int
@@ -170,7 +161,7 @@ def calibration_bins(
     Raises
     ------
     DataError
-        If the output does not hold probabilities.
+        If y_proba does not hold probabilities.
 
     Notes
     -----
@@ -178,13 +169,13 @@ def calibration_bins(
 
     Examples
     --------
-    >>> [b.share for b in calibration_bins([0, 1, 0, 1], [0.1, 0.9, 0.2, 0.7], n_bins=2)]
+    >>> [b.share.value for b in calibration_bins([0, 1, 0, 1], [0.1, 0.9, 0.2, 0.7], n_bins=2)]
     [0.0, 1.0]
     """
     rules: dict[str, Rule] = {**LEVEL, "n_bins": Int(min=1)}
     check_params("calibration_bins", rules, {"n_bins": n_bins, "level": level})
     who = "calibration_bins"
-    positive, p, w = _checks.binary(who, y, probability, sample_weight)
+    positive, p, w = _checks.binary(who, y_true, y_proba, sample_weight)
     _checks.probabilities(who, p, len(p))
     _, owner, rows = np.unique(p, return_inverse=True, return_counts=True)
     middle = np.cumsum(rows) - rows / 2
@@ -195,13 +186,15 @@ def calibration_bins(
     observed = np.bincount(owner, w * positive) / total
     effective = total**2 / squares
     low, high = wilson(observed * effective, effective, level=level)
-    columns = (np.bincount(owner, w * p) / total, observed, low, high, count)
-    return [CalibrationBin(*row) for row in zip(*(c.tolist() for c in columns), strict=True)]
+    mean = np.bincount(owner, w * p) / total
+    ends = zip(observed, low, high, strict=True)
+    shares = [Estimate(*three, level, "Wilson") for three in ends]
+    return [CalibrationBin(*one) for one in zip(mean.tolist(), shares, count.tolist(), strict=True)]
 
 
 def cost_curve(
-    y: Any,
-    probability: Any,
+    y_true: Any,
+    y_proba: Any,
     *,
     fp: float,
     fn: float,
@@ -212,25 +205,14 @@ def cost_curve(
 
     Parameters
     ----------
-    y : array-like of shape (n,)
-        0 or 1.
-    probability : array-like of shape (n,)
+    y_true, sample_weight
+        As in `precision_recall`.
+    y_proba : array-like of shape (n,)
         Of class 1, or any score.
     fp, fn : float
         What a false alarm and a miss cost, in the user's unit.
-    sample_weight : array-like of shape (n,), optional
-        Weights of the rows.
     max_points : int
         Points kept, the ends and the cheapest among them.
-
-    Raises
-    ------
-    DataError
-        If there are no positives, or a score is missing.
-
-    Notes
-    -----
-    O(n log n).
 
     Examples
     --------
@@ -239,7 +221,7 @@ def cost_curve(
     """
     check_params("cost_curve", {"max_points": Int(min=3)}, {"max_points": max_points})
     check_params("cost_curve", {"fp": Real(), "fn": Real()}, {"fp": fp, "fn": fn})
-    t, tp, false, positives, total = _counts("cost_curve", y, probability, sample_weight)
+    t, tp, false, positives, total = _counts("cost_curve", y_true, y_proba, sample_weight)
     hits, false = np.append(0.0, tp), np.append(0.0, false)
     cost = (fp * false + fn * np.maximum(positives - hits, 0.0)) / total
     keep = _thin(len(cost), max_points, int(np.argmin(cost)))

@@ -1,4 +1,4 @@
-"""``score``: any metric on a user's own labels."""
+"""A metric on a user's own labels, and a metric of every class."""
 
 from typing import Any
 
@@ -6,32 +6,74 @@ import numpy as np
 
 from rarebird._errors import DataError, ParameterError
 
-from .table import Metric, get_metric
+from .kinds import Metric
+from .lookup import get_metric
 
-__all__ = ["score"]
+__all__ = ["per_class", "score"]
 
 _PAIRS = ([0, 1], [-1, 1], [False, True])  # the last of each is the positive class by custom
+
+
+def per_class(
+    metric: str | Metric,
+    y_true: Any,
+    y_pred: Any,
+    *,
+    sample_weight: Any = None,
+    n_classes: int | None = None,
+) -> np.ndarray:
+    """Return the metric of every class against the rest, shape (C,); nan for a class with no rows.
+
+    Parameters
+    ----------
+    metric : str or Metric
+        A metric of classes, or its name.
+    y_true, y_pred, sample_weight, n_classes
+        As for the metric itself: ``y_pred`` is what it needs. A mean cost is that of the class's
+        own rows.
+
+    Raises
+    ------
+    ParameterError
+        If the metric is one of values.
+
+    Notes
+    -----
+    C times the time of the metric.
+
+    Examples
+    --------
+    >>> per_class("recall", [0, 0, 0, 1], [0, 0, 1, 1]).round(3)
+    array([0.667, 1.   ])
+    """
+    metric = get_metric(metric).require("per_class", task="binary")
+    rows = metric.check(y_true, y_pred, sample_weight, n_classes).used()
+    values = np.full(rows.n_classes, np.nan)
+    for c in rows.present():
+        values[c] = metric.value(metric.against_rest(rows, c))
+    return values
 
 
 def score(
     metric: str | Metric,
     y_true: Any,
-    output: Any,
+    y_pred: Any,
     *,
     labels: Any = None,
     pos_label: Any = None,
     sample_weight: Any = None,
 ) -> float:
-    """Return a metric on labels of any kind: text, negative numbers, numbers with gaps.
+    """Return a metric on labels of any kind: text, negative or other numbers.
 
     Parameters
     ----------
     metric : str or Metric
-        A name of `metric_names`, such as ``"ap"`` or ``"recall@1%"``.
+        A metric, or a name of `metric_names`, such as ``"ap"`` or ``"recall@1%"``.
     y_true : array-like of shape (n,)
-        The true labels.
-    output : array-like of shape (n,) or (n, C)
-        Predicted labels, or scores or probabilities; (n,) is the score of the positive class.
+        The true labels (or values, for a metric of values).
+    y_pred : array-like of shape (n,) or (n, C)
+        What the metric needs: predicted labels, scores, probabilities or values; scores or
+        probabilities of shape (n,) are those of the positive class.
     labels : array-like of shape (C,), optional
         The labels in the order of the columns; by default those found, sorted. Of two given
         labels the second is the positive one, unless ``pos_label`` says otherwise.
@@ -50,7 +92,7 @@ def score(
     ParameterError
         If it is not known which of two classes is the positive one.
     DataError
-        If a label is missing or unknown, or the output is not what the metric needs.
+        If a label is missing or unknown, or y_pred is not what the metric needs.
 
     Notes
     -----
@@ -63,50 +105,46 @@ def score(
     >>> score("ap", [-1, 1, -1, 1], [0.1, 0.9, 0.8, 0.7])
     0.8333333333333333
     """
-    metric = metric if isinstance(metric, Metric) else get_metric(metric)
+    metric = get_metric(metric)
+    if metric.needs == "values":
+        if labels is not None or pos_label is not None:
+            raise ParameterError(f"score: {metric.name} ({metric.title}) is of values, not labels.")
+        return metric.value(metric.check(y_true, y_pred, sample_weight))
     y = _labels("y_true", y_true)
-    predicted = _labels("output", output) if metric.needs == "labels" else None
+    predicted = _labels("y_pred", y_pred) if metric.needs == "labels" else None
     order, positive = _order(metric, y, predicted, labels, pos_label)
-    codes = _encode("y_true", y, order)
+    found: Any = np.asarray(y_pred)
+    if predicted is None and found.ndim == 2 and found.shape[1] != len(order):
+        raise DataError(
+            f"{metric.title}: y_pred has {found.shape[1]} columns and there are {len(order)} "
+            f"labels {order}; give labels= in the order of the columns."
+        )
+    if positive == 0:  # codes have the positive class last
+        order = order[::-1]
+        found = found[:, ::-1] if found.ndim == 2 else found
     if predicted is not None:
-        found: Any = _encode("output", predicted, order)
-    else:
-        found = np.asarray(output)
-        if found.ndim == 2 and found.shape[1] != len(order):
-            raise DataError(
-                f"{metric.title}: the output has {found.shape[1]} columns and there are "
-                f"{len(order)} labels {order}; give labels= in the order of the columns."
-            )
-    if positive == 0 and len(order) == 2:  # the internal convention: class 1 is the positive one
-        codes = 1 - codes
-        if predicted is not None:
-            found = 1 - found
-        elif found.ndim == 2:
-            found = found[:, ::-1]
-    return metric(codes, found, sample_weight=sample_weight, n_classes=len(order))
+        found = _encode("y_pred", predicted, order)
+    return metric.value(
+        metric.check(_encode("y_true", y, order), found, sample_weight, max(2, len(order)))
+    )
 
 
 def _labels(what: str, values: Any) -> np.ndarray:
     array = np.asarray(values)
     if array.ndim != 1:
-        raise DataError(f"score: {what} has shape {array.shape}; it must hold one label a row.")
-    kind = array.dtype.kind
-    missing = np.zeros(len(array), bool)
-    if kind == "f":
-        missing = np.isnan(array)
-    elif kind == "O":
-        missing = np.array([v is None or v != v for v in array], bool)
-    if missing.any():
-        raise DataError(
-            f"score: {int(missing.sum())} labels of {what} are missing; leave them out."
-        )
+        raise DataError(f"score: {what} has shape {array.shape}; it must hold one label per row.")
+    missing = (
+        int(sum(v is None or v != v for v in array.tolist())) if array.dtype.kind in "fO" else 0
+    )
+    if missing:
+        raise DataError(f"score: {missing} labels of {what} are missing; leave them out.")
     return array
 
 
 def _order(
     metric: Metric, y: np.ndarray, predicted: np.ndarray | None, labels: Any, pos_label: Any
 ) -> tuple[list[Any], int]:
-    """Return the labels in column order and the place of the positive one (-1 with many)."""
+    """Return the labels in column order and the index of the positive one (-1 with many)."""
     if labels is not None:
         order = np.asarray(labels).tolist()
         if len(set(order)) != len(order):
@@ -124,6 +162,8 @@ def _order(
                 f"{order}. Leave it out for the average, or see per_class."
             )
         return order, -1
+    if len(order) == 1 and (labels is not None or pos_label in order):
+        order = [None, *order]  # the only label is the positive one; the other has no rows
     if pos_label is not None:
         if pos_label not in order:
             raise ParameterError(f"score: pos_label={pos_label!r} is not among the labels {order}.")
@@ -140,10 +180,9 @@ def _order(
 
 
 def _encode(what: str, values: np.ndarray, order: list[Any]) -> np.ndarray:
-    place = {label: i for i, label in enumerate(order)}
+    code = {label: i for i, label in enumerate(order)}
     found, inverse = np.unique(values, return_inverse=True)
-    unknown = [label for label in found.tolist() if label not in place]
+    unknown = [label for label in found.tolist() if label not in code]
     if unknown:
         raise DataError(f"score: label {unknown[0]!r} of {what} is not among {order}.")
-    codes = np.array([place[label] for label in found.tolist()], dtype=np.intp)
-    return codes[inverse.ravel()] if len(values) else np.empty(0, np.intp)
+    return np.array([code[label] for label in found.tolist()], dtype=np.intp)[inverse.ravel()]

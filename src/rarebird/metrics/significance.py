@@ -10,11 +10,13 @@ from rarebird._errors import DataError
 from rarebird._params import Int, Real, Rule, check_params
 from rarebird._random import RandomState, as_rng
 
-from .intervals import LEVEL
+from ._checks import LEVEL
+from .estimate import Estimate
 
 __all__ = ["Difference", "corrected_t", "family_wise"]
 
-FLOOR = 0.1  # of the mean: the least standard deviation that a handful of splits can show
+LEAST_SPREAD = 0.1  # of the mean: the least standard deviation that a few splits can show
+METHOD = "corrected resampled t"
 ROUNDING = 1e-12  # differences this small are rounding, not differences
 _RULES: dict[str, Rule] = {
     **LEVEL,
@@ -25,15 +27,13 @@ _RULES: dict[str, Rule] = {
 
 
 @dataclass(frozen=True)
-class Difference:
-    """A difference to a baseline, with its interval and its p-values.
+class Difference(Estimate):
+    """A mean difference to a baseline, with its interval and its p-values.
 
     Parameters
     ----------
-    value, low, high : float
-        The mean difference and its two-sided interval at ``level``, not adjusted for others.
-    level : float
-        Confidence of the interval.
+    value, low, high, level, method
+        See `Estimate`; the interval is two-sided and not adjusted for other differences.
     standard_error, df : float
         Of Student's t.
     p : float
@@ -42,10 +42,6 @@ class Difference:
         For all differences tested together; equal to ``p`` where there is one.
     """
 
-    value: float
-    low: float
-    high: float
-    level: float
     standard_error: float
     df: float
     p: float
@@ -53,17 +49,18 @@ class Difference:
 
 
 def student(
-    value: float, standard_error: float, df: float, *, level: float, two_sided: bool
+    value: float, standard_error: float, df: float, *, level: float, two_sided: bool, method: str
 ) -> Difference:
     """Return the difference under Student's t; no difference and no error at all are p = 1."""
     if abs(value) <= ROUNDING and standard_error <= ROUNDING:
-        return Difference(value, value, value, level, standard_error, df, 1.0, 1.0)
+        return Difference(value, value, value, level, method, standard_error, df, 1.0, 1.0)
     if df < 1 or standard_error <= 0:
-        return Difference(value, -np.inf, np.inf, level, np.inf, df, 1.0, 1.0)
+        return Difference(value, -np.inf, np.inf, level, method, np.inf, df, 1.0, 1.0)
     t = value / standard_error
     p = float(2 * stats.t.sf(abs(t), df) if two_sided else stats.t.sf(t, df))
     half = float(stats.t.ppf((1 + level) / 2, df)) * standard_error
-    return Difference(value, value - half, value + half, level, standard_error, df, p, p)
+    low, high = value - half, value + half
+    return Difference(value, low, high, level, method, standard_error, df, p, p)
 
 
 def _corrected_error(differences: np.ndarray, n_train: float, n_test: float) -> float:
@@ -71,7 +68,7 @@ def _corrected_error(differences: np.ndarray, n_train: float, n_test: float) -> 
     j = len(differences)
     if j < 2:
         return 0.0
-    spread = max(float(differences.std(ddof=1)), FLOOR * abs(float(differences.mean())))
+    spread = max(float(differences.std(ddof=1)), LEAST_SPREAD * abs(float(differences.mean())))
     return float(np.sqrt(1 / j + n_test / n_train) * spread)
 
 
@@ -118,7 +115,7 @@ def corrected_t(
     check_params("corrected_t", _RULES, {"n_train": n_train, "n_test": n_test, "level": level})
     d = _finite("corrected_t", differences, 1)
     error = _corrected_error(d, n_train, n_test)
-    return student(float(d.mean()), error, len(d) - 1, level=level, two_sided=True)
+    return student(float(d.mean()), error, len(d) - 1, level=level, two_sided=True, method=METHOD)
 
 
 def family_wise(
@@ -142,10 +139,8 @@ def family_wise(
     ----------
     differences : array-like of shape (m, J)
         Candidate minus baseline for each split, positive where the candidate is better.
-    n_train, n_test : float
-        Rows of a split's two parts.
-    level : float
-        Confidence of the two-sided intervals, which are not adjusted.
+    n_train, n_test, level
+        As in `corrected_t`; the two-sided intervals are not adjusted.
     n_draws : int
         Draws of the largest t.
     random_state : int, Generator, RandomState or None
@@ -155,13 +150,6 @@ def family_wise(
     -------
     list of Difference
         One for each candidate, in order.
-
-    Raises
-    ------
-    DataError
-        If a difference is not finite, or there is none.
-    ParameterError
-        If a parameter is outside its rule.
 
     Notes
     -----
@@ -178,18 +166,18 @@ def family_wise(
     check_params("family_wise", _RULES, values)
     d = _finite("family_wise", differences, 2)
     df = d.shape[1] - 1
-    alone = [
+    single = [
         student(
             float(row.mean()), _corrected_error(row, n_train, n_test), df,
-            level=level, two_sided=False,
+            level=level, two_sided=False, method=METHOD,
         )
         for row in d
     ]  # fmt: skip
-    return adjusted(alone, d, df, n_draws=n_draws, rng=as_rng(random_state))
+    return adjusted(single, d, df, n_draws=n_draws, rng=as_rng(random_state))
 
 
 def adjusted(
-    alone: list[Difference],
+    single: list[Difference],
     samples: np.ndarray,
     df: int,
     *,
@@ -197,15 +185,14 @@ def adjusted(
     rng: np.random.Generator,
 ) -> list[Difference]:
     """Return the differences with p adjusted by max-t; ``samples`` (m, B) give the correlations."""
-    part = [i for i, one in enumerate(alone) if one.standard_error > ROUNDING and df >= 1]
-    part = [i for i in part if np.isfinite(alone[i].standard_error)]
+    part = [i for i, one in enumerate(single) if df >= 1 and ROUNDING < one.standard_error < np.inf]
     if not part:
-        return alone
+        return single
     root = np.linalg.cholesky(correlation(samples[part]))
     largest = np.sort(_largest_t(root, df, n_draws, rng))
-    found = list(alone)
+    found = list(single)
     for i in part:
-        one = alone[i]
+        one = single[i]
         above = n_draws - np.searchsorted(largest, one.value / one.standard_error, side="left")
         p = (above + 1) / (n_draws + 1)
         bounded = float(np.clip(p, one.p, min(1.0, len(part) * one.p)))

@@ -22,7 +22,7 @@ TASKS = (
 )  # fmt: skip
 INPUTS = (
     "table", "text", "image", "series", "stream", "graph", "bags", "multimodal", "tensor",
-    "embeddings", "labels", "probabilities", "scores",
+    "embeddings", "labels", "probabilities", "scores", "values",
 )  # fmt: skip
 EXTRAS = ("tune", "deep", "graph", "cluster", "faiss", "federated", "text", "app")
 

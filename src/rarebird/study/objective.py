@@ -12,11 +12,13 @@ from rarebird.decide.argmax import Argmax
 from rarebird.decide.base import Decision
 from rarebird.decide.constraint import MinimumPrecision, MinimumRecall
 from rarebird.decide.costs import CostRule, cost_matrix
-from rarebird.decide.decision_weights import METRICS as WEIGHT_METRICS
 from rarebird.decide.decision_weights import DecisionWeights
 from rarebird.decide.stated_costs import parse_costs
 from rarebird.decide.threshold import TunedThreshold
-from rarebird.metrics.table import Metric, cost_metric, get_metric
+from rarebird.metrics.costs import cost_metric
+from rarebird.metrics.kinds import Metric
+from rarebird.metrics.lookup import get_metric
+from rarebird.metrics.ranking_kind import RankingMetric
 
 _DEFAULT_DECISION = "f1"  # for objectives that rank or estimate, and state no decision
 
@@ -52,12 +54,14 @@ class Objective:
             return cost_metric(self.wish["value"])  # type: ignore[index]
         if self.name in ("recall@precision", "precision@recall"):
             at_floor = partial(_at_floor, minimum=self.wish["value"], kind=self.wish["kind"])  # type: ignore[index]
-            return Metric(self.name, at_floor, True, "scores", "ranking", self.title)
+            return RankingMetric(
+                name=self.name, title=self.title, score=at_floor, requires=(1,), tasks=("binary",)
+            )
         return get_metric(self.name)
 
     def output(self, proba: np.ndarray, predicted: np.ndarray) -> np.ndarray:
         """Return what the metric looks at."""
-        return predicted if self.metric.needs == "labels" else proba
+        return self.metric.choose(proba, predicted)
 
     def value(
         self,
@@ -93,7 +97,7 @@ class Objective:
             return AlertBudget(rows)
         metric = self.name if self.family == "decision" else _DEFAULT_DECISION
         if n_classes > 2:
-            tunable = self.family == "decision" and metric in WEIGHT_METRICS
+            tunable = self.family == "decision" and get_metric(metric).class_sums() is not None
             return DecisionWeights(metric) if tunable else Argmax()
         return TunedThreshold(metric, n_boot=n_boot)
 
@@ -235,23 +239,22 @@ def parse_objective(
     if objective is None and stated is not None:
         return stated
     metric = get_metric("ap" if objective is None else objective)
-    if metric.name in ("precision", "recall", "specificity"):
+    metric.require("--objective", task="multiclass" if many else "binary")
+    if metric.trivially_maximised:
         raise ParameterError(
             f"--objective {metric.name} alone is won by a trivial rule (alert on everything, or on "
             "one row). Give --min-precision, --min-recall, --alert-budget, or one such as f1."
         )
-    if many and "multiclass" not in metric.tasks:
-        raise ParameterError(f"--objective {metric.name} is for two classes; this target has more.")
     found = Objective(
         metric.name,
         metric.title,
         metric.greater_is_better,
-        metric.objective,
+        metric.purpose,
         averaging=metric.averaging if many else "",
     )
     if wish is None:
         return found
-    if metric.objective == "decision":
+    if metric.purpose == "decision":
         raise ParameterError(
             f"--objective {metric.name} and {flag} both set the threshold; give one of them."
         )

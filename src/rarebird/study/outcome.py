@@ -8,8 +8,9 @@ import numpy as np
 from rarebird._random import seed_of
 from rarebird.metrics.curves import calibration_bins, cost_curve, gain, precision_recall
 from rarebird.metrics.estimate import Estimate, Range
-from rarebird.metrics.intervals import interval, paired_difference
-from rarebird.metrics.table import get_metric, per_class
+from rarebird.metrics.lookup import get_metric
+from rarebird.metrics.proportions import precision_score, recall_score
+from rarebird.metrics.scoring import per_class
 
 from .model import StudyModel
 from .objective import Objective
@@ -26,9 +27,9 @@ def headline(objective: Objective) -> Any:
     decision reaches, since the threshold was set on other rows.
     """
     if objective.name == "recall@precision":
-        return get_metric("recall")
+        return recall_score
     if objective.name == "precision@recall":
-        return get_metric("precision")
+        return precision_score
     return objective.metric
 
 
@@ -37,8 +38,8 @@ def measured(
 ) -> dict[str, Any]:
     """Return metric, value, interval and row counts for the verdict."""
     metric = headline(objective)
-    output = predicted if metric.needs == "labels" else proba
-    found = interval(metric, y, output, n_classes=proba.shape[1], random_state=seed)
+    output = metric.choose(proba, predicted)
+    found = metric.interval(y, output, n_classes=proba.shape[1], random_state=seed)
     rare = np.bincount(y, minlength=proba.shape[1])
     positives = rare[1] if proba.shape[1] == 2 else rare[rare > 0].min()
     return {
@@ -61,9 +62,8 @@ def paired(
 ) -> dict[str, Any]:
     """Return the difference of two models on the test set, (proba, predicted) each."""
     metric = headline(objective)
-    outputs = [pair[1] if metric.needs == "labels" else pair[0] for pair in (new, old)]
-    found: Estimate = paired_difference(
-        metric, y, *outputs, n_classes=new[0].shape[1], random_state=seed
+    found: Estimate = metric.difference(
+        y, metric.choose(*new), metric.choose(*old), n_classes=new[0].shape[1], random_state=seed
     )
     return {"value": _plain(found.value), "low": _plain(found.low), "high": _plain(found.high)}
 
@@ -89,10 +89,10 @@ def curves(
         "baseline_precision_recall": None,
         "calibration": [
             {
-                "mean_p": float(b.mean_p),
-                "share": float(b.share),
-                "low": float(b.low),
-                "high": float(b.high),
+                "mean_p": b.mean_proba,
+                "share": b.share.value,
+                "low": b.share.low,
+                "high": b.share.high,
                 "n": float(b.n),
             }
             for b in calibration_bins(y, p)
@@ -127,8 +127,8 @@ def outcome(
     alerts = predicted == 1
     found = int(y[alerts].sum())
     n, positives = len(y), int(y.sum())
-    recall = interval(get_metric("recall"), y, predicted, n_classes=2, random_state=seed)
-    precision = interval(get_metric("precision"), y, predicted, n_classes=2, random_state=seed)
+    recall = recall_score.interval(y, predicted, n_classes=2, random_state=seed)
+    precision = precision_score.interval(y, predicted, n_classes=2, random_state=seed)
     out = {
         "n": n,
         "n_positive": positives,
@@ -162,15 +162,14 @@ def class_table(
     """Return a row a class, for many classes."""
     C = proba.shape[1]
     metric = headline(objective) if objective.name != "cost" else get_metric("f1")
-    values = per_class(metric, y, predicted if metric.needs == "labels" else proba, n_classes=C)
+    values = per_class(metric, y, metric.choose(proba, predicted), n_classes=C)
     rows = []
     for code, label in enumerate(classes):
         has = y == code
         row = {"class": str(label), "n_test": int(has.sum()), "value": _plain(values[code])}
         row |= {"low": None, "high": None, "recall": None, "precision": None}
         if has.any():
-            recall = interval(
-                get_metric("recall"),
+            recall = recall_score.interval(
                 has.astype(int),
                 (predicted == code).astype(int),
                 n_classes=2,

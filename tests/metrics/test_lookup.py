@@ -1,6 +1,8 @@
-"""The table of metrics: many classes, parsing, cards, and labels of any kind."""
+"""Metrics by name: many classes, parsing, cards, and labels of any kind."""
 
 import pickle
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ from sklearn import metrics as sk
 
 from rarebird import metrics as rm
 from rarebird._errors import DataError, ParameterError
-from rarebird.metrics.table import _TABLE
+from rarebird.registry import cards
 
 RNG = np.random.default_rng(7)
 Y = RNG.choice(4, 200, p=[0.6, 0.25, 0.1, 0.05])
@@ -23,18 +25,32 @@ def output_of(metric, p=P):
     return p.argmax(1) if metric.needs == "labels" else p
 
 
-def test_the_table_has_sixteen_rows():
-    assert len(_TABLE) == len(rm.metric_names()) == 16
+CLASSES = rm.metric_names("multiclass")
 
 
-@pytest.mark.parametrize("name", rm.metric_names())
-def test_every_row_is_complete_and_pickles(name):
+def test_there_are_nineteen_metrics_each_with_a_card():
+    assert len(rm.metric_names()) == len(cards(role="metric")) >= 19
+    assert set(rm.metric_names("regression")) == {"mae", "rmse", "r2"}
+    assert set(CLASSES) == set(rm.metric_names("binary")) and len(CLASSES) >= 16
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_a_metric_pickles_and_a_metric_is_its_own_name(name):
     metric = rm.get_metric(name)
-    assert metric.needs in {"labels", "scores", "probabilities"}
-    assert metric.objective in {"ranking", "probability", "decision"}
-    assert metric.title and metric.averaging
+    assert rm.get_metric(metric) is metric is rm.get_metric(f" {name.upper()} ")
     again = pickle.loads(pickle.dumps(metric))
     assert again(Y, output_of(metric)) == metric(Y, output_of(metric))
+
+
+def test_a_name_imports_its_own_module_only():
+    code = (
+        "import sys; from rarebird.metrics import get_metric; get_metric('recall@100'); "
+        "print(sorted(m for m in sys.modules if m.startswith('rarebird.metrics.')))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "metrics.top_k" in found.stdout
+    for other in ("agreement", "f_scores", "costs", "regression", "probability"):
+        assert f"metrics.{other}'" not in found.stdout
 
 
 def test_many_classes_equal_scikit_learn():
@@ -62,7 +78,7 @@ def test_many_classes_equal_scikit_learn():
         assert found == pytest.approx(value, abs=1e-12), name
 
 
-@pytest.mark.parametrize("name", rm.metric_names())
+@pytest.mark.parametrize("name", CLASSES)
 def test_two_columns_are_the_score_of_class_one(name):
     metric = rm.get_metric(name)
     p = P[:, :2] / P[:, :2].sum(1, keepdims=True)
@@ -71,7 +87,7 @@ def test_two_columns_are_the_score_of_class_one(name):
     assert metric(y, output_of(metric, p)) == pytest.approx(metric(y, one))
 
 
-@pytest.mark.parametrize("name", rm.metric_names())
+@pytest.mark.parametrize("name", CLASSES)
 @pytest.mark.parametrize("classes", [2, 4])
 def test_the_order_of_rows_does_not_matter(name, classes):
     metric = rm.get_metric(name)
@@ -103,9 +119,7 @@ def test_per_class_is_each_class_against_the_rest():
     assert both[0] == pytest.approx(both[1])
 
 
-@pytest.mark.parametrize(
-    "name", [n for n in rm.metric_names() if rm.get_metric(n).needs == "labels"]
-)
+@pytest.mark.parametrize("name", [n for n in CLASSES if rm.get_metric(n).needs == "labels"])
 def test_cells_of_all_cuts_at_once_equal_one_by_one(name):
     metric = rm.get_metric(name)
     y, s = (Y > 1).astype(int), P[:, 2]
@@ -133,7 +147,7 @@ def test_cells_of_all_cuts_at_once_equal_one_by_one(name):
 )
 def test_cuts_are_read_from_the_name(name, k, title):
     metric = rm.get_metric(name)
-    assert metric.fn.keywords["k"] == k
+    assert metric.k == k
     assert metric.title == title
     assert metric.greater_is_better
 
@@ -151,21 +165,10 @@ def test_an_unknown_name_gets_near_ones():
         rm.get_metric("roc_aucc")
 
 
-def test_the_cost_metric_has_the_predicted_class_in_rows():
-    cost = rm.cost_metric([[0, 50], [1, 0]])
-    y, d = [0, 0, 1, 1], [1, 0, 0, 1]
-    assert cost(y, d) == (1 + 50) / 4
-    assert not cost.greater_is_better
-    with pytest.raises(ParameterError, match="square"):
-        rm.cost_metric([[0, 1]])
-    with pytest.raises(DataError, match="classes"):
-        cost([0, 1, 2], [0, 1, 2])
-
-
 def test_probabilities_for_a_metric_of_labels_are_refused():
     with pytest.raises(DataError, match="decide first"):
         rm.get_metric("f1")([0, 1], [[0.5, 0.5], [0.1, 0.9]])
-    with pytest.raises(ParameterError, match="needs scores"):
+    with pytest.raises(ParameterError, match="computed from scores, not a confusion matrix"):
         rm.get_metric("ap").from_confusion(np.eye(2))
 
 
@@ -224,3 +227,13 @@ def test_missing_and_unknown_labels_are_refused():
 def test_a_single_class_is_undefined_not_wrong():
     assert np.isnan(rm.score("ap", [0, 0, 0], [0.1, 0.2, 0.3]))
     assert np.isnan(rm.score("recall", ["no", "no"], ["no", "yes"], pos_label="yes"))
+    assert rm.score("recall", ["yes", "yes"], ["yes", "yes"], pos_label="yes") == 1
+    assert rm.score("ap", ["yes"], [0.3], labels=["yes"]) == 1
+
+
+def test_values_are_scored_as_they_are():
+    assert rm.score("mae", [1.5, 2.0], [1.0, 2.0]) == 0.25
+    with pytest.raises(ParameterError, match="of values, not labels"):
+        rm.score("mae", [1.5], [1.0], pos_label=1)
+    with pytest.raises(ParameterError, match=r"mae .* is for regression"):
+        rm.per_class("mae", [1.5], [1.0])
