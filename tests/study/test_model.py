@@ -27,8 +27,9 @@ from rarebird.decide import (
 )
 from rarebird.study import StudyModel, learners
 from rarebird.study.candidates import all_candidates
-from rarebird.study.fit import Rows, fit_estimator, spread
+from rarebird.study.fit import fit_estimator, spread
 from rarebird.study.model import TRUSTED
+from rarebird.study.rows import Rows
 from rarebird.study.splits import Design
 
 RNG = np.random.default_rng(0)

@@ -6,12 +6,14 @@ from .model import StudyModel
 from .model import load_model
 from .result import StudyResult
 from .run import Study
+from .study_file import StudyFile
 
 __all__ = [
     "BoostedTrees",
     "Forest",
     "Logistic",
     "Study",
+    "StudyFile",
     "StudyModel",
     "StudyResult",
     "load_model",

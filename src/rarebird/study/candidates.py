@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from rarebird._errors import ParameterError, suggest
+from rarebird._errors import ParameterError, about, suggest
 from rarebird.registry import Card, StudyUse, cards, method
 
 from .resampled import ResampledLearner
@@ -157,3 +157,28 @@ def candidate(name: str) -> Candidate:
     if name not in found:
         raise ParameterError(f"No candidate is called {name!r}.{suggest(name, found)}")
     return found[name]
+
+
+def applicable(
+    n_classes: int, wanted: list[str] | None = None, *, quick: bool = False
+) -> list[Candidate]:
+    """Return the candidates that serve a task, the baseline first.
+
+    A quick study leaves out what is costly and seldom helps, unless it is asked for by name.
+
+    Raises
+    ------
+    ParameterError
+        If a wanted name is no candidate, or one that does not serve the task.
+    """
+    task = "binary" if n_classes == 2 else "multiclass"
+    found = [each for each in all_candidates() if task in each.card.tasks]
+    if wanted is None:
+        return [each for each in found if each.use.quick or not quick]
+    with about("treatments"):
+        for name in wanted:
+            candidate(name)
+        absent = set(wanted) - {each.name for each in found}
+        if absent:
+            raise ParameterError(f"{min(absent)!r} is for other tasks than {task}.")
+    return [each for each in found if each.name == BASELINE or each.name in wanted]

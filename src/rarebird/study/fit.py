@@ -13,48 +13,8 @@ from rarebird.decide.base import Calibrator, Decision
 from rarebird.decide.bias_corrected_temperature import BiasCorrectedTemperature
 
 from .candidates import Candidate, Setting
-from .objective import Objective
-from .splits import Design
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Rows to learn from.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n, d)
-        Numbers, category codes and NaN.
-    y : ndarray of int of shape (n,)
-        Class codes.
-    weight : ndarray of shape (n,) or None
-        What each row stands for.
-    design : Design
-        How these rows may be split.
-    n_classes : int
-        Classes of the study; some may be absent here.
-    categorical : tuple of int
-        Columns that hold category codes.
-    """
-
-    X: np.ndarray
-    y: np.ndarray
-    weight: np.ndarray | None
-    design: Design
-    n_classes: int
-    categorical: tuple[int, ...]
-
-    def take(self, rows: np.ndarray) -> "Rows":
-        """Return some of the rows."""
-        weight = None if self.weight is None else self.weight[rows]
-        return Rows(
-            self.X[rows],
-            self.y[rows],
-            weight,
-            self.design.take(rows),
-            self.n_classes,
-            self.categorical,
-        )
+from .goal import Goal
+from .rows import Rows
 
 
 @dataclass(frozen=True)
@@ -133,7 +93,7 @@ def fit_candidate(
     candidate: Candidate,
     settings: list[Setting],
     rows: Rows,
-    objective: Objective,
+    goal: Goal,
     *,
     n_inner: int,
     seed: int,
@@ -148,7 +108,7 @@ def fit_candidate(
         The candidate and what tuning may choose from.
     rows : Rows
         Training rows; nothing else is seen.
-    objective : Objective
+    goal : Goal
         What tuning maximises, and which decision is fitted.
     n_inner : int
         Inner folds.
@@ -192,11 +152,9 @@ def fit_candidate(
         weight = None if rows.weight is None else rows.weight[oof]
         crossed, kept = _cross_calibrated(proba, y, weight, fold, rows.design.kind == "time")
         kept_weight = None if weight is None else weight[kept]
-        decision = objective.decision(rows.n_classes).fit(crossed[kept], y[kept], kept_weight)
-        value = objective.value(
-            y[kept], crossed[kept], decision.predict(crossed[kept]), kept_weight
-        )
-        score = objective.sign * value if np.isfinite(value) else -np.inf
+        decision = goal.decision(rows.n_classes).fit(crossed[kept], y[kept], kept_weight)
+        value = goal.value(y[kept], crossed[kept], decision.predict(crossed[kept]), kept_weight)
+        score = goal.sign * value if np.isfinite(value) else -np.inf
         if best is None or score > best[0] + 1e-12:
             best = (score, setting, model, proba, crossed, kept, oof, weight)
     if best is None:
@@ -207,7 +165,7 @@ def fit_candidate(
     return Fitted(
         estimator=fit_estimator(model, rows),
         calibrator=BiasCorrectedTemperature().fit(proba, y, weight),
-        decision=objective.decision(rows.n_classes, n_boot=n_boot).fit(
+        decision=goal.decision(rows.n_classes, n_boot=n_boot).fit(
             crossed[kept], y[kept], kept_weight
         ),
         setting=setting,

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from rarebird._errors import DataError, ParameterError, suggest
+from rarebird._errors import DataError, ParameterError, about, suggest
 from rarebird.diagnose.check import Check
 from rarebird.diagnose.column import Column, describe
 from rarebird.diagnose.drift import drift_check, order_check
@@ -21,7 +21,7 @@ from rarebird.diagnose.profile import Profile, profile_table, typed_column, type
 from rarebird.diagnose.shared import shared_rows_check
 
 from .encode import Codebook
-from .fit import Rows
+from .rows import Rows
 from .splits import Design
 
 TEST_SHARE = 0.2
@@ -93,9 +93,8 @@ def prepare(
 
     frame = _without(to_polars(frame), drop, target)
     if time is not None and group is not None:
-        raise ParameterError(
-            "Give --time or --group, not both: rows are split either by time or by group."
-        )
+        with about("time", "group"):
+            raise ParameterError("give one of them, not both; rows are split either by time or by group.")
     profile = profile_table(frame, target, time=time, group=group)
     checks = list(profile.checks)
     known = _known(frame, target)
@@ -210,13 +209,12 @@ def _too_alike(classes: list, y: np.ndarray, design: Design, unassessed: list[in
 
 
 def _without(frame: Any, drop: Sequence[str], target: str) -> Any:
-    for name in drop:
-        if name not in frame.columns:
-            raise ParameterError(
-                f"--drop: there is no column {name!r}.{suggest(name, frame.columns)}"
-            )
-        if name == target:
-            raise ParameterError(f"--drop: {name!r} is the target.")
+    with about("drop"):
+        for name in drop:
+            if name not in frame.columns:
+                raise ParameterError(f"there is no column {name!r}.{suggest(name, frame.columns)}")
+            if name == target:
+                raise ParameterError(f"{name!r} is the target.")
     return frame.drop(list(drop))
 
 
@@ -231,19 +229,21 @@ def _classes(profile: Profile, positive: Any) -> list:
     labels = profile.counts.classes.tolist()
     if len(labels) > 2:
         if positive is not None:
-            raise ParameterError(
-                f"--positive is for two classes; {profile.target!r} has {len(labels)}. Every class "
-                "is shown."
-            )
+            with about("positive"):
+                raise ParameterError(
+                    f"only for two classes, and {profile.target!r} has {len(labels)}; every class "
+                    "is shown."
+                )
         return labels
     rare = profile.counts.rarest
     if positive is not None:
         match = [label for label in labels if str(label) == str(positive)]
         if not match:
-            raise ParameterError(
-                f"--positive={positive!r} is no class of {profile.target!r}; they are {labels}."
-                f"{suggest(str(positive), labels)}"
-            )
+            with about("positive"):
+                raise ParameterError(
+                    f"{positive!r} is no class of {profile.target!r}; they are {labels}."
+                    f"{suggest(str(positive), labels)}"
+                )
         rare = match[0]
     return [label for label in labels if label != rare] + [rare]
 

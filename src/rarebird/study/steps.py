@@ -1,0 +1,163 @@
+"""The steps of a study: read, prepare, schedule, run the cells, compare, conclude, write."""
+
+import json
+import os
+import time as clock
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from threadpoolctl import threadpool_limits
+
+from rarebird._version import __version__
+from rarebird.data.frames import data_hash, to_polars
+from rarebird.data.read import read_table
+
+from .candidates import applicable
+from .compare import compare
+from .conclude import Conclusion, conclude, too_few_rows
+from .files import write_files
+from .pool import n_workers, run_cells
+from .prepare import Prepared, prepare
+from .result import StudyResult
+from .rows import write_rows
+from .run import Study
+from .schedule import Schedule, make_schedule
+from .stated import parse_goal
+from .store import Store
+from .summary import report_of
+from .workspace import Workspace, open_workspace
+
+Progress = Callable[[str, int, int], None]
+
+
+def run_study(
+    study: Study,
+    frame: Any,
+    target: str,
+    *,
+    test: Any,
+    name: str,
+    command: str,
+    source: Mapping[str, str],
+) -> StudyResult:
+    """Run a study; see `Study.run`."""
+    started = clock.monotonic()
+    progress = study.progress or (lambda stage, done, total: None)
+    progress("reading", 0, 1)
+    frame, name = read(frame, name)
+    if test is not None:
+        test, _ = read(test, "")
+    progress("looking at the data", 0, 1)
+    ready = prepare(
+        frame,
+        target,
+        positive=study.positive,
+        time=study.time,
+        group=study.group,
+        test=test,
+        drop=study.drop or (),
+        seed=study.seed,
+    )
+    goal = parse_goal(
+        [str(label) for label in ready.classes],
+        objective=study.objective,
+        cost=study.cost,
+        min_precision=study.min_precision,
+        min_recall=study.min_recall,
+        alert_budget=study.alert_budget,
+        n_rows=len(ready.rows.y),
+    )
+    tried = applicable(len(ready.classes), study.treatments, quick=study.quick)
+    fingerprint = {
+        "data": data_hash(frame),
+        "test": data_hash(test) if test is not None else "",
+        "target": target,
+        **{key: value for key, value in study.options().items() if key != "time_budget"},
+        "stated": goal.as_dict(),
+        "budget": study.budget,
+        "version": __version__,
+    }
+    fingerprint = json.loads(json.dumps(fingerprint, default=str))
+    with open_workspace(study.out, fingerprint) as work:
+        schedule = None
+        if not len(ready.test):
+            conclusion = too_few_rows(ready, goal)
+        else:
+            schedule = stored_schedule(work.store)
+            if schedule is None:
+                progress("scheduling", 0, 1)
+                with threadpool_limits(limits=1):  # timed as the workers will run
+                    schedule = make_schedule(
+                        ready.rows.take(ready.train),
+                        goal,
+                        tried,
+                        budget_s=study.budget - (clock.monotonic() - started),
+                        quick=study.quick,
+                        jobs=n_workers(study.n_jobs),
+                        seed=study.seed,
+                        unassessed=tuple(ready.unassessed),
+                    )
+                work.store.write_fact("schedule", schedule.as_dict())
+            conclusion = run_schedule(ready, schedule, work, study.n_jobs, progress)
+        progress("writing", 0, 1)
+        report = report_of(
+            ready,
+            goal,
+            conclusion,
+            schedule,
+            name=name or "table",
+            command=command,
+            options=study.options(),
+            data_hash=fingerprint["data"],
+            budget=study.budget,
+            seed=study.seed,
+        )
+        folder = work.folder if work.kept else None
+        found = StudyResult(
+            conclusion.verdict, report, conclusion.model, conclusion.cells or [], folder
+        )
+        if work.kept:
+            write_files(
+                work.folder,
+                found,
+                goal=goal,
+                stated={**source, "target": target, **study.options()},
+                data_hash=fingerprint["data"],
+                seed=study.seed,
+            )
+    progress("done", 1, 1)
+    return found
+
+
+def read(frame: Any, name: str) -> tuple[Any, str]:
+    """Return a table of any kind as a polars frame, and what to call it."""
+    if isinstance(frame, (str, os.PathLike)):
+        return read_table(frame), name or Path(frame).name
+    return to_polars(frame), name
+
+
+def stored_schedule(store: Store) -> Schedule | None:
+    """Return the schedule of an earlier run of the same study, if there was one."""
+    stored = store.fact("schedule")
+    return None if stored is None else Schedule.from_dict(stored)
+
+
+def run_schedule(
+    ready: Prepared, schedule: Schedule, work: Workspace, n_jobs: int | None, progress: Progress
+) -> Conclusion:
+    """Run the cells that are not stored yet, compare the candidates and conclude."""
+    jobs = n_workers(n_jobs)
+    sample = ready.rows.take(ready.train).capped(schedule.row_cap, schedule.seed)
+    write_rows(work.rows, sample)
+    run_cells(
+        work.store,
+        work.rows,
+        schedule,
+        n_jobs=jobs,
+        progress=lambda done, total: progress("comparing", done, total),
+    )
+    progress("choosing", 0, 1)
+    found = compare(work.store, schedule, sample)
+    with threadpool_limits(limits=1, user_api="blas"):  # as in the workers
+        return conclude(ready, schedule, found, n_jobs=jobs, progress=progress)
