@@ -32,9 +32,9 @@ app = typer.Typer(
     \b
     A study reads the table, says what makes the rare class hard, compares treatments with the
     baseline (no treatment) on the same folds, chooses by what you state (--objective, --cost,
-    --min-precision, --min-recall, --alert-budget), calibrates, decides, measures once on a test set,
-    and writes a report and a model. "Nothing helps" is an answer. Interrupt it at any time: the
-    same command goes on where it stopped.
+    --min-precision, --min-recall, --alert-budget), calibrates, decides, measures once on a test
+    set, and writes a report and a model. "Nothing helps" is an answer. Interrupt it at any time:
+    the same command goes on where it stopped.
 
     \b
     Exit codes: 0 done (also when nothing helps), 2 the input cannot be used (one line says why),

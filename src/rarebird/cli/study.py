@@ -13,7 +13,6 @@ from rarebird.study.study_file import StudyFile, read_study
 
 from .progress import show_progress
 
-
 _OPTIONS = options_of(StudyFile)
 _FIRST = ("file", "target", "example")
 _QUIET = Option("Say only what went wrong.", flags=("--quiet", "-q"), reads=bool)

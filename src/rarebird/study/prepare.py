@@ -94,7 +94,7 @@ def prepare(
     frame = _without(to_polars(frame), drop, target)
     if time is not None and group is not None:
         with about("time", "group"):
-            raise ParameterError("give one of them, not both; rows are split either by time or by group.")
+            raise ParameterError("give one of them, not both; rows split by time or by group.")
     profile = profile_table(frame, target, time=time, group=group)
     checks = list(profile.checks)
     known = _known(frame, target)
