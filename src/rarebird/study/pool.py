@@ -1,10 +1,12 @@
 """Runs the cells of a schedule in worker processes, and stops those that run too long."""
 
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from typing import Any
 
 import joblib
 from loky.backend import get_context
@@ -18,6 +20,7 @@ from .schedule import Cell, Schedule
 from .store import Store
 
 _LISTEN_S = 0.5  # Ctrl-C is noticed within that time on every platform
+_START_S = 120.0  # processes that have not even started by then never will
 
 
 def n_workers(n_jobs: int | None) -> int:
@@ -68,7 +71,11 @@ def run_cells(
     todo = deque(cell for cell in schedule.cells if cell.id not in done)
     total = len(schedule.cells)
     died: set[str] = set()
-    running: dict[Future, Cell] = {}
+    running: dict[Future[Any], Cell] = {}
+
+    no_start = StoreError(
+        "A process for the comparison cannot start. The cells done so far are kept."
+    )
 
     def give_up(cell: Cell, status: str, why: str) -> None:
         """Store what became of a cell, and spare the candidate's others: it is out anyhow."""
@@ -91,9 +98,7 @@ def run_cells(
                 died.add(cell.id)
                 todo.appendleft(cell)
         except BrokenProcessPool as error:
-            raise StoreError(
-                "A process for the comparison cannot start. The cells done so far are kept."
-            ) from error
+            raise no_start from error
         except RarebirdError:
             raise
         except Exception as error:  # a bug in one cell is not a traceback
@@ -102,6 +107,7 @@ def run_cells(
     progress(total - len(todo), total)
     if not todo:
         return
+    heard = time.monotonic()
     context = get_context("loky")  # a fresh process each, which does not import the caller's main
     caller, kept = context.Pipe(duplex=False)
     pool = ProcessPool(
@@ -114,11 +120,15 @@ def run_cells(
         while todo or running:
             while todo and len(running) < n_jobs:
                 cell = todo.popleft()
-                future = pool.schedule(worker.run, args=(cell.id,), timeout=schedule.limit_s)
+                future = pool.schedule(worker.run, (cell.id,), timeout=schedule.limit_s)
                 running[future] = cell
             finished, _ = wait(running, timeout=_LISTEN_S, return_when=FIRST_COMPLETED)
-            for future in finished:
-                settle(future, running.pop(future))
+            for each in finished:
+                settle(each, running.pop(each))
+            if finished or any(each.running() for each in running):
+                heard = time.monotonic()
+            elif time.monotonic() - heard > _START_S:
+                raise no_start
             if finished:
                 progress(total - len(todo) - len(running), total)
     finally:
