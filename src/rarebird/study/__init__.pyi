@@ -2,8 +2,10 @@
 from .learners import BoostedTrees
 from .learners import Forest
 from .learners import Logistic
+from .learners import TableEncoder
 from .model import StudyModel
-from .model import load_model
+from .model_file import load_model
+from .resampled import ResampledLearner
 from .result import StudyResult
 from .run import Study
 from .study_file import StudyFile
@@ -12,9 +14,11 @@ __all__ = [
     "BoostedTrees",
     "Forest",
     "Logistic",
+    "ResampledLearner",
     "Study",
     "StudyFile",
     "StudyModel",
     "StudyResult",
+    "TableEncoder",
     "load_model",
 ]

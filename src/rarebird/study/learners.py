@@ -17,6 +17,8 @@ from rarebird.registry import StudyUse, register
 
 from . import trees
 
+__all__ = ["TableEncoder"]
+
 _LEARNER: dict[str, Any] = {
     "role": "learner",
     "place": "around",

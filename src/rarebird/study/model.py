@@ -1,8 +1,5 @@
-"""The model a study writes: from a table to probabilities and decisions, kept in a skops file."""
+"""The model a study writes: from a table to probabilities and decisions."""
 
-import hashlib
-import json
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -14,36 +11,10 @@ from rarebird.decide.base import Calibrator, Decision
 from rarebird.decide.costs import CostRule
 from rarebird.decide.prior import correct_prior
 
-from . import trees
 from .encode import Codebook
 from .fit import spread
 
-__all__ = ["StudyModel", "load_model"]
-
-# Every type of ours that a model file may hold; skops adds scikit-learn's and NumPy's own.
-TRUSTED = (
-    "rarebird.decide.argmax.Argmax",
-    "rarebird.decide.bias_corrected_temperature.BiasCorrectedTemperature",
-    "rarebird.decide.alert_budget.AlertBudget",
-    "rarebird.decide.costs.CostRule",
-    "rarebird.decide.constraint.MinimumPrecision",
-    "rarebird.decide.constraint.MinimumRecall",
-    "rarebird.decide.decision_weights.DecisionWeights",
-    "rarebird.decide.identity.Identity",
-    "rarebird.decide.threshold.TunedThreshold",
-    "rarebird.ensemble.balanced_random_forest.BalancedRandomForestClassifier",
-    "rarebird.ensemble.subagging.SubaggingClassifier",
-    "rarebird.ensemble.under_bagging.UnderBaggingClassifier",
-    "rarebird.study.learners.BoostedTrees",
-    "rarebird.study.learners.Forest",
-    "rarebird.study.learners.Logistic",
-    "rarebird.study.learners.TableEncoder",
-    "rarebird.study.model.StudyModel",
-    "rarebird.study.resampled.ResampledLearner",
-    "rarebird.weight.class_weighted_classifier.ClassWeightedClassifier",
-    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",  # where LightGBM is absent
-    "sklearn.tree._tree.Tree",
-)
+__all__ = ["StudyModel"]
 
 
 class StudyModel:
@@ -253,78 +224,6 @@ class StudyModel:
 
     def save(self, path: Path | str) -> str:
         """Write a skops file and return its SHA-256."""
-        import skops.io
+        from .model_file import save_model
 
-        from .store import write_whole
-
-        content = skops.io.dumps(self)
-        write_whole(Path(path), content)
-        return hashlib.sha256(content).hexdigest()
-
-
-def load_model(path: Path | str) -> StudyModel:
-    """Read a model file that a study wrote.
-
-    Types that are not on the allow-list are refused, and where a ``manifest.json`` lies beside the
-    file, its hash must fit.
-
-    Parameters
-    ----------
-    path : path
-        ``model.skops``, or the folder of a study.
-
-    Raises
-    ------
-    ModelFileError
-        If the file is missing, truncated, altered, foreign, or holds types not on the list.
-    """
-    import skops.io
-
-    path = Path(path)
-    if path.is_dir():
-        path = path / "model.skops"
-    if not path.is_file():
-        near = suggest(path.name, [found.name for found in path.parent.glob("*.skops")])
-        raise ModelFileError(f"There is no model file {path}.{near}")
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ModelFileError(f"The model file {path} cannot be read: {error.strerror}.") from error
-    if not zipfile.is_zipfile(path):
-        raise ModelFileError(f"{path} is not a model file of rarebird (or it is truncated).")
-    manifest = path.with_name("manifest.json")
-    if manifest.is_file():
-        try:
-            wanted = json.loads(manifest.read_text("utf-8"))["model_sha256"]
-        except (ValueError, TypeError, LookupError, OSError) as error:
-            raise ModelFileError(
-                f"{manifest} is not the manifest of a model. Copy it and {path.name} from the "
-                "study again."
-            ) from error
-        if wanted != hashlib.sha256(content).hexdigest():
-            raise ModelFileError(
-                f"{path} is not the file that {manifest.name} describes: it was altered or mixed "
-                "up. Copy both from the study again."
-            )
-    try:
-        unknown = skops.io.get_untrusted_types(data=content)
-        foreign = sorted(set(unknown) - set(TRUSTED))
-        if foreign:
-            raise ModelFileError(
-                f"{path} holds types that a model of rarebird does not: {', '.join(foreign[:3])}. "
-                "It is not loaded."
-            )
-        model = skops.io.loads(content, trusted=unknown)
-        if isinstance(model, StudyModel):
-            trees.check_estimator(model.estimator)
-            model.check()
-    except ModelFileError:
-        raise
-    except Exception as error:  # a damaged file can fail anywhere inside the reader
-        raise ModelFileError(
-            f"{path} is damaged or was not written by this version of rarebird "
-            f"({type(error).__name__})."
-        ) from error
-    if not isinstance(model, StudyModel):
-        raise ModelFileError(f"{path} holds a {type(model).__name__}, not a model of a study.")
-    return model
+        return save_model(self, Path(path))
