@@ -47,9 +47,9 @@ def run_command(*args):
     raise AssertionError("main() always exits")
 
 
-def run_cells_here(store, rows, schedule, *, n_jobs, progress=None):
+def run_cells_here(store, schedule, *, n_jobs, progress=None):
     """What `run_cells` does, without processes: their start costs more than such small fits."""
-    rows = read_rows(rows)
+    rows = read_rows(store.rows)
     for cell in schedule.cells:
         if cell.id not in store.done():
             store.write_cell(cell.id, *run_cell(rows, schedule, cell))

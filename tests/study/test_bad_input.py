@@ -254,7 +254,7 @@ def test_a_folder_whose_store_is_gone(home, refused, finished):
         lambda body: body[: len(body) // 2],
         lambda body: bytes([body[0] ^ 1]) + body[1:],
         lambda body: body.replace(b'"n_folds": 5', b'"n_folds": 4'),
-        lambda body: body.replace(b"cells", b"cella"),
+        lambda body: body.replace(b"TABLE parts", b"TABLE partz"),
     ],
 )
 def test_a_damaged_store(home, refused, finished, damage):
@@ -269,7 +269,7 @@ def test_a_damaged_store(home, refused, finished, damage):
 
 def test_cells_without_a_schedule_are_not_taken_for_ones_own(home, refused, finished):
     shutil.copytree(finished, "out")
-    alter(home / "out", "DELETE FROM facts WHERE name = 'schedule'")
+    alter(home / "out", "DELETE FROM parts WHERE name = 'schedule'")
     refused(*study("--treatments", "class-weights"), words=["no schedule", "Remove the folder"])
 
 
@@ -289,7 +289,7 @@ def test_a_damaged_cell_is_named_and_computed_again(
     home, refused, cli, finished, damage, small_schedule
 ):
     shutil.copytree(finished, "out")
-    alter(home / "out", f"UPDATE cells SET {damage} WHERE name = 'class-weights-0-2'")
+    alter(home / "out", f"UPDATE parts SET {damage} WHERE name = 'class-weights-0-2'")
     refused(*study("--treatments", "class-weights"), words=["class-weights-0-2", "only this cell"])
     with opened(home / "out") as store:
         assert len(store.done()) == 9
@@ -318,7 +318,7 @@ def test_cells_survive_a_full_disk_and_the_study_goes_on(
 
     def on_a_small_disk(self):
         opens(self)
-        self._file.execute("PRAGMA max_page_count = 6")
+        self._file.execute("PRAGMA max_page_count = 5")
 
     with monkeypatch.context() as patch:
         patch.setattr(storage.Store, "open", on_a_small_disk)

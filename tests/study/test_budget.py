@@ -20,10 +20,10 @@ def test_the_list_is_there_before_the_first_cell(tmp_path, monkeypatch, table):
     """And nothing is added to it, or taken from it, later."""
     seen = []
 
-    def watch(store, rows, schedule, **more):
+    def watch(store, schedule, **more):
         assert Schedule.from_dict(store.fact("schedule")) == schedule and store.done() == set()
         seen.append(schedule)
-        run_cells(store, rows, schedule, **more)
+        run_cells(store, schedule, **more)
         assert Schedule.from_dict(store.fact("schedule")) == schedule
 
     monkeypatch.setattr(steps, "run_cells", watch)

@@ -10,9 +10,9 @@ from rarebird.decide import BiasCorrectedTemperature
 from rarebird.study import candidates
 from rarebird.study.candidates import Setting
 from rarebird.study.fit import fit_candidate, fit_estimator, spread
+from rarebird.study.goal import parse_goal
 from rarebird.study.rows import Rows
 from rarebird.study.splits import Design
-from rarebird.study.stated import parse_goal
 
 LOGISTIC = [Setting("logistic"), Setting("logistic", {"C": 0.01})]
 

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from rarebird import decide
 from rarebird._errors import ParameterError
 from rarebird.metrics import metric_names
-from rarebird.study.goal import goal_from_dict
-from rarebird.study.stated import parse_goal
+from rarebird.study.goal import goal_from_dict, parse_goal
 
 TWO, THREE = ["no", "yes"], ["a", "b", "c"]
 
@@ -39,12 +38,12 @@ STATED = [
 @pytest.mark.parametrize(("stated", "name", "decision"), STATED)
 def test_a_statement_gives_a_value_and_a_decision(stated, name, decision):
     goal = parse_goal(TWO, n_rows=10_000, **stated)
-    assert goal.name == name
+    assert goal.metric.name == name
     assert type(goal.decision(2)) is decision
     y, proba = probabilities()
     rule = goal.decision(2).fit(proba, y)
     value = goal.value(y, proba, rule.predict(proba))
-    assert np.isfinite(value) and goal.title
+    assert np.isfinite(value) and goal.metric.title
     again = goal_from_dict(json.loads(json.dumps(goal.as_dict())))
     assert again.value(y, proba, rule.predict(proba)) == value
     assert again.decision(2).fit(proba, y).state() == rule.state()
@@ -147,7 +146,7 @@ def test_an_error_names_what_was_stated_first():
 
 def test_a_metric_may_rank_while_the_goal_decides():
     goal = parse_goal(TWO, objective="roc-auc", cost="fp=1,fn=50")
-    assert (goal.name, goal.headline.name, goal.sentence) == (
+    assert (goal.metric.name, goal.headline.name, goal.sentence) == (
         "roc-auc", "roc-auc", "costs fp=1,fn=50",
     )  # fmt: skip
     assert goal.cost.tolist() == [[0, 50], [1, 0]]

@@ -204,7 +204,7 @@ def test_the_study_file_goes_on_with_the_study(tmp_path, finished, cli, small_sc
     shutil.copytree(finished, tmp_path / "out")
     for name in ("verdict.json", "report.html", "results.parquet"):
         (tmp_path / "out" / name).unlink()
-    alter(tmp_path / "out", "DELETE FROM cells WHERE name = 'baseline-0-3'")
+    alter(tmp_path / "out", "DELETE FROM parts WHERE name = 'baseline-0-3'")
     assert cli("study", tmp_path / "out/study.toml", "-q") == (0, "", "")
     same(finished, tmp_path / "out")
 
@@ -223,8 +223,8 @@ def scheduled(tmp_path, finished):
     ready = prepare(read_table(finished.parent / "t.csv"), "bad")
     with opened(tmp_path / "out") as store:
         store.write_fact("schedule", schedule.as_dict())
-        write_rows(store.folder / "rows.joblib", ready.rows.take(ready.train))
-        yield store, store.folder / "rows.joblib", schedule
+        write_rows(store.rows, ready.rows.take(ready.train))
+        yield store, schedule
 
 
 @pytest.mark.parametrize("how", [misbehave.die, misbehave.die_once, misbehave.fail])
@@ -246,20 +246,20 @@ def test_a_process_that_dies(scheduled, monkeypatch, tmp_path, how):
 
 
 def test_processes_that_cannot_start(scheduled, monkeypatch):
-    store, rows, schedule = scheduled
-    rows.unlink()
+    store, schedule = scheduled
+    store.rows.unlink()
     with pytest.raises(StoreError, match="cannot start"):
-        pool.run_cells(store, rows, schedule, n_jobs=2)
+        pool.run_cells(store, schedule, n_jobs=2)
     monkeypatch.setattr(worker, "start", misbehave.do_not_start)
     with pytest.raises(StoreError, match=r"cannot start\. The cells done so far are kept"):
-        pool.run_cells(store, rows, schedule, n_jobs=2)
+        pool.run_cells(store, schedule, n_jobs=2)
     assert store.done() == set()
 
 
 def test_starting_up_does_not_count_against_the_limit(scheduled, monkeypatch):
-    store, rows, schedule = scheduled
+    store, schedule = scheduled
     monkeypatch.setattr(worker, "start", misbehave.start_slowly)
-    pool.run_cells(store, rows, replace(schedule, limit_s=3.0), n_jobs=2)
+    pool.run_cells(store, replace(schedule, limit_s=3.0), n_jobs=2)
     assert {store.read_cell(cell)[0]["status"] for cell in store.done()} == {"ok"}
 
 
@@ -295,7 +295,7 @@ def test_a_script_without_a_main_guard_works(tmp_path, finished, method):
 def test_the_pool_works_with_spawned_processes(scheduled, finished, monkeypatch):
     """They are what Windows and macOS have; nothing may depend on what a fork inherits."""
     monkeypatch.setattr(pool, "get_context", lambda _: get_context("spawn"))
-    store, _, _ = scheduled
+    store, _ = scheduled
     pool.run_cells(*scheduled, n_jobs=2)
     with opened(finished) as other:
         for cell in store.done():

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from rarebird._errors import DataError, ParameterError
 from rarebird.study import schedule as scheduling
 from rarebird.study.candidates import applicable
+from rarebird.study.goal import parse_goal
 from rarebird.study.probe import Cost, probe
 from rarebird.study.resampled import ResampledLearner
 from rarebird.study.rows import MINIMUM, Rows, cap_rows
 from rarebird.study.schedule import Schedule, make_schedule
 from rarebird.study.splits import Design
-from rarebird.study.stated import parse_goal
 
 GOAL = parse_goal(["no", "yes"])
 

@@ -20,17 +20,9 @@ BASELINE = "baseline"
 
 @dataclass(frozen=True)
 class Setting:
-    """One thing a candidate may be: a learner, its parameters and the treatment's.
+    """One thing a candidate may be: a learner, its parameters and the treatment's."""
 
-    Parameters
-    ----------
-    learner : str
-        Card name of the learner; empty where the treatment is its own.
-    params, treatment : mapping
-        Parameters of the learner and of the treatment.
-    """
-
-    learner: str
+    learner: str  # card name; empty where the treatment is its own
     params: Mapping[str, Any] = field(default_factory=dict)
     treatment: Mapping[str, Any] = field(default_factory=dict)
 
@@ -61,13 +53,7 @@ def _use(card: Card) -> StudyUse:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A candidate of the comparison.
-
-    Parameters
-    ----------
-    card : Card
-        What the method is, and how a study uses it.
-    """
+    """A candidate of the comparison."""
 
     card: Card
 

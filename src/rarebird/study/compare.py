@@ -15,7 +15,7 @@ from rarebird.metrics.significance import corrected_t, family_wise
 
 from .candidates import BASELINE, all_candidates, candidate
 from .cell import outer_folds
-from .goal import Goal
+from .goal import Goal, output_for
 from .rows import Rows
 from .schedule import Cell, Schedule
 from .store import Store
@@ -28,20 +28,10 @@ _EQUAL = 0.05  # two candidates that differ with a larger p count as equal
 
 @dataclass(frozen=True)
 class Comparison:
-    """What the cells say.
+    """What the cells say."""
 
-    Parameters
-    ----------
-    rows : list of dict
-        A row a candidate: value, difference to the baseline, p, time, memory, setting, status.
-    chosen : str or None
-        The card name of the treatment that helps, or None: nothing helps.
-    cells : list of dict
-        A row a cell.
-    """
-
-    rows: list[dict[str, Any]]
-    chosen: str | None
+    rows: list[dict[str, Any]]  # for each candidate: value, difference, p, time, setting, status
+    chosen: str | None  # the card name of the treatment that helps, or None: nothing helps
     cells: list[dict[str, Any]]
 
     def row(self, name: str) -> dict[str, Any]:
@@ -150,7 +140,7 @@ def _by_blocks(
     for name in [BASELINE, *others]:
         parts = [stored[Cell(name, 0, fold).id][1] for fold in range(len(folds))]
         output = [
-            schedule.goal.output(p["proba"].astype(float), p["predicted"].astype(int))
+            output_for(schedule.goal.metric, p["proba"].astype(float), p["predicted"].astype(int))
             for p in parts
         ]
         outputs[name] = np.concatenate(output)[keep]

@@ -1,6 +1,6 @@
 """From the comparison to a conclusion: fit the baseline and the chosen one, measure both once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,24 +27,12 @@ _THREAD_ROWS = 50_000  # smaller fits lose more by waiting for threads than they
 
 @dataclass(frozen=True)
 class Conclusion:
-    """What a study ends with.
+    """What a study ends with; the model is None where there were too few rows."""
 
-    Parameters
-    ----------
-    verdict : dict
-        As in ``verdict.json``.
-    parts : dict
-        What the report shows beside it.
-    model : StudyModel or None
-        The fitted model; None where there were too few rows.
-    cells : list of dict
-        A row a cell.
-    """
-
-    verdict: dict[str, Any]
-    parts: dict[str, Any]
+    verdict: dict[str, Any]  # as in ``verdict.json``
+    parts: dict[str, Any]  # what the report shows beside it
     model: StudyModel | None = None
-    cells: list[dict[str, Any]] | None = None
+    cells: Sequence[dict[str, Any]] = ()
 
 
 def too_few_rows(ready: Prepared, goal: Goal) -> Conclusion:
@@ -147,18 +135,7 @@ def conclude(
 ) -> Conclusion:
     """Fit the baseline and the chosen one as they will be used, and measure both once.
 
-    Parameters
-    ----------
-    ready : Prepared
-        The table; its test set is looked at here for the first time.
-    schedule : Schedule
-        What was compared, and on how many rows to tune and calibrate.
-    found : Comparison
-        What the cells say.
-    n_jobs : int
-        Threads of one fit on many rows.
-    progress : callable
-        Called as (stage, done, total).
+    The test set is looked at here for the first time.
     """
     goal, part = schedule.goal, ready.rows.take(ready.train)
     test = ready.rows.take(ready.test)

@@ -19,33 +19,17 @@ from .rows import Rows
 
 @dataclass(frozen=True)
 class Fitted:
-    """A candidate ready for use.
-
-    Parameters
-    ----------
-    estimator, calibrator, decision : fitted parts
-        Applied in this order.
-    setting : Setting
-        What tuning chose.
-    oof_rows : ndarray of int of shape (m,)
-        The rows that have out-of-fold scores.
-    oof_proba : ndarray of shape (m, n_classes)
-        Their probabilities, calibrated by calibrators that have not seen them.
-    oof_y, oof_weight : ndarray of shape (m,)
-        Their codes, and weights or None.
-    n_fits : int
-        Estimators fitted on the way.
-    """
+    """A candidate ready for use: estimator, calibrator and decision, applied in this order."""
 
     estimator: Any
     calibrator: Calibrator
     decision: Decision
-    setting: Setting
-    oof_rows: np.ndarray
-    oof_proba: np.ndarray
-    oof_y: np.ndarray
-    oof_weight: np.ndarray | None
-    n_fits: int
+    setting: Setting  # what tuning chose
+    oof_rows: np.ndarray  # (m,): the rows that have out-of-fold scores
+    oof_proba: np.ndarray  # (m, n_classes): calibrated by calibrators that have not seen them
+    oof_y: np.ndarray  # (m,): their codes
+    oof_weight: np.ndarray | None  # (m,): their weights
+    n_fits: int  # estimators fitted on the way
 
     def predict_proba(self, X: np.ndarray, n_classes: int) -> np.ndarray:
         """Return calibrated probabilities of shape (n, n_classes)."""
@@ -102,31 +86,13 @@ def fit_candidate(
 ) -> Fitted:
     """Tune, calibrate and decide by inner out-of-fold scores, then fit on all rows.
 
-    Parameters
-    ----------
-    candidate, settings
-        The candidate and what tuning may choose from.
-    rows : Rows
-        Training rows; nothing else is seen.
-    goal : Goal
-        What tuning maximises, and which decision is fitted.
-    n_inner : int
-        Inner folds.
-    seed : int
-        Everything random depends on it.
-    threads : int
-        Threads of one fit.
-    n_boot : int
-        Bootstrap replicates for the interval of a threshold.
+    Nothing but ``rows`` is seen. ``n_boot`` replicates give the interval of a threshold. It takes
+    len(settings) x n_inner + 1 fits.
 
     Raises
     ------
     DataError
         If no setting can be applied to these rows; the text is the first one's reason.
-
-    Notes
-    -----
-    len(settings) x n_inner + 1 fits.
     """
     folds = rows.design.folds(rows.y, n_inner, seed_of(seed, "inner"))
     best = None

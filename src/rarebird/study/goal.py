@@ -1,103 +1,57 @@
 """The goal of a study: the metric that candidates are compared by, and the decision it asks for.
 
-This module and `stated` are the only ones of the study that know metrics and decisions by name.
+The only module of the study that knows metrics and decisions by name.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 
-from rarebird.decide.alert_budget import AlertBudget
+from rarebird._errors import ParameterError, about
+from rarebird.decide.alert_budget import AlertBudget, parse_alert_budget
 from rarebird.decide.argmax import Argmax
 from rarebird.decide.base import Decision
 from rarebird.decide.constraint import MinimumPrecision, MinimumRecall
-from rarebird.decide.costs import CostRule
+from rarebird.decide.costs import CostRule, cost_matrix
 from rarebird.decide.decision_weights import METRICS as WEIGHT_METRICS
 from rarebird.decide.decision_weights import DecisionWeights
+from rarebird.decide.stated_costs import parse_costs
 from rarebird.decide.threshold import TunedThreshold
 from rarebird.metrics.table import Metric, cost_metric, get_metric
 
+from .run import TRIVIAL
+
 _THRESHOLD_METRIC = "f1"  # where the goal ranks or estimates, and states no decision
-
-
-class _Own(NamedTuple):
-    """What a goal compares by where no other metric is named, and how it is called."""
-
-    metric: Metric
-    name: str
-    title: str
-    sentence: str = ""
-    headline: Metric | None = None  # reported from the test set, where it is not the metric
-    class_metric: Metric | None = None  # reported for each class of many, where it is not that
 
 
 @dataclass(frozen=True)
 class Goal:
     """What candidates are compared by, and how probabilities become actions.
 
-    Parameters
-    ----------
-    rank_by : str
-        Name of the metric that candidates are compared by; empty for the goal's own.
+    ``rank_by`` names the metric that candidates are compared by (empty: the goal's own);
+    ``sentence`` is what the decision must keep, in words (empty: nothing was stated).
     """
 
     rank_by: str = field(default="", kw_only=True)
+    sentence: str = field(default="", kw_only=True)
     kind: ClassVar[str]
 
-    def _own(self) -> _Own:
-        metric = get_metric(self.rank_by)
-        return _Own(metric, metric.name, metric.title)
-
-    def decision(self, n_classes: int, *, n_boot: int = 0, whole: bool = False) -> Decision:
-        """Return the unfitted rule from probabilities to actions.
-
-        Parameters
-        ----------
-        n_classes : int
-            Classes.
-        n_boot : int
-            Bootstrap replicates for the interval of a threshold.
-        whole : bool
-            The rule for whole files, whose alert budget may be a number of rows.
-        """
-        raise NotImplementedError
-
-    @property
-    def _used(self) -> _Own:
-        return Goal._own(self) if self.rank_by else self._own()
+    def _own(self) -> tuple[Metric, Metric]:
+        """Return the metric to compare by, and the one to report from the test set."""
+        return get_metric(self.rank_by), get_metric(self.rank_by)
 
     @property
     def metric(self) -> Metric:
         """The metric that candidates are compared by."""
-        return self._used.metric
-
-    @property
-    def name(self) -> str:
-        """What is compared, for programs."""
-        return self._used.name
-
-    @property
-    def title(self) -> str:
-        """What is compared, in a sentence."""
-        return self._used.title
+        return get_metric(self.rank_by) if self.rank_by else self._own()[0]
 
     @property
     def headline(self) -> Metric:
         """The metric that is reported from the test set."""
-        return self._used.headline or self.metric
-
-    @property
-    def class_metric(self) -> Metric:
-        """The metric that is reported for each class of many."""
-        return self._used.class_metric or self.headline
-
-    @property
-    def sentence(self) -> str:
-        """What the decision must keep, as the user stated it; empty where nothing was."""
-        return self._own().sentence
+        return get_metric(self.rank_by) if self.rank_by else self._own()[1]
 
     @property
     def tunes_threshold(self) -> bool:
@@ -119,20 +73,20 @@ class Goal:
         """Whether the decision for whole files is another than for part of them."""
         return False
 
-    def output(self, proba: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-        """Return what the metric is computed from."""
-        return output_for(self.metric, proba, predicted)
+    def decision(self, n_classes: int, *, n_boot: int = 0, whole: bool = False) -> Decision:
+        """Return the unfitted rule from probabilities to actions.
+
+        ``n_boot`` are replicates for the interval of a threshold; ``whole`` asks for the rule for
+        whole files, whose alert budget may be a number of rows.
+        """
+        raise NotImplementedError
 
     def value(
-        self,
-        y: np.ndarray,
-        proba: np.ndarray,
-        predicted: np.ndarray,
-        sample_weight: np.ndarray | None = None,
+        self, y: np.ndarray, proba: np.ndarray, predicted: np.ndarray, weight: Any = None
     ) -> float:
         """Return the metric on rows with codes y, probabilities (n, C) and decided codes."""
-        output = self.output(proba, predicted)
-        return self.metric(y, output, sample_weight=sample_weight, n_classes=proba.shape[1])
+        output = output_for(self.metric, proba, predicted)
+        return self.metric(y, output, sample_weight=weight, n_classes=proba.shape[1])
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, for JSON."""
@@ -159,23 +113,14 @@ class RankBy(Goal):
 
 @dataclass(frozen=True)
 class Minimise(Goal):
-    """The least mean cost per row.
-
-    Parameters
-    ----------
-    costs : sequence of sequences of float
-        cost[predicted, true].
-    text : str
-        The costs as the user stated them.
-    """
+    """The least mean cost per row, by ``costs[predicted][true]``."""
 
     costs: Sequence[Sequence[float]]
-    text: str
     kind: ClassVar[str] = "cost"
 
-    def _own(self) -> _Own:
-        title, f1 = "mean cost per row", get_metric("f1")  # a cost belongs to a pair of classes
-        return _Own(cost_metric(self.costs), "cost", title, f"costs {self.text}", class_metric=f1)
+    def _own(self) -> tuple[Metric, Metric]:
+        metric = cost_metric(self.costs)
+        return replace(metric, name="cost", title="mean cost per row"), metric
 
     @property
     def cost(self) -> np.ndarray:
@@ -189,28 +134,21 @@ class Minimise(Goal):
 
 @dataclass(frozen=True)
 class AtLeast(Goal):
-    """The best recall at a minimum precision, or the other way round.
-
-    Parameters
-    ----------
-    kept : {"precision", "recall"}
-        What must be kept.
-    share : float
-        The minimum.
-    """
+    """The best recall where precision is ``kept`` at a ``share`` at least, or the other way."""
 
     kept: str
     share: float
     kind: ClassVar[str] = "at-least"
 
-    def _own(self) -> _Own:
+    def _own(self) -> tuple[Metric, Metric]:
         best = "recall" if self.kept == "precision" else "precision"
-        name, title = f"{best}@{self.kept}", f"{best} at {self.kept} >= {self.share:g}"
         value = partial(_best_at, minimum=self.share, kept=self.kept)
-        metric = Metric(name, value, True, "scores", "ranking", title)
-        # the threshold was set on other rows than the test set's, so there: what it reaches
-        reached = get_metric(best)
-        return _Own(metric, name, title, f"{self.kept} at least {self.share:g}", reached)
+        title = f"{best} at {self.kept} >= {self.share:g}"
+        # the threshold was set on other rows than the test set's; there, what it reaches counts
+        return (
+            Metric(f"{best}@{self.kept}", value, True, "scores", "ranking", title),
+            get_metric(best),
+        )
 
     def decision(self, n_classes: int, *, n_boot: int = 0, whole: bool = False) -> Decision:
         """Return the threshold that keeps the constraint."""
@@ -220,29 +158,15 @@ class AtLeast(Goal):
 
 @dataclass(frozen=True)
 class Budget(Goal):
-    """The best recall within a number of alerts.
-
-    Parameters
-    ----------
-    rate : float
-        Alerts per row.
-    count : int or None
-        Alerts per file, where the user stated a number.
-    n_rows : int
-        Rows of the file.
-    """
+    """The best recall within alerts at a ``rate`` per row, or a ``count`` of them per file."""
 
     rate: float
-    count: int | None
-    n_rows: int
+    count: int | None = None
     kind: ClassVar[str] = "alert-budget"
 
-    def _own(self) -> _Own:
+    def _own(self) -> tuple[Metric, Metric]:
         metric = get_metric(f"recall@{max(self.rate, 1e-9):.12f}".rstrip("0"))
-        text = f"{self.rate:.3%} of rows"
-        if self.count is not None:
-            text = f"{self.count:,} alerts per file of {self.n_rows:,} rows"
-        return _Own(metric, metric.name, f"recall within {text}", text)
+        return replace(metric, title=f"recall within {self.sentence}"), metric
 
     @property
     def counts_alerts(self) -> bool:
@@ -254,13 +178,12 @@ class Budget(Goal):
         return AlertBudget(self.count if whole and self.count is not None else self.rate)
 
 
-_GOALS: dict[str, type[Goal]] = {kind.kind: kind for kind in (RankBy, Minimise, AtLeast, Budget)}
-
-
 def goal_from_dict(values: Mapping[str, Any]) -> Goal:
     """Return the goal that `Goal.as_dict` was called on."""
+    goals: tuple[type[Goal], ...] = (RankBy, Minimise, AtLeast, Budget)
     fields = dict(values)
-    return _GOALS[fields.pop("kind")](**fields)
+    kind = fields.pop("kind")
+    return next(goal for goal in goals if goal.kind == kind)(**fields)
 
 
 def output_for(metric: Metric, proba: np.ndarray, predicted: np.ndarray) -> np.ndarray:
@@ -269,12 +192,7 @@ def output_for(metric: Metric, proba: np.ndarray, predicted: np.ndarray) -> np.n
 
 
 def _best_at(
-    y: np.ndarray,
-    p: np.ndarray,
-    *,
-    minimum: float,
-    kept: str,
-    sample_weight: np.ndarray | None = None,
+    y: np.ndarray, p: np.ndarray, *, minimum: float, kept: str, sample_weight: Any = None
 ) -> float:
     """Return the best recall at a minimum precision, or the other way round; 0 if unmet."""
     weight = np.ones(len(y)) if sample_weight is None else sample_weight
@@ -287,3 +205,110 @@ def _best_at(
     precision, recall = tp / alerts, tp / tp[-1]
     held, best = (precision, recall) if kept == "precision" else (recall, precision)
     return float(best[held >= minimum - 1e-12].max(initial=0.0))
+
+
+def parse_goal(
+    classes: list[str],
+    *,
+    objective: str | None = None,
+    cost: Any = None,
+    min_precision: Any = None,
+    min_recall: Any = None,
+    alert_budget: Any = None,
+    n_rows: int = 0,
+) -> Goal:
+    """Turn what the user stated into a goal.
+
+    Parameters
+    ----------
+    classes : list of str
+        Labels in code order; of two classes the second is the rare one.
+    objective : str, optional
+        A metric's name; average precision where nothing else is stated.
+    cost, min_precision, min_recall, alert_budget : optional
+        At most one of them: costs per row, a constraint, or alerts per file or per row. With an
+        ``objective`` that ranks or estimates, candidates are compared by that.
+    n_rows : int
+        Rows of the file, to turn a number of alerts into a rate.
+
+    Raises
+    ------
+    ParameterError
+        If a value does not parse or makes no sense for these classes, or two set the threshold.
+
+    Examples
+    --------
+    >>> parse_goal(["no", "yes"], cost="fp=1,fn=50").metric.title
+    'mean cost per row'
+    """
+    read: dict[str, tuple[Any, Callable[[Any], Goal]]] = {
+        "cost": (cost, lambda value: _minimise(value, classes)),
+        "min_precision": (min_precision, lambda value: _at_least("precision", value)),
+        "min_recall": (min_recall, lambda value: _at_least("recall", value)),
+        "alert_budget": (alert_budget, lambda value: _budget(value, n_rows)),
+    }
+    stated = [name for name, (value, _) in read.items() if value is not None]
+    if len(stated) > 1:
+        with about(*stated):
+            raise ParameterError(
+                "mutually exclusive; one threshold cannot keep both. Give the one that binds, and "
+                "read the other off the report's slider."
+            )
+    rank_by = "" if objective is None else _metric_name(objective, classes)
+    if not stated:
+        return RankBy(rank_by=rank_by or "ap")
+    if rank_by and get_metric(rank_by).objective == "decision":
+        with about("objective", *stated):
+            raise ParameterError(f"both set the threshold ({rank_by} tunes it); give one of them.")
+    with about(*stated):
+        if len(classes) > 2 and cost is None:
+            raise ParameterError(
+                f"only for two classes, and the target has {len(classes)}; give costs as "
+                "'predicted>true=cost' pairs, or a metric."
+            )
+        value, reader = read[stated[0]]
+        return replace(reader(value), rank_by=rank_by)
+
+
+def _metric_name(objective: str, classes: list[str]) -> str:
+    with about("objective"):
+        metric = get_metric(objective)
+        if metric.name in TRIVIAL:
+            raise ParameterError(
+                f"{metric.name} alone is won by a trivial rule (alert on everything, or on one "
+                "row). Give a minimum precision, a minimum recall, an alert budget, or a metric "
+                "such as f1."
+            )
+        if len(classes) > 2 and "multiclass" not in metric.tasks:
+            raise ParameterError(f"{metric.name} is for two classes; there are {len(classes)}.")
+    return metric.name
+
+
+def _minimise(value: Any, classes: list[str]) -> Goal:
+    stated = isinstance(value, str)
+    matrix = parse_costs(value, classes) if stated else cost_matrix(value, len(classes))
+    return Minimise(matrix.tolist(), sentence=f"costs {value}")
+
+
+def _at_least(kept: str, value: Any) -> Goal:
+    text = str(value).strip()
+    try:
+        share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        share = float("nan")
+    if not 0 < share <= 1:
+        raise ParameterError(f"{value!r} is not allowed; it must be between 0 and 1, like 0.9.")
+    return AtLeast(kept, share, sentence=f"{kept} at least {share:g}")
+
+
+def _budget(value: Any, n_rows: int) -> Goal:
+    count, rate = parse_alert_budget(value)
+    if count is None:
+        return Budget(rate or 0.0, sentence=f"{rate:.3%} of rows")
+    if n_rows and count >= n_rows:
+        raise ParameterError(
+            f"{value} is as many alerts as the file has rows ({n_rows:,}); then no model is "
+            "needed. Give fewer, or a rate such as 5/1000."
+        )
+    text = f"{count:,} alerts per file of {n_rows:,} rows"
+    return Budget(count / max(n_rows, 1), count, sentence=text)

@@ -13,30 +13,14 @@ LEAST_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Option:
-    """What is known of an option beside its name, type and default.
+    """What is known of an option beside its name, type and default."""
 
-    Parameters
-    ----------
-    help : str
-        What it does, in words for a person.
-    flags : tuple of str
-        How the command line spells it; by default ``--name-of-the-field``.
-    reads : type
-        What the command line reads: text, a number, or nothing for a switch (bool).
-    stored : tuple of type
-        What ``study.toml`` may hold; nothing where the result does not depend on it.
-    parse : callable
-        From a stated value to a checked one; raises a ``ParameterError``.
-    completes : sequence of str
-        Values that the shell proposes.
-    """
-
-    help: str
-    flags: tuple[str, ...] = ()
-    reads: type = str
-    stored: tuple[type, ...] = (str,)
-    parse: Callable[[Any], Any] | None = None
-    completes: Sequence[str] = ()
+    help: str  # what it does, in words for a person
+    flags: tuple[str, ...] = ()  # the command line's names; by default ``--name-of-the-field``
+    reads: type = str  # what the command line reads; nothing for a switch (bool)
+    stored: tuple[type, ...] = (str,)  # what study.toml may hold; nothing: no result depends on it
+    parse: Callable[[Any], Any] | None = None  # to a checked value; raises a ``ParameterError``
+    completes: Sequence[str] = ()  # values that the shell proposes
 
 
 def option(help: str, *, default: Any = None, **more: Any) -> Any:

@@ -22,26 +22,14 @@ _SLIDER_ROWS = 4_000
 
 @dataclass(frozen=True)
 class TestSet:
-    """What a model makes of the test set.
-
-    Parameters
-    ----------
-    y : ndarray of int of shape (n,)
-        Class codes.
-    proba : ndarray of shape (n, n_classes)
-        Probabilities.
-    predicted : ndarray of int of shape (n,)
-        Decided codes.
-    seed : int
-        Of every interval.
-    """
+    """What a model makes of the test set."""
 
     __test__ = False  # no test case, whatever its name
 
-    y: np.ndarray
-    proba: np.ndarray
-    predicted: np.ndarray
-    seed: int
+    y: np.ndarray  # (n,): class codes
+    proba: np.ndarray  # (n, n_classes)
+    predicted: np.ndarray  # (n,): decided codes
+    seed: int  # of every interval
 
     @property
     def n_classes(self) -> int:
@@ -144,7 +132,9 @@ def outcome(test: TestSet, cost: np.ndarray | None) -> dict[str, Any]:
 
 def class_table(goal: Goal, test: TestSet, classes: list) -> list[dict[str, Any]]:
     """Return a row for each class, for many classes."""
-    metric, C = goal.class_metric, test.n_classes
+    pairs = goal.cost is not None and not goal.rank_by  # a cost belongs to a pair of classes
+    metric = get_metric("f1") if pairs else goal.headline
+    C = test.n_classes
     output = output_for(metric, test.proba, test.predicted)
     values = per_class(metric, test.y, output, n_classes=C)
     rows = []

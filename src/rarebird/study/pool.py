@@ -5,7 +5,6 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from pathlib import Path
 from typing import Any
 
 import joblib
@@ -37,7 +36,6 @@ def n_workers(n_jobs: int | None) -> int:
 
 def run_cells(
     store: Store,
-    rows: Path,
     schedule: Schedule,
     *,
     n_jobs: int,
@@ -49,18 +47,7 @@ def run_cells(
     run that goes on later finds the same; the candidate's further cells are not run. A cell whose
     process dies is tried once more.
 
-    Parameters
-    ----------
-    store : Store
-        An open store; only this process writes into it.
-    rows : Path
-        File of the rows.
-    schedule : Schedule
-        What to run.
-    n_jobs : int
-        Processes.
-    progress : callable
-        Called as (done, total).
+    Only this process writes into the store.
 
     Raises
     ------
@@ -113,7 +100,7 @@ def run_cells(
     pool = ProcessPool(
         min(n_jobs, len(todo)),
         initializer=worker.start,
-        initargs=(caller, rows, schedule.as_dict()),
+        initargs=(caller, store.rows, schedule.as_dict()),
         context=context,
     )
     try:

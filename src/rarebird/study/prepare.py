@@ -30,37 +30,17 @@ FEW_ROWS = 8  # two classes: no choice below this; many: the class is not assess
 
 @dataclass(frozen=True)
 class Prepared:
-    """A table made ready.
+    """A table made ready; nothing but the final measurement sees its ``test`` rows."""
 
-    Parameters
-    ----------
-    profile : Profile
-        What the columns are.
-    codebook : Codebook
-        How they become a matrix.
-    classes : list
-        Labels in code order; of two the second is the positive one.
-    rows : Rows
-        Every row with a known target; the test file's rows, if there is one, come last.
-    train, test : ndarray of int
-        Row numbers; nothing but the final measurement sees ``test``.
-    unassessed : list of int
-        Codes of classes too small to be measured; all their rows are for training.
-    checks : list of Check
-        Findings so far.
-    few : str
-        Why no method can be chosen and measured on these rows; ``test`` is empty then.
-    """
-
-    profile: Profile
-    codebook: Codebook
-    classes: list
-    rows: Rows
-    train: np.ndarray
-    test: np.ndarray
-    unassessed: list[int]
-    checks: list[Check]
-    few: str = ""
+    profile: Profile  # what the columns are
+    codebook: Codebook  # how they become a matrix
+    classes: list  # labels in code order; of two the second is the positive one
+    rows: Rows  # every row with a known target; those of a test file come last
+    train: np.ndarray  # row numbers
+    test: np.ndarray  # row numbers
+    unassessed: list[int]  # codes of classes too small to be measured, all rows of which train
+    checks: list[Check]  # findings so far
+    few: str = ""  # why no method can be chosen and measured; ``test`` is empty then
 
     @property
     def positive(self) -> int:

@@ -16,30 +16,14 @@ MINIMUM = 50  # rows of a class that a row cap keeps, where there are as many
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows to learn from.
+    """Rows to learn from."""
 
-    Parameters
-    ----------
-    X : ndarray of shape (n, d)
-        Numbers, category codes and NaN.
-    y : ndarray of int of shape (n,)
-        Class codes.
-    weight : ndarray of shape (n,) or None
-        What each row stands for.
-    design : Design
-        How these rows may be split.
-    n_classes : int
-        Classes of the study; some may be absent here.
-    categorical : tuple of int
-        Columns that hold category codes.
-    """
-
-    X: np.ndarray
-    y: np.ndarray
-    weight: np.ndarray | None
-    design: Design
-    n_classes: int
-    categorical: tuple[int, ...]
+    X: np.ndarray  # (n, d): numbers, category codes and NaN
+    y: np.ndarray  # (n,): class codes
+    weight: np.ndarray | None  # (n,): what each row stands for
+    design: Design  # how these rows may be split
+    n_classes: int  # of the study; some may be absent here
+    categorical: tuple[int, ...]  # columns that hold category codes
 
     def take(self, rows: np.ndarray) -> "Rows":
         """Return some of the rows."""

@@ -41,44 +41,23 @@ class Cell:
 
 @dataclass(frozen=True)
 class Schedule:
-    """What a study fits; nothing is added to it, or taken from it, later.
+    """What a study fits; nothing is added to it, or taken from it, later."""
 
-    Parameters
-    ----------
-    candidates : tuple of str
-        Card names, the baseline first.
-    goal : Goal
-        What they are compared by.
-    n_rows, row_cap, refit_cap, final_cap : int
-        Training rows; of these the comparison, the last tuning and the calibration see at most
-        so many.
-    n_folds, n_repeats, n_inner : int
-        Folds and repeats of the comparison, and folds within a training part.
-    effort : int
-        Settings that a candidate may choose from.
-    seed : int
-        Everything random depends on it.
-    unassessed : tuple of int
-        Codes of classes that are too small to be measured.
-    limit_s, estimate_s, refit_s : float
-        Seconds that a cell may take; that the comparison should take, and the end.
-    """
-
-    candidates: tuple[str, ...]
+    candidates: tuple[str, ...]  # card names, the baseline first
     goal: Goal
-    n_rows: int
-    row_cap: int
-    refit_cap: int
-    final_cap: int
-    n_folds: int
+    n_rows: int  # training rows
+    row_cap: int  # of these, the comparison sees at most so many,
+    refit_cap: int  # the last tuning,
+    final_cap: int  # and the calibration
+    n_folds: int  # of a repeat
     n_repeats: int
-    n_inner: int
-    effort: int
+    n_inner: int  # folds within a training part
+    effort: int  # settings that a candidate may choose from
     seed: int
-    unassessed: tuple[int, ...]
-    limit_s: float
-    estimate_s: float
-    refit_s: float
+    unassessed: tuple[int, ...]  # codes of classes that are too small to be measured
+    limit_s: float  # seconds that a cell may take
+    estimate_s: float  # seconds that the comparison should take
+    refit_s: float  # seconds that the end should take
 
     @property
     def cells(self) -> list[Cell]:
@@ -147,26 +126,9 @@ def make_schedule(
     seed: int,
     unassessed: tuple[int, ...] = (),
 ) -> Schedule:
-    """Turn a budget in seconds into the list of cells.
+    """Turn the seconds that are left for the comparison and the final fits into a list of cells.
 
-    Parameters
-    ----------
-    rows : Rows
-        All training rows.
-    goal : Goal
-        The goal.
-    tried : list of Candidate
-        The candidates.
-    budget_s : float
-        Seconds that are left for the comparison and the final fits.
-    quick : bool
-        Fewer settings, fewer repeats, a lower row cap.
-    jobs : int
-        Processes.
-    seed : int
-        Seed.
-    unassessed : tuple of int
-        Codes of classes that are too small to be measured.
+    ``quick`` means fewer settings, fewer repeats and a lower row cap.
 
     Raises
     ------

@@ -17,16 +17,16 @@ from .candidates import applicable
 from .compare import compare
 from .conclude import Conclusion, conclude, too_few_rows
 from .files import write_files
+from .goal import parse_goal
 from .pool import n_workers, run_cells
 from .prepare import Prepared, prepare
 from .result import StudyResult
 from .rows import write_rows
 from .run import Study
 from .schedule import Schedule, make_schedule
-from .stated import parse_goal
 from .store import Store
 from .summary import report_of
-from .workspace import Workspace, open_workspace
+from .workspace import open_store
 
 Progress = Callable[[str, int, int], None]
 
@@ -79,12 +79,12 @@ def run_study(
         "version": __version__,
     }
     fingerprint = json.loads(json.dumps(fingerprint, default=str))
-    with open_workspace(study.out, fingerprint) as work:
+    with open_store(study.out, fingerprint) as store:
         schedule = None
         if not len(ready.test):
             conclusion = too_few_rows(ready, goal)
         else:
-            schedule = stored_schedule(work.store)
+            schedule = stored_schedule(store)
             if schedule is None:
                 progress("scheduling", 0, 1)
                 with threadpool_limits(limits=1):  # timed as the workers will run
@@ -98,8 +98,8 @@ def run_study(
                         seed=study.seed,
                         unassessed=tuple(ready.unassessed),
                     )
-                work.store.write_fact("schedule", schedule.as_dict())
-            conclusion = run_schedule(ready, schedule, work, study.n_jobs, progress)
+                store.write_fact("schedule", schedule.as_dict())
+            conclusion = run_schedule(ready, schedule, store, study.n_jobs, progress)
         progress("writing", 0, 1)
         report = report_of(
             ready,
@@ -113,13 +113,13 @@ def run_study(
             budget=study.budget,
             seed=study.seed,
         )
-        folder = work.folder if work.kept else None
+        folder = None if study.out is None else Path(study.out)
         found = StudyResult(
-            conclusion.verdict, report, conclusion.model, conclusion.cells or [], folder
+            conclusion.verdict, report, conclusion.model, list(conclusion.cells), folder
         )
-        if work.kept:
+        if folder is not None:
             write_files(
-                work.folder,
+                folder,
                 found,
                 goal=goal,
                 stated={**source, "target": target, **study.options()},
@@ -144,20 +144,19 @@ def stored_schedule(store: Store) -> Schedule | None:
 
 
 def run_schedule(
-    ready: Prepared, schedule: Schedule, work: Workspace, n_jobs: int | None, progress: Progress
+    ready: Prepared, schedule: Schedule, store: Store, n_jobs: int | None, progress: Progress
 ) -> Conclusion:
     """Run the cells that are not stored yet, compare the candidates and conclude."""
     jobs = n_workers(n_jobs)
     sample = ready.rows.take(ready.train).capped(schedule.row_cap, schedule.seed)
-    write_rows(work.rows, sample)
+    write_rows(store.rows, sample)
     run_cells(
-        work.store,
-        work.rows,
+        store,
         schedule,
         n_jobs=jobs,
         progress=lambda done, total: progress("comparing", done, total),
     )
     progress("choosing", 0, 1)
-    found = compare(work.store, schedule, sample)
+    found = compare(store, schedule, sample)
     with threadpool_limits(limits=1, user_api="blas"):  # as in the workers
         return conclude(ready, schedule, found, n_jobs=jobs, progress=progress)

@@ -7,14 +7,15 @@ import json
 import os
 import sqlite3
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from rarebird._errors import StoreError, about
+from rarebird._errors import StoreError
 
+FACTS = ("fingerprint", "schedule")
 # 0: what Python itself cannot read, such as a text that is none
 _DAMAGE = (0, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
@@ -53,9 +54,9 @@ def cannot_write(path: Path, error: OSError | sqlite3.Error) -> StoreError:
 class Store:
     """What a study has stated, scheduled and done so far.
 
-    Two tables: ``facts`` holds the fingerprint and the schedule as JSON, ``cells`` what each
-    finished cell measured, and its arrays. Every row has a checksum. The file stays locked while
-    the store is open, on every platform, and the system unlocks it when the process ends anyhow.
+    One table: the fingerprint and the schedule as JSON, and what each finished cell measured with
+    its arrays; every row has a checksum. The file stays locked while the store is open, on every
+    platform, and the system unlocks it whatever ends the process.
 
     Parameters
     ----------
@@ -68,30 +69,10 @@ class Store:
         self.path = self.folder / "study.sqlite"
         self._file: sqlite3.Connection | None = None
 
-    @contextlib.contextmanager
-    def _in_words(self) -> Iterator[sqlite3.Connection]:
-        """Yield the open file in a transaction; its errors are errors of ours."""
-        try:
-            assert self._file is not None, "the store is not open"
-            with self._file:
-                yield self._file
-        except sqlite3.DatabaseError as error:
-            code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without the extended part
-            if code == sqlite3.SQLITE_BUSY:
-                with about("out"):
-                    raise StoreError(
-                        f"Another run works in {self.folder} at this moment. Wait for it, or "
-                        "choose another folder."
-                    ) from error
-            if code in _DAMAGE:
-                raise self._damaged(str(error)) from error
-            raise cannot_write(self.path, error) from error
-
-    def _damaged(self, why: str) -> StoreError:
-        return StoreError(
-            f"The store {self.path} is damaged ({why}). Remove the folder {self.folder.parent} to "
-            "start again, or choose another one."
-        )
+    @property
+    def rows(self) -> Path:
+        """The file from which workers map the rows; it goes when the study ends."""
+        return self.folder / "rows.joblib"
 
     def open(self) -> None:
         """Open the file, new where there is none, and keep other runs out until `close`.
@@ -107,19 +88,16 @@ class Store:
             raise cannot_write(self.folder, error) from error
         try:
             self._file = sqlite3.connect(self.path, timeout=0, isolation_level=None)
-            with self._in_words() as file:
-                file.execute("PRAGMA locking_mode = EXCLUSIVE")
-                file.execute("BEGIN EXCLUSIVE")
-                if not file.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:  # new
-                    for table in ("facts", "cells"):
-                        file.execute(
-                            f"CREATE TABLE {table} "
-                            "(name TEXT PRIMARY KEY, meta TEXT, arrays BLOB, checksum INTEGER)"
-                        )
-                found = file.execute("PRAGMA quick_check(1)").fetchone()[0]
-                if found != "ok":
-                    raise self._damaged(found.replace("\n", " "))
-            if self.done() and not self.fact("schedule"):
+            self._run("PRAGMA locking_mode = EXCLUSIVE")
+            self._run("BEGIN EXCLUSIVE")
+            if not self._run("SELECT count(*) FROM sqlite_master")[0][0]:  # new
+                columns = "name TEXT PRIMARY KEY, meta TEXT, arrays BLOB, checksum INTEGER"
+                self._run(f"CREATE TABLE parts ({columns})")
+            self._run("COMMIT")
+            found = self._run("PRAGMA quick_check(1)")[0][0]
+            if found != "ok":
+                raise self._damaged(found)
+            if self.done() and self.fact("schedule") is None:
                 raise self._damaged("it has cells and no schedule")
         except BaseException:
             self.close()
@@ -131,19 +109,37 @@ class Store:
             self._file.close()
             self._file = None
 
-    def _write(self, table: str, name: str, meta: str, arrays: bytes) -> None:
-        row = (name, meta, arrays, zlib.crc32(arrays, zlib.crc32(meta.encode())))
-        with self._in_words() as file:
-            file.execute(f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?, ?)", row)
+    def _run(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Run a statement; errors of SQLite become errors of ours."""
+        assert self._file is not None, "the store is not open"
+        try:
+            return self._file.execute(statement, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without the extended part
+            if code == sqlite3.SQLITE_BUSY:
+                raise StoreError(
+                    f"Another run works in {self.folder} at this moment. Wait for it, or choose "
+                    "another folder."
+                ) from error
+            if code in _DAMAGE:
+                raise self._damaged(str(error)) from error
+            raise cannot_write(self.path, error) from error
 
-    def _read(self, table: str, name: str) -> tuple[str, bytes] | None:
-        with self._in_words() as file:
-            found = file.execute(
-                f"SELECT meta, arrays, checksum FROM {table} WHERE name = ?", (name,)
-            ).fetchone()
-        if found is None:
+    def _damaged(self, why: str) -> StoreError:
+        return StoreError(
+            f"The store {self.path} is damaged ({' '.join(why.split())}). Remove the folder "
+            f"{self.folder.parent} to start again, or choose another one."
+        )
+
+    def _write(self, name: str, meta: str, arrays: bytes) -> None:
+        checksum = zlib.crc32(arrays, zlib.crc32(meta.encode()))
+        self._run("INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?)", name, meta, arrays, checksum)
+
+    def _read(self, name: str) -> tuple[str, bytes] | None:
+        found = self._run("SELECT meta, arrays, checksum FROM parts WHERE name = ?", name)
+        if not found:
             return None
-        meta, arrays, checksum = found
+        meta, arrays, checksum = found[0]
         kinds = isinstance(meta, str) and isinstance(arrays, bytes)
         if not kinds or zlib.crc32(arrays, zlib.crc32(meta.encode())) != checksum:
             raise self._damaged(f"the checksum of {name} does not fit")
@@ -157,23 +153,22 @@ class Store:
         StoreError
             If it is damaged.
         """
-        found = self._read("facts", name)
+        found = self._read(name)
         return None if found is None else json.loads(found[0])
 
     def write_fact(self, name: str, value: Mapping[str, Any]) -> None:
         """Write the fingerprint or the schedule."""
-        self._write("facts", name, json.dumps(value), b"")
+        self._write(name, json.dumps(value), b"")
 
     def done(self) -> set[str]:
         """Return the names of the finished cells."""
-        with self._in_words() as file:
-            return {name for (name,) in file.execute("SELECT name FROM cells")}
+        return {name for (name,) in self._run("SELECT name FROM parts")} - set(FACTS)
 
     def write_cell(self, cell: str, meta: Mapping[str, Any], arrays: Mapping[str, Any]) -> None:
         """Write a finished cell."""
         buffer = io.BytesIO()
         np.savez_compressed(buffer, **arrays)
-        self._write("cells", cell, json.dumps(meta), buffer.getvalue())
+        self._write(cell, json.dumps(meta), buffer.getvalue())
 
     def read_cell(self, cell: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """Return what a cell measured, and its arrays.
@@ -184,10 +179,9 @@ class Store:
             If it is missing or damaged. A damaged cell is removed, so that it is computed again.
         """
         try:
-            found = self._read("cells", cell)
+            found = self._read(cell)
         except StoreError as error:
-            with self._in_words() as file:
-                file.execute("DELETE FROM cells WHERE name = ?", (cell,))
+            self._run("DELETE FROM parts WHERE name = ?", cell)
             raise StoreError(
                 f"The stored cell {cell} in {self.path} was damaged and is removed. Run the same "
                 "study again; only this cell is computed again."

@@ -56,7 +56,7 @@ def verdict_of(
     return {
         "target": ready.profile.target,
         "classes": labels,
-        "objective": goal.name,
+        "objective": goal.metric.name,
         "chosen": chosen,
         "nothing_helps": chosen is None and test is not None,
         "test": test,
@@ -132,7 +132,7 @@ def report_of(
             "data_hash": data_hash,
             "seed": seed,
             "versions": versions(),
-            "cells": len(conclusion.cells or []),
+            "cells": len(conclusion.cells),
             "budget": budget,
             "row_cap": schedule.row_cap if schedule else None,
             "n_train": len(ready.train),
@@ -152,8 +152,8 @@ def _described(goal: Goal, conclusion: "Conclusion", *, many: bool) -> dict[str,
         why = conclusion.verdict["decision"].get("why") or ""
         wish = {"kind": goal.kind, "text": goal.sentence, "met": met, "why": why}
     return {
-        "name": goal.name,
-        "title": goal.title,
+        "name": goal.metric.name,
+        "title": goal.metric.title,
         "greater_is_better": goal.sign > 0,
         "objective": "decision" if goal.tunes_threshold else "",
         "averaging": goal.metric.averaging if many else "",

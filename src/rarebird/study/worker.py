@@ -25,14 +25,7 @@ def _end_with(caller: Any) -> None:
 def start(caller: Any, rows: Path, schedule: Mapping[str, Any]) -> None:
     """Make the process ready: one thread, no output, and an end with the caller.
 
-    Parameters
-    ----------
-    caller : Connection
-        Reading end of a pipe whose writing end only the caller holds.
-    rows : Path
-        File of the rows.
-    schedule : mapping
-        Plain values of the schedule.
+    ``caller`` is the reading end of a pipe whose writing end only the caller holds.
     """
     global _ready
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # stops a fit, which Python code could not
