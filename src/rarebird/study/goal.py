@@ -286,7 +286,7 @@ def _metric_name(objective: str, classes: list[str]) -> str:
 
 def _minimise(value: Any, classes: list[str]) -> Goal:
     stated = isinstance(value, str)
-    matrix = parse_costs(value, classes) if stated else cost_matrix(value, len(classes))
+    matrix = parse_costs(value, classes).matrix() if stated else cost_matrix(value, len(classes))
     return Minimise(matrix.tolist(), sentence=f"costs {value}")
 
 
