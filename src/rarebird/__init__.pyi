@@ -15,7 +15,7 @@ from . import (
 from ._version import __version__
 from .counts import ClassCounts
 from .registry.index import cards
-from .study.model_file import load_model
+from .study.model import load_model
 from .study.run import Study
 
 __all__ = [

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rarebird import decide
 from rarebird._errors import ParameterError
 from rarebird.metrics import metric_names
-from rarebird.study.goal import goal_from_dict, parse_goal
+from rarebird.study.goal import AtLeast, Budget, Minimise, RankBy, goal_from_dict, parse_goal
 
 TWO, THREE = ["no", "yes"], ["a", "b", "c"]
 
@@ -23,22 +23,22 @@ def probabilities(n=200, seed=0):
 
 
 STATED = [
-    ({}, "ap", decide.TunedThreshold),
-    ({"objective": "f1"}, "f1", decide.TunedThreshold),
-    ({"objective": "brier"}, "brier", decide.TunedThreshold),
-    ({"objective": "recall@5%"}, "recall@5%", decide.AlertBudget),
-    ({"cost": "fp=1,fn=50"}, "cost", decide.CostRule),
-    ({"min_precision": 0.9}, "recall@precision", decide.MinimumPrecision),
-    ({"min_recall": "80%"}, "precision@recall", decide.MinimumRecall),
-    ({"alert_budget": "5/1000"}, "recall@0.005", decide.AlertBudget),
-    ({"objective": "roc-auc", "min_recall": 0.5}, "roc-auc", decide.MinimumRecall),
+    ({}, RankBy, "ap", decide.TunedThreshold),
+    ({"objective": "f1"}, RankBy, "f1", decide.TunedThreshold),
+    ({"objective": "brier"}, RankBy, "brier", decide.TunedThreshold),
+    ({"objective": "recall@5%"}, RankBy, "recall@5%", decide.AlertBudget),
+    ({"cost": "fp=1,fn=50"}, Minimise, "cost", decide.CostRule),
+    ({"min_precision": 0.9}, AtLeast, "recall@precision", decide.MinimumPrecision),
+    ({"min_recall": "80%"}, AtLeast, "precision@recall", decide.MinimumRecall),
+    ({"alert_budget": "5/1000"}, Budget, "recall@0.005", decide.AlertBudget),
+    ({"objective": "roc-auc", "min_recall": 0.5}, AtLeast, "roc-auc", decide.MinimumRecall),
 ]
 
 
-@pytest.mark.parametrize(("stated", "name", "decision"), STATED)
-def test_a_statement_gives_a_value_and_a_decision(stated, name, decision):
+@pytest.mark.parametrize(("stated", "kind", "name", "decision"), STATED)
+def test_a_statement_gives_a_value_and_a_decision(stated, kind, name, decision):
     goal = parse_goal(TWO, n_rows=10_000, **stated)
-    assert goal.metric.name == name
+    assert type(goal) is kind and goal.metric.name == name
     assert type(goal.decision(2)) is decision
     y, proba = probabilities()
     rule = goal.decision(2).fit(proba, y)

@@ -29,7 +29,7 @@ def predict(
 
     from rarebird._errors import ParameterError, StoreError
     from rarebird.data.read import read_table
-    from rarebird.study.model_file import load_model
+    from rarebird.study.model import load_model
 
     if out is not None:
         if out.suffix.lower() not in (".csv", ".parquet"):

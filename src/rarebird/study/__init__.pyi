@@ -4,7 +4,7 @@ from .learners import Forest
 from .learners import Logistic
 from .learners import TableEncoder
 from .model import StudyModel
-from .model_file import load_model
+from .model import load_model
 from .resampled import ResampledLearner
 from .result import StudyResult
 from .run import Study

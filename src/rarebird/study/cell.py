@@ -15,7 +15,7 @@ from .rows import Rows
 from .schedule import Cell, Schedule
 
 
-def peak_memory_mb() -> float:
+def _peak_memory_mb() -> float:
     """Return the peak memory of this process in MiB (0 where the system does not say)."""
     try:
         import resource
@@ -66,5 +66,5 @@ def run_cell(
         setting, n_fits = str(fitted.setting), fitted.n_fits
         meta |= {"status": "ok", "value": value, "setting": setting, "n_fits": n_fits}
         arrays = {"proba": proba.astype(np.float32), "predicted": predicted.astype(np.int16)}
-    meta |= {"seconds": time.perf_counter() - started, "memory_mb": peak_memory_mb()}
+    meta |= {"seconds": time.perf_counter() - started, "memory_mb": _peak_memory_mb()}
     return meta, arrays

@@ -1,7 +1,7 @@
 """From the comparison to a conclusion: fit the baseline and the chosen one, measure both once."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,19 +20,9 @@ from .outcome import TestSet, class_table, curves, importance, measured, outcome
 from .prepare import FEW_ROWS, Prepared
 from .rows import Rows
 from .schedule import Schedule
-from .summary import verdict_of
+from .summary import Conclusion, verdict_of
 
 _THREAD_ROWS = 50_000  # smaller fits lose more by waiting for threads than they gain
-
-
-@dataclass(frozen=True)
-class Conclusion:
-    """What a study ends with; the model is None where there were too few rows."""
-
-    verdict: dict[str, Any]  # as in ``verdict.json``
-    parts: dict[str, Any]  # what the report shows beside it
-    model: StudyModel | None = None
-    cells: Sequence[dict[str, Any]] = ()
 
 
 def too_few_rows(ready: Prepared, goal: Goal) -> Conclusion:
@@ -57,7 +47,7 @@ def too_few_rows(ready: Prepared, goal: Goal) -> Conclusion:
     return Conclusion(verdict_of(ready, goal, ready.checks), {"few_rows": few})
 
 
-def refit(name: str, config: str, schedule: Schedule, part: Rows, n_jobs: int) -> Fitted:
+def _refit(name: str, config: str, schedule: Schedule, part: Rows, n_jobs: int) -> Fitted:
     """Tune, calibrate and decide, and fit on all training rows.
 
     The setting is tuned on the schedule's ``refit_cap`` rows (where the cells saw as many, it is
@@ -147,7 +137,7 @@ def conclude(
     seen: dict[str, TestSet] = {}
     for i, name in enumerate(names):
         progress("fitting the final model", i, len(names))
-        fits[name] = refit(name, rows[name]["config"], schedule, part, n_jobs)
+        fits[name] = _refit(name, rows[name]["config"], schedule, part, n_jobs)
         rows[name]["config"] = str(fits[name].setting)
         models[name] = _model(fits[name], part, ready)
         proba = models[name].proba_of_matrix(test.X)

@@ -13,7 +13,6 @@ from rarebird._version import __version__
 from .goal import Goal
 from .result import StudyResult
 from .store import write_whole
-from .study_file import study_text
 
 OURS = {
     "report.html": "this report",
@@ -69,9 +68,25 @@ def write_files(
         buffer = io.BytesIO()
         pl.DataFrame(result.cells, infer_schema_length=None).write_parquet(buffer)
         write_whole(folder / "results.parquet", buffer.getvalue())
-    write_whole(folder / "study.toml", study_text(stated).encode())
+    write_whole(folder / "study.toml", _study_text(stated).encode())
     write_whole(folder / "report.html", result.html().encode())
     write_whole(folder / "verdict.json", _json(result.verdict))  # the last: all is there
+
+
+def _study_text(stated: Mapping[str, Any]) -> str:
+    """Return the text of a ``study.toml``."""
+    head = "# `rarebird study study.toml` runs this study again.\n"
+    return head + "".join(f"{key} = {_toml(value)}\n" for key, value in stated.items())
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{_toml(str(k))} = {_toml(v)}" for k, v in value.items()) + " }"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    value = getattr(value, "item", lambda: value)()
+    # JSON's texts are TOML's, but for the escapes of rare characters, which stay as they are
+    return json.dumps(value, ensure_ascii=False, default=str).replace("\x7f", "\\u007f")
 
 
 def _json(value: Any) -> bytes:

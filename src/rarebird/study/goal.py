@@ -22,7 +22,7 @@ from rarebird.decide.stated_costs import parse_costs
 from rarebird.decide.threshold import TunedThreshold
 from rarebird.metrics.table import Metric, cost_metric, get_metric
 
-from .run import TRIVIAL
+from .options import TRIVIAL
 
 _THRESHOLD_METRIC = "f1"  # where the goal ranks or estimates, and states no decision
 

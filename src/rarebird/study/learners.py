@@ -20,10 +20,8 @@ from . import trees
 __all__ = ["TableEncoder"]
 
 _LEARNER: dict[str, Any] = {
-    "role": "learner",
-    "place": "around",
-    "tasks": ("binary", "multiclass"),
-    "inputs": ("table",),
+    **{"role": "learner", "place": "around"},
+    **{"tasks": ("binary", "multiclass"), "inputs": ("table",)},
     "rare_cases": "an absent class is left out; a single class gives a constant",
 }
 

@@ -13,8 +13,10 @@ from rarebird.decide.prior import correct_prior
 
 from .encode import Codebook
 from .fit import spread
+from .model_file import read_object, write_object
+from .trees import check_estimator
 
-__all__ = ["StudyModel"]
+__all__ = ["StudyModel", "load_model"]
 
 
 class StudyModel:
@@ -224,6 +226,30 @@ class StudyModel:
 
     def save(self, path: Path | str) -> str:
         """Write a skops file and return its SHA-256."""
-        from .model_file import save_model
+        return write_object(Path(path), self)
 
-        return save_model(self, Path(path))
+
+def load_model(path: Path | str) -> StudyModel:
+    """Read a model file that a study wrote.
+
+    Types that are not on the allow-list (registered methods and their parts) are refused, and
+    where a ``manifest.json`` lies beside the file, its hash must fit.
+
+    Parameters
+    ----------
+    path : path
+        ``model.skops``, or the folder of a study.
+
+    Raises
+    ------
+    ModelFileError
+        If the file is missing, truncated, altered, foreign, or holds types not on the list.
+    """
+
+    def check(found: Any) -> None:
+        if not isinstance(found, StudyModel):
+            raise ModelFileError(f"{path} holds a {type(found).__name__}, not a model of a study.")
+        check_estimator(found.estimator)
+        found.check()
+
+    return read_object(Path(path), check)

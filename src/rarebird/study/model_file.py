@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import zipfile
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,7 @@ from typing import Any
 from rarebird._errors import ModelFileError, suggest
 from rarebird.registry import cards
 
-from . import trees
-from .model import StudyModel
 from .store import write_whole
-
-__all__ = ["load_model"]
 
 _ROLES = (
     "calibrator", "correction", "decision", "draw", "ensemble", "estimator", "learner",
@@ -36,7 +33,7 @@ TRUSTED = frozenset(_PARTS) | {
 }
 
 
-def save_model(model: StudyModel, path: Path) -> str:
+def write_object(path: Path, found: Any) -> str:
     """Write a skops file and return its SHA-256.
 
     Raises
@@ -48,7 +45,7 @@ def save_model(model: StudyModel, path: Path) -> str:
     """
     import skops.io
 
-    content = _with_public_names(skops.io.dumps(model))
+    content = _with_public_names(skops.io.dumps(found))
     write_whole(path, content)
     return hashlib.sha256(content).hexdigest()
 
@@ -78,16 +75,8 @@ def _public(node: dict[str, Any]) -> dict[str, Any]:
     return {**node, "__module__": folder}
 
 
-def load_model(path: Path | str) -> StudyModel:
-    """Read a model file that a study wrote.
-
-    Types that are not on the allow-list (registered methods and their parts) are refused, and
-    where a ``manifest.json`` lies beside the file, its hash must fit.
-
-    Parameters
-    ----------
-    path : path
-        ``model.skops``, or the folder of a study.
+def read_object(path: Path, check: Callable[[Any], None]) -> Any:
+    """Return what a skops file holds, once ``check`` has found nothing wrong with it.
 
     Raises
     ------
@@ -96,7 +85,6 @@ def load_model(path: Path | str) -> StudyModel:
     """
     import skops.io
 
-    path = Path(path)
     if path.is_dir():
         path = path / "model.skops"
     if not path.is_file():
@@ -117,10 +105,8 @@ def load_model(path: Path | str) -> StudyModel:
                 f"{path} holds types that a model of rarebird does not: {', '.join(foreign[:3])}. "
                 "It is not loaded."
             )
-        model = skops.io.loads(content, trusted=unknown)
-        if isinstance(model, StudyModel):
-            trees.check_estimator(model.estimator)
-            model.check()
+        found = skops.io.loads(content, trusted=unknown)
+        check(found)
     except ModelFileError:
         raise
     except Exception as error:  # a damaged file can fail anywhere inside the reader
@@ -128,9 +114,7 @@ def load_model(path: Path | str) -> StudyModel:
             f"{path} is damaged or was not written by this version of rarebird "
             f"({type(error).__name__})."
         ) from error
-    if not isinstance(model, StudyModel):
-        raise ModelFileError(f"{path} holds a {type(model).__name__}, not a model of a study.")
-    return model
+    return found
 
 
 def _check_manifest(path: Path, content: bytes) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 from rarebird._errors import ParameterError, about
 from rarebird._params import Int
 
-LEAST_SECONDS = 5.0
+_LEAST_SECONDS = 5.0
+TRIVIAL = ("precision", "recall", "specificity")  # won by alerting on everything, or on one row
 
 
 @dataclass(frozen=True)
@@ -76,9 +77,9 @@ def seconds(value: Any) -> float:
         found = float(text[:-1]) * unit if unit else float(text)
     except ValueError:
         raise ParameterError(f"{value!r} is not allowed; write seconds, or 90s, 15m, 2h.") from None
-    if not LEAST_SECONDS <= found < float("inf"):
+    if not _LEAST_SECONDS <= found < float("inf"):
         raise ParameterError(
-            f"{value!r} is not allowed; it must be at least {LEAST_SECONDS:g} seconds."
+            f"{value!r} is not allowed; it must be at least {_LEAST_SECONDS:g} seconds."
         )
     return found
 

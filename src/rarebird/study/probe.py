@@ -71,18 +71,18 @@ def probe(tried: list[Candidate], rows: Rows, effort: int, seed: int) -> dict[st
         first = learner_settings(setting.learner)[0]
         trees = setting.params.get("n_estimators", 1) / first.get("n_estimators", 1)
         bare = timed(baseline, Setting(setting.learner, first))
-        return bare * (trees * each.use.effort * drawn_share(setting.treatment, rare))
+        return bare * (trees * each.use.effort * _drawn_share(setting.treatment, rare))
 
     return {each.name: [seconds(each, s) for s in each.settings(effort)] for each in tried}
 
 
-def drawn_share(treatment: Mapping[str, Any], rare: float) -> float:
+def _drawn_share(treatment: Mapping[str, Any], rare: float) -> float:
     """Return the share of the rows that one fit of an under-sampling treatment learns from.
 
     Examples
     --------
-    >>> drawn_share({"ratio": 4.0}, 0.1), drawn_share({"fraction": 0.3}, 0.1), drawn_share({}, 0.1)
-    (0.5, 0.3, 1.0)
+    >>> _drawn_share({"ratio": 4.0}, 0.1), _drawn_share({"fraction": 0.3}, 0.1)
+    (0.5, 0.3)
     """
     if "fraction" in treatment:
         return treatment["fraction"]

@@ -16,7 +16,7 @@ MINIMUM = 50  # rows of a class that a row cap keeps, where there are as many
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows to learn from."""
+    """Rows of a table as numbers, and how they may be split."""
 
     X: np.ndarray  # (n, d): numbers, category codes and NaN
     y: np.ndarray  # (n,): class codes

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rarebird.registry import cards
 
 from .options import (
+    TRIVIAL,
     costs,
     jobs,
     names,
@@ -28,7 +29,6 @@ Progress = Callable[[str, int, int], None]
 _SHARE = (str, int, float)
 
 
-TRIVIAL = ("precision", "recall", "specificity")  # won by alerting on everything, or on one row
 _METRICS = [
     card.name
     for card in cards(role="metric")

@@ -22,17 +22,14 @@ from .pool import n_workers, run_cells
 from .prepare import Prepared, prepare
 from .result import StudyResult
 from .rows import write_rows
-from .run import Study
 from .schedule import Schedule, make_schedule
 from .store import Store
 from .summary import report_of
 from .workspace import open_store
 
-Progress = Callable[[str, int, int], None]
-
 
 def run_study(
-    study: Study,
+    study: Any,
     frame: Any,
     target: str,
     *,
@@ -41,13 +38,13 @@ def run_study(
     command: str,
     source: Mapping[str, str],
 ) -> StudyResult:
-    """Run a study; see `Study.run`."""
+    """Run a `Study`; see there."""
     started = clock.monotonic()
     progress = study.progress or (lambda stage, done, total: None)
     progress("reading", 0, 1)
-    frame, name = read(frame, name)
+    frame, name = _read(frame, name)
     if test is not None:
-        test, _ = read(test, "")
+        test, _ = _read(test, "")
     progress("looking at the data", 0, 1)
     ready = prepare(
         frame,
@@ -99,7 +96,7 @@ def run_study(
                         unassessed=tuple(ready.unassessed),
                     )
                 store.write_fact("schedule", schedule.as_dict())
-            conclusion = run_schedule(ready, schedule, store, study.n_jobs, progress)
+            conclusion = _run_schedule(ready, schedule, store, study.n_jobs, progress)
         progress("writing", 0, 1)
         report = report_of(
             ready,
@@ -130,7 +127,7 @@ def run_study(
     return found
 
 
-def read(frame: Any, name: str) -> tuple[Any, str]:
+def _read(frame: Any, name: str) -> tuple[Any, str]:
     """Return a table of any kind as a polars frame, and what to call it."""
     if isinstance(frame, (str, os.PathLike)):
         return read_table(frame), name or Path(frame).name
@@ -143,8 +140,12 @@ def stored_schedule(store: Store) -> Schedule | None:
     return None if stored is None else Schedule.from_dict(stored)
 
 
-def run_schedule(
-    ready: Prepared, schedule: Schedule, store: Store, n_jobs: int | None, progress: Progress
+def _run_schedule(
+    ready: Prepared,
+    schedule: Schedule,
+    store: Store,
+    n_jobs: int | None,
+    progress: Callable[[str, int, int], None],
 ) -> Conclusion:
     """Run the cells that are not stored yet, compare the candidates and conclude."""
     jobs = n_workers(n_jobs)

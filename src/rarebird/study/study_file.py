@@ -2,7 +2,6 @@
 
 import os
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -114,21 +113,3 @@ def read_study(path: Path) -> dict[str, Any]:
     if "file" in stored and not Path(stored["file"]).exists() and beside.exists():
         stored["file"] = str(beside)
     return {"out": folder, **stored}
-
-
-def study_text(stated: Mapping[str, Any]) -> str:
-    """Return the text of a ``study.toml``."""
-    head = "# `rarebird study study.toml` runs this study again.\n"
-    return head + "".join(f"{key} = {_toml(value)}\n" for key, value in stated.items())
-
-
-def _toml(value: Any) -> str:
-    import json
-
-    if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{_toml(str(k))} = {_toml(v)}" for k, v in value.items()) + " }"
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(map(_toml, value)) + "]"
-    value = getattr(value, "item", lambda: value)()
-    # JSON's texts are TOML's, but for the escapes of rare characters, which stay as they are
-    return json.dumps(value, ensure_ascii=False, default=str).replace("\x7f", "\\u007f")

@@ -1,8 +1,9 @@
 """A study in plain values: the verdict for programs, and all that the report shows."""
 
 import datetime
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -13,11 +14,19 @@ from rarebird.diagnose.check import Check
 from .compare import LEVEL
 from .files import OURS, versions
 from .goal import Goal
+from .model import StudyModel
 from .prepare import Prepared
 from .schedule import Schedule
 
-if TYPE_CHECKING:
-    from .conclude import Conclusion
+
+@dataclass(frozen=True)
+class Conclusion:
+    """What a study ends with; the model is None where there were too few rows."""
+
+    verdict: dict[str, Any]  # as in ``verdict.json``
+    parts: dict[str, Any]  # what the report shows beside it
+    model: StudyModel | None = None
+    cells: Sequence[dict[str, Any]] = ()
 
 
 def verdict_of(
@@ -71,7 +80,7 @@ def verdict_of(
 def report_of(
     ready: Prepared,
     goal: Goal,
-    conclusion: "Conclusion",
+    conclusion: Conclusion,
     schedule: Schedule | None,
     *,
     name: str,
@@ -144,7 +153,7 @@ def report_of(
     }  # fmt: skip
 
 
-def _described(goal: Goal, conclusion: "Conclusion", *, many: bool) -> dict[str, Any]:
+def _described(goal: Goal, conclusion: Conclusion, *, many: bool) -> dict[str, Any]:
     """Return the goal as the report shows it, and whether the decision keeps it."""
     wish = None
     if goal.sentence:
