@@ -162,7 +162,7 @@ def test_another_prior(home, new, cli):
         ("rare", "--prior"),
         ("", "--prior"),
         ("no=0.5,yes=0.6", "sum to 1"),
-        ("no=0.5", "sum to 1"),
+        ("no=0.5", "lacks its share"),
         ("no=0.9,yess=0.1", "Did you mean 'yes'"),
         ("no=0.9,yes", "--prior"),
     ],

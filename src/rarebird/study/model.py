@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 
-from rarebird._errors import DataError, ModelFileError, ParameterError, suggest
+from rarebird._errors import DataError, ModelFileError, suggest
 from rarebird.decide.base import Calibrator, Decision
-from rarebird.decide.costs import CostRule
-from rarebird.decide.prior import correct_prior
+from rarebird.decide.prior import class_shares, correct_prior
 
 from .encode import Codebook
 from .fit import spread
@@ -162,35 +161,19 @@ class StudyModel:
         StudyModel
             The same object; ``prior_note`` says what became of the decision.
         """
-        names = [str(label) for label in self.classes]
-        if isinstance(prior, dict):
-            for name in prior:
-                if str(name) not in names:
-                    raise ParameterError(
-                        f"prior: no class {name!r} in {names}.{suggest(str(name), names)}"
-                    )
-            shares = [float(prior.get(label, prior.get(str(label), 0))) for label in self.classes]
-        elif len(names) == 2:
-            shares = [1 - float(prior), float(prior)]
-        else:
-            raise ParameterError(
-                f"prior={prior!r}: the model has {len(names)} classes; give a share for each, like "
-                f"{names[0]}=0.9,{names[1]}=0.1,..."
-            )
-        if not all(0 < s < 1 for s in shares) or abs(sum(shares) - 1) > 1e-6:
-            raise ParameterError(
-                f"prior={prior!r} is not allowed; shares lie between 0 and 1 and sum to 1."
-            )
-        self.deployment_prior = shares
-        if isinstance(self.decision, CostRule) or self.decision.kind in ("argmax", "cost"):
+        training = np.array(self.training_prior)
+        shares = class_shares(prior, np.array(self.classes), training)
+        self.deployment_prior = shares.tolist()
+        if self.decision.card.follows_prior:
             self.prior_note = "the decision follows from the probabilities"
             return self
         tuned = getattr(self.decision, "tuned_", True)
         if not tuned or not len(self.oof_y):
             self.prior_note = "the threshold is kept: there were too few rows to tune one"
             return self
-        ratio = np.array(shares) / np.array(self.training_prior)
-        weight = ratio[self.oof_y] * (1.0 if self.oof_weight is None else self.oof_weight)
+        weight = (shares / training)[self.oof_y] * (
+            1.0 if self.oof_weight is None else self.oof_weight
+        )
         proba = correct_prior(self.oof_proba, self.training_prior, shares)
         self.decision = clone(self.decision).fit(proba, self.oof_y, weight)
         self.prior_note = "the threshold was tuned again on out-of-fold scores under this prior"

@@ -42,12 +42,6 @@ class Prepared:
     checks: list[Check]  # findings so far
     few: str = ""  # why no method can be chosen and measured; ``test`` is empty then
 
-    @property
-    def positive(self) -> int:
-        """Code of the class that counts as rare: 1 of two, else the smallest."""
-        counts = np.bincount(self.rows.y, minlength=len(self.classes))
-        return 1 if len(self.classes) == 2 else int(np.argmin(counts))
-
 
 def prepare(
     frame: Any,
