@@ -10,8 +10,9 @@ import pytest
 from rarebird import __version__, cli
 from rarebird._errors import DataError, ParameterError
 from rarebird.cli.progress import show_progress
-from rarebird.cli.study import _default_out, _seconds
 from rarebird.registry import ROLES, cards
+from rarebird.study.options import seconds as _seconds
+from rarebird.study.study_file import default_out as _default_out
 
 HEAVY = ("sklearn", "polars", "lightgbm", "scipy", "pandas", "pyarrow", "matplotlib", "skops")
 

@@ -1,10 +1,45 @@
 """The error family: each member is also the built-in error that users already catch."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 
 class RarebirdError(Exception):
-    """Base of every error that rarebird raises on purpose; its text is one line for a person."""
+    """Base of every error that rarebird raises on purpose; its text is one line for a person.
+
+    ``options`` are the parameters at fault. They come first in the text, so that a command line
+    can put its own names in their stead.
+    """
+
+    options: tuple[str, ...] = ()
+
+    @property
+    def message(self) -> str:
+        """The text without the names of the parameters at fault."""
+        return super().__str__()
+
+    def __str__(self) -> str:
+        return f"{' and '.join(self.options)}: {self.message}" if self.options else self.message
+
+
+@contextmanager
+def about(*options: str) -> Iterator[None]:
+    """Name the parameters at fault in an error of ours that passes through.
+
+    Examples
+    --------
+    >>> with about("seed"):
+    ...     raise ParameterError("-1 is not allowed.")
+    Traceback (most recent call last):
+        ...
+    rarebird._errors.ParameterError: seed: -1 is not allowed.
+    """
+    try:
+        yield
+    except RarebirdError as error:
+        error.options = error.options or options
+        raise
 
 
 class DataError(RarebirdError, ValueError):

@@ -79,7 +79,7 @@ def test_the_study_commands_are_understood():
     from typer.testing import CliRunner
 
     from rarebird.cli.app import app
-    from rarebird.study.objective import parse_objective
+    from rarebird.study.goal import parse_goal
 
     known = CliRunner().invoke(app, ["study", "--help"]).output
     assert STUDY in stated()
@@ -88,13 +88,13 @@ def test_the_study_commands_are_understood():
         words = shlex.split(line, comments=True)[2:]
         options = [word for word in words if word.startswith("--")]
         assert all(f"{option} " in known for option in options), line
-        wishes = {
+        goal = {
             option[2:].replace("-", "_"): words[words.index(option) + 1]
             for option in options
             if option
             in ("--objective", "--cost", "--min-precision", "--min-recall", "--alert-budget")
         }
-        parse_objective(["no", "yes"], n_rows=10_000, **wishes)  # refuses what makes no sense
+        parse_goal(["no", "yes"], n_rows=10_000, **goal)  # refuses what makes no sense
 
 
 def test_there_are_guides():

@@ -16,7 +16,6 @@ LONGEST = 350
 PENDING_LONG = {
     "rarebird.neighbors.screen": 383,
     "rarebird.pipeline": 517,
-    "rarebird.study.job": 373,
     "rarebird.study.learners": 375,
     "rarebird.study.report.plots": 408,
     "rarebird.study.report.render": 418,
@@ -35,17 +34,12 @@ PENDING_PUBLIC = {
     "rarebird.resample.polynom_fit_smote.Topology",
     "rarebird.resample.random_over_sampler.smoothing",
     "rarebird.resample.vector_quantization.VectorQuantizationWindow",
-    "rarebird.study.cell.peak_memory_mb",
-    "rarebird.study.encode.hashed_words",
-    "rarebird.study.outcome.headline",
-    "rarebird.study.plan.drawn_share",
     "rarebird.study.report.svg.shorten",
     "rarebird.study.report.svg.width_of",
     "rarebird.study.report.words.baseline",
     "rarebird.study.report.words.candidate",
     "rarebird.study.report.words.class_name",
     "rarebird.study.report.words.plain_model",
-    "rarebird.study.worker.main",
     "rarebird.tables.labels.Labels",
 }
 

@@ -10,10 +10,10 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from rarebird import cli as command_line
-from rarebird.study import job as running
-from rarebird.study import plan as planning
-from rarebird.study.cell import read_rows, run_cell
+from rarebird.study import probe, schedule, steps
+from rarebird.study.cell import run_cell
 from rarebird.study.pool import n_workers
+from rarebird.study.rows import read_rows
 
 
 def small_table(n=240, share=0.15, seed=0, gain=1.5, labels=("no", "yes")):
@@ -47,37 +47,37 @@ def run_command(*args):
     raise AssertionError("main() always exits")
 
 
-def run_cells_here(store, plan, *, jobs, progress):
+def run_cells_here(store, schedule, *, n_jobs, progress=None):
     """What `run_cells` does, without processes: their start costs more than such small fits."""
-    rows = read_rows(store.folder / "rows")
-    for cell in plan["cells"]:
-        if cell["id"] not in store.done():
-            run_cell(store, rows, plan, cell)
+    rows = read_rows(store.rows)
+    for cell in schedule.cells:
+        if cell.id not in store.done():
+            store.write_cell(cell.id, *run_cell(rows, schedule, cell))
 
 
 def no_time_at_all(*args, **options):
-    """A plan for which there is no time: the smallest there is."""
-    return planning.make_plan(*args, **{**options, "budget_s": -1.0})
+    """A schedule for which there is no time: the smallest there is."""
+    return schedule.make_schedule(*args, **{**options, "budget_s": -1.0})
 
 
 def not_timed(model, rows):
-    """What a learner says to the planner that does not take the data: it is not timed."""
+    """What a learner says to the probe that does not take the data: it is not timed."""
     raise ValueError
 
 
 @contextlib.contextmanager
 def _smallest(patch):
-    patch.setattr(running, "make_plan", no_time_at_all)
-    patch.setattr(planning, "fit_estimator", not_timed)
-    patch.setattr(running, "run_cells", run_cells_here)
-    patch.setattr(running, "n_workers", lambda n_jobs: min(1, n_workers(n_jobs)))
+    patch.setattr(steps, "make_schedule", no_time_at_all)
+    patch.setattr(probe, "fit_estimator", not_timed)
+    patch.setattr(steps, "run_cells", run_cells_here)
+    patch.setattr(steps, "n_workers", lambda n_jobs: min(1, n_workers(n_jobs)))
     with threadpool_limits(1, user_api="blas"):  # idle threads cost more than they do here
         yield
 
 
 @pytest.fixture
-def small_plan(monkeypatch):
-    """The smallest plan, whatever the machine's mood: one setting, one repeat, in this process."""
+def small_schedule(monkeypatch):
+    """The smallest schedule, on any machine: one setting, one repeat, in this process."""
     with _smallest(monkeypatch):
         yield
 

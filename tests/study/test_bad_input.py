@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from stores import alter, opened
 
 from rarebird.study import store as storage
 
@@ -115,8 +116,8 @@ def test_a_table_that_cannot_be_studied(home, refused, lines, words):
         (["--min-recall", "nan"], "between 0 and 1"),
         (["--min-recall", "inf"], "between 0 and 1"),
         (["--min-recall", "high"], "between 0 and 1"),
-        (["--min-recall", "0.8", "--min-precision", "0.9"], "two wishes"),
-        (["--cost", "fp=1,fn=5", "--alert-budget", "10"], "two wishes"),
+        (["--min-recall", "0.8", "--min-precision", "0.9"], "mutually exclusive"),
+        (["--cost", "fp=1,fn=5", "--alert-budget", "10"], "mutually exclusive"),
         (["--cost", "fp=1,fn=5", "--objective", "f1"], "both set the threshold"),
         (["--alert-budget", "0"], "AlertBudget"),
         (["--alert-budget", "-5"], "AlertBudget"),
@@ -135,8 +136,8 @@ def test_a_table_that_cannot_be_studied(home, refused, lines, words):
         (["--seed", "-1"], "seed"),
         (["--seed", "1.5"], "seed"),
         (["--seed", "99999999999"], "seed"),
-        (["--jobs", "0"], "n_jobs"),
-        (["--jobs", "-2"], "n_jobs"),
+        (["--jobs", "0"], "--jobs: 0"),
+        (["--jobs", "-2"], "--jobs: -2"),
         (["--jobs", "all"], "jobs"),
         (["--treatments", "smoote"], "Did you mean 'smote'"),
         (["--test", "gone.csv"], "gone.csv"),
@@ -169,7 +170,7 @@ def test_a_test_file_that_does_not_fit(home, refused, table, change, words):
     assert not (home / "out").exists()
 
 
-def test_few_missing_target_values_are_dropped_with_a_notice(home, cli, table, small_plan):
+def test_few_missing_target_values_are_dropped_with_a_notice(home, cli, table, small_schedule):
     frame = table().with_row_index("i")
     frame = frame.with_columns(bad=pl.when(pl.col("i") >= 4).then("bad")).drop("i")
     frame.write_csv("t.csv")
@@ -235,7 +236,7 @@ def test_the_folder_of_a_study_of_other_data(home, refused, finished, table):
 
 def test_the_folder_of_another_version(home, refused, finished, monkeypatch):
     shutil.copytree(finished, "out")
-    monkeypatch.setattr("rarebird.study.run.__version__", "99.0")
+    monkeypatch.setattr("rarebird.study.steps.__version__", "99.0")
     refused(*study("--treatments", "class-weights"), words="different: version")
 
 
@@ -248,54 +249,59 @@ def test_a_folder_whose_store_is_gone(home, refused, finished):
 @pytest.mark.parametrize(
     "damage",
     [
-        lambda text: "",
-        lambda text: "[]",
-        lambda text: text[: len(text) // 2],
-        lambda text: text.replace('"n_folds": 5', '"n_folds": 4'),
-        lambda text: text.replace('"checksum"', '"checksun"'),
+        lambda body: b"",
+        lambda body: b"[]",
+        lambda body: body[: len(body) // 2],
+        lambda body: bytes([body[0] ^ 1]) + body[1:],
+        lambda body: body.replace(b'"n_folds": 5', b'"n_folds": 4'),
+        lambda body: body.replace(b"TABLE parts", b"TABLE partz"),
     ],
 )
-def test_a_corrupt_plan(home, refused, finished, damage):
+def test_a_damaged_store(home, refused, finished, damage):
     shutil.copytree(finished, "out")
-    plan = home / "out/store/plan.json"
-    damaged = damage(plan.read_text())
-    assert damaged != plan.read_text()
-    plan.write_text(damaged)
-    refused(*study("--treatments", "class-weights"), words=["plan.json", "Remove the folder out "])
+    store = home / "out/store/study.sqlite"
+    damaged = damage(store.read_bytes())
+    assert damaged != store.read_bytes()
+    store.write_bytes(damaged)
+    refused(*study("--treatments", "class-weights"), words=["folder", "out", "another one"])
+    assert store.read_bytes() == damaged
 
 
-def test_cells_without_a_plan_are_not_taken_for_ones_own(home, refused, finished):
+def test_cells_without_a_schedule_are_not_taken_for_ones_own(home, refused, finished):
     shutil.copytree(finished, "out")
-    (home / "out/store/plan.json").unlink()
-    refused(*study("--treatments", "class-weights"), words="plan.json")
+    alter(home / "out", "DELETE FROM parts WHERE name = 'schedule'")
+    refused(*study("--treatments", "class-weights"), words=["no schedule", "Remove the folder"])
 
 
 @pytest.mark.parametrize(
     "damage",
     [
-        lambda body: b"",
-        lambda body: b"\0\0\0\0",
-        lambda body: body[: len(body) // 2],
-        lambda body: body[:200] + bytes([body[200] ^ 1]) + body[201:],
-        lambda body: body + b"x",
+        "arrays = x''",
+        "arrays = x'00000000'",
+        "arrays = substr(arrays, 100)",
+        "arrays = 7",
+        "meta = replace(meta, '0.', '1.')",
+        "meta = x'ff'",
+        "checksum = checksum + 1",
     ],
 )
-def test_a_corrupt_cell_is_named_and_made_anew(home, refused, cli, finished, damage, small_plan):
+def test_a_damaged_cell_is_named_and_computed_again(
+    home, refused, cli, finished, damage, small_schedule
+):
     shutil.copytree(finished, "out")
-    cell = home / "out/store/cells/class-weights-0-2.npz"
-    cell.write_bytes(damage(cell.read_bytes()))
-    refused(*study("--treatments", "class-weights"), words=["class-weights-0-2.npz", "Remove"])
-    cell.unlink()
-    if damage(b"1234" * 100) == b"":  # once is enough
-        assert cli(*study("--treatments", "class-weights"))[0] == 0
-        verdict = (home / "out/verdict.json").read_bytes()
-        assert verdict == (finished / "verdict.json").read_bytes()
+    alter(home / "out", f"UPDATE parts SET {damage} WHERE name = 'class-weights-0-2'")
+    refused(*study("--treatments", "class-weights"), words=["class-weights-0-2", "only this cell"])
+    with opened(home / "out") as store:
+        assert len(store.done()) == 9
+    assert cli(*study("--treatments", "class-weights"))[0] == 0
+    verdict = (home / "out/verdict.json").read_bytes()
+    assert verdict == (finished / "verdict.json").read_bytes()
 
 
 def test_two_runs_in_one_folder(home, refused, finished):
     shutil.copytree(finished, "out")
     other = storage.Store(home / "out/store")
-    other.create()
+    other.open()
     try:
         refused(*study("--treatments", "class-weights"), words="Another run")
     finally:
@@ -306,28 +312,36 @@ def test_two_runs_in_one_folder(home, refused, finished):
 
 
 def test_cells_survive_a_full_disk_and_the_study_goes_on(
-    home, refused, cli, finished, monkeypatch, small_plan
+    home, refused, cli, finished, monkeypatch, small_schedule
 ):
-    write = storage.os.fsync
-    left = [12]  # four arrays and a list of rows come first, then the plan
+    opens = storage.Store.open
 
-    def full(number):
-        if left[0] <= 0:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        left[0] -= 1
-        write(number)
+    def on_a_small_disk(self):
+        opens(self)
+        self._file.execute("PRAGMA max_page_count = 5")
 
     with monkeypatch.context() as patch:
-        patch.setattr(storage.os, "fsync", full)
+        patch.setattr(storage.Store, "open", on_a_small_disk)
         refused(*study("--treatments", "class-weights"), words=["No space left", "is kept"])
-    done = sorted((home / "out/store/cells").glob("*.npz"))
+    with opened(home / "out") as store:
+        done = {cell: store.read_cell(cell)[0]["seconds"] for cell in store.done()}
     assert 3 <= len(done) < 10
     assert not list((home / "out").rglob(".*.part"))
     assert not (home / "out/verdict.json").exists()
-    times = [path.stat().st_mtime_ns for path in done]
     assert cli(*study("--treatments", "class-weights"))[0] == 0
-    assert times == [path.stat().st_mtime_ns for path in done]
+    with opened(home / "out") as store:  # none was computed twice
+        assert {cell: store.read_cell(cell)[0]["seconds"] for cell in done} == done
     assert (home / "out/verdict.json").read_bytes() == (finished / "verdict.json").read_bytes()
+
+
+def test_a_full_disk_leaves_no_half_file(home, refused, monkeypatch, small_schedule):
+    def full(number):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(storage.os, "fsync", full)
+    refused(*study("--treatments", "class-weights"), words=["No space left", "is kept"])
+    assert not list((home / "out").rglob(".*.part"))
+    assert not (home / "out/verdict.json").exists()
 
 
 @pytest.fixture
@@ -346,7 +360,7 @@ def tiny_disk(tmp_path):
     subprocess.run(["umount", str(place)], check=True)
 
 
-def test_a_disk_that_is_really_full(home, refused, tiny_disk, small_plan):
+def test_a_disk_that_is_really_full(home, refused, tiny_disk, small_schedule):
     (tiny_disk / "ballast").write_bytes(b"x" * 250_000)
     refused(
         "study", "t.csv", "-t", "bad", "-q", "--treatments", "class-weights", "--out",

@@ -5,77 +5,44 @@ import subprocess
 import sys
 import time
 
+import misbehave
 import polars as pl
 import pytest
+from stores import with_schedule_of
 
 from rarebird._errors import ParameterError
-from rarebird.study import Study, job, pool
+from rarebird.study import Study, steps, worker
 from rarebird.study.pool import n_workers, run_cells
-from rarebird.study.store import Store
-
-HANGS = """
-import sys, time
-from rarebird.study import cell, worker
-inner = cell.run_cell
-
-def run_cell(store, rows, plan, one):
-    if one["candidate"] == "class-weights":
-        time.sleep(600)
-    inner(store, rows, plan, one)
-
-cell.run_cell = run_cell
-worker.main(sys.argv[-1])
-"""
-
-
-def rewrite(plan, **values):
-    """Write a plan again, with other values."""
-    store = Store(plan.parent)
-    store.write_plan({**store.plan(), **values})
+from rarebird.study.schedule import Schedule
 
 
 def test_the_list_is_there_before_the_first_cell(tmp_path, monkeypatch, table):
     """And nothing is added to it, or taken from it, later."""
     seen = []
 
-    def watch(store, plan, **more):
-        stored = json.loads((store.folder / "plan.json").read_text())
-        assert stored["cells"] == plan["cells"] and store.done() == set()
-        seen.append((store.folder / "plan.json").read_bytes())
-        run_cells(store, plan, **more)
-        assert (store.folder / "plan.json").read_bytes() == seen[0]
+    def watch(store, schedule, **more):
+        assert Schedule.from_dict(store.fact("schedule")) == schedule and store.done() == set()
+        seen.append(schedule)
+        run_cells(store, schedule, **more)
+        assert Schedule.from_dict(store.fact("schedule")) == schedule
 
-    monkeypatch.setattr(job, "run_cells", watch)
+    monkeypatch.setattr(steps, "run_cells", watch)
     out = tmp_path / "out"
     result = Study(time_budget=5, treatments=["class-weights"], out=out).run(table(n=120), "bad")
-    plan = json.loads(seen[0])
-    assert [cell["id"] for cell in plan["cells"]] == [cell["id"] for cell in result.cells]
-    assert plan["limit_s"] >= 1 and plan["estimate_s"] >= 0
+    [schedule] = seen
+    names = [cell.id for cell in schedule.cells]
+    assert [cell["id"] for cell in result.cells] == names
+    assert schedule.limit_s >= 1 and schedule.estimate_s >= 0
     table_of_cells = pl.read_parquet(out / "results.parquet")
-    assert table_of_cells["id"].to_list() == [cell["id"] for cell in plan["cells"]]
+    assert table_of_cells["id"].to_list() == names
     assert table_of_cells["status"].unique().to_list() == ["ok"]
     assert (table_of_cells["seconds"] > 0).all()
 
 
-@pytest.fixture
-def hanging(monkeypatch):
-    """Workers in which one candidate never ends."""
-    start = subprocess.Popen
-
-    def popen(words, **more):
-        if "rarebird.study.worker" in words:
-            words = [sys.executable, "-W", "ignore", "-c", HANGS, words[-1]]
-        return start(words, **more)
-
-    monkeypatch.setattr(subprocess, "Popen", popen)
-
-
-def test_a_candidate_that_hangs_is_stopped_and_named(tmp_path, monkeypatch, finished, hanging, cli):
+def test_a_candidate_that_hangs_is_stopped_and_named(tmp_path, monkeypatch, finished, cli):
     out = tmp_path / "out"
-    (out / "store").mkdir(parents=True)
-    plan = out / "store/plan.json"
-    plan.write_bytes((finished / "store/plan.json").read_bytes())
-    rewrite(plan, limit_s=3.0)
+    with_schedule_of(finished, out, limit_s=3.0)
+    monkeypatch.setattr(worker, "run", misbehave.hang)
     data = finished.parent / "t.csv"
     args = ("study", data, "-t", "bad", "--treatments", "class-weights", "--out", out)
     started = time.monotonic()
@@ -96,30 +63,21 @@ def test_a_candidate_that_hangs_is_stopped_and_named(tmp_path, monkeypatch, fini
     assert (out / "verdict.json").read_bytes() == before
 
 
-def test_doing_nothing_that_hangs_is_a_clear_line(tmp_path, finished, monkeypatch, refused):
+def test_a_baseline_that_hangs_is_a_clear_line(tmp_path, finished, monkeypatch, refused):
     out = tmp_path / "out"
-    (out / "store").mkdir(parents=True)
-    plan = out / "store/plan.json"
-    plan.write_bytes((finished / "store/plan.json").read_bytes())
-    rewrite(plan, limit_s=0.001)
+    with_schedule_of(finished, out, limit_s=0.001)
     refused(
         "study", finished.parent / "t.csv", "-t", "bad", "-q", "--treatments", "class-weights",
         "--out", out, words=["The baseline could not be measured", "stopped"],
     )  # fmt: skip
 
 
-def test_starting_up_does_not_count_against_the_limit(monkeypatch):
-    worker = object.__new__(pool._Worker)
-    worker.cell, worker.since = None, time.monotonic() - 1000
-    assert not worker.late(1.0)
-    worker.cell = {"id": "x"}
-    assert worker.late(1.0) and not worker.late(2000.0)
-
-
 @pytest.mark.parametrize("jobs", [0, -2, 1.5, "2", True])
 def test_jobs_that_make_no_sense(jobs):
-    with pytest.raises(ParameterError, match="n_jobs"):
+    with pytest.raises(ParameterError, match="whole number"):
         n_workers(jobs)
+    with pytest.raises(ParameterError, match=r"^n_jobs: "):
+        Study(n_jobs=jobs)
 
 
 def test_all_cores_or_so_many():

@@ -10,9 +10,15 @@ from contract.checks import assert_names_a_class_and_its_count, assert_probabili
 from contract.rare import RARE
 from rarebird._errors import DataError, ParameterError
 from rarebird.registry import cards, method
-from rarebird.study.candidates import Setting, all_candidates, candidate, learner_settings
-from rarebird.study.fit import Rows, fit_estimator, spread
-from rarebird.study.plan import candidates
+from rarebird.study.candidates import (
+    Setting,
+    all_candidates,
+    applicable,
+    candidate,
+    learner_settings,
+)
+from rarebird.study.fit import fit_estimator, spread
+from rarebird.study.rows import Rows
 from rarebird.study.splits import Design
 
 TRIED = all_candidates()
@@ -38,10 +44,10 @@ def test_the_candidates_are_the_cards_that_say_so_in_their_order():
 
 
 def test_wanted_names_are_taken_and_wrong_ones_refused():
-    assert [c.name for c in candidates(2, ["smote"])] == ["baseline", "smote"]
-    assert len(candidates(2, quick=True)) < len(candidates(2)) == len(NAMES)
+    assert [c.name for c in applicable(2, ["smote"])] == ["baseline", "smote"]
+    assert len(applicable(2, quick=True)) < len(applicable(2)) == len(NAMES)
     with pytest.raises(ParameterError, match=r"No candidate is called 'smoote'. Did you mean"):
-        candidates(2, ["smoote"])
+        applicable(2, ["smoote"])
 
 
 def test_the_baseline_is_the_bare_learner():

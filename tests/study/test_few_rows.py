@@ -17,7 +17,7 @@ def frame_of(counts, seed=0, labels="abcdefgh", gain=1.0):
 
 
 @pytest.fixture
-def study(tmp_path, monkeypatch, cli, small_plan):
+def study(tmp_path, monkeypatch, cli, small_schedule):
     """A function that studies a table, and expects an answer."""
     monkeypatch.chdir(tmp_path)
 

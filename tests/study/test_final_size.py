@@ -6,18 +6,17 @@ import pytest
 
 from rarebird import Study
 from rarebird._errors import ParameterError
-from rarebird.study import job, plan
-from rarebird.study.candidates import Candidate, all_candidates, candidate
-from rarebird.study.plan import candidates
+from rarebird.study import candidates, steps
+from rarebird.study.candidates import Candidate, all_candidates, applicable, candidate
 
 
-def test_a_comparison_on_few_rows_still_calibrates_on_many(small_plan, table, monkeypatch):
-    smallest = job.make_plan
+def test_a_comparison_on_few_rows_still_calibrates_on_many(small_schedule, table, monkeypatch):
+    smallest = steps.make_schedule
 
     def capped(*args, **options):
-        return {**smallest(*args, **options), "row_cap": 100, "refit_cap": 100}
+        return replace(smallest(*args, **options), row_cap=100, refit_cap=100)
 
-    monkeypatch.setattr(job, "make_plan", capped)
+    monkeypatch.setattr(steps, "make_schedule", capped)
     result = Study(treatments=["class-weights"]).run(table(n=400), "bad")
     assert result.report["reproduce"]["row_cap"] == 100
     assert len(result.model.oof_y) == 320
@@ -26,7 +25,7 @@ def test_a_comparison_on_few_rows_still_calibrates_on_many(small_plan, table, mo
 def test_a_treatment_for_other_tasks_is_refused_in_words(monkeypatch):
     rest = [each for each in all_candidates() if each.name != "smote"]
     other = replace(candidate("smote").card, tasks=("regression",))
-    monkeypatch.setattr(plan, "all_candidates", lambda: [*rest, Candidate(other)])
-    assert "smote" not in {tried.name for tried in candidates(2)}
+    monkeypatch.setattr(candidates, "all_candidates", lambda: [*rest, Candidate(other)])
+    assert "smote" not in {tried.name for tried in applicable(2)}
     with pytest.raises(ParameterError, match="'smote' is for other tasks than binary"):
-        candidates(2, ["smote"])
+        applicable(2, ["smote"])

@@ -9,8 +9,9 @@ from rarebird._random import seed_of
 from rarebird.decide import BiasCorrectedTemperature
 from rarebird.study import candidates
 from rarebird.study.candidates import Setting
-from rarebird.study.fit import Rows, fit_candidate, fit_estimator, spread
-from rarebird.study.objective import parse_objective
+from rarebird.study.fit import fit_candidate, fit_estimator, spread
+from rarebird.study.goal import parse_goal
+from rarebird.study.rows import Rows
 from rarebird.study.splits import Design
 
 LOGISTIC = [Setting("logistic"), Setting("logistic", {"C": 0.01})]
@@ -28,10 +29,10 @@ def make_rows(n=420, kind="stratified", n_classes=2, weight=False, seed=0):
     return Rows(X, y, w, Design(kind, key), n_classes, (2,))
 
 
-def candidate(rows, name="baseline", settings=LOGISTIC, objective=None, n_inner=3, **more):
-    objective = objective or parse_objective(["a", "b", "c"][: rows.n_classes], objective="logloss")
+def candidate(rows, name="baseline", settings=LOGISTIC, goal=None, n_inner=3, **more):
+    goal = goal or parse_goal(["a", "b", "c"][: rows.n_classes], objective="logloss")
     return fit_candidate(
-        candidates.candidate(name), settings, rows, objective, n_inner=n_inner, seed=3, **more
+        candidates.candidate(name), settings, rows, goal, n_inner=n_inner, seed=3, **more
     )
 
 
@@ -91,14 +92,14 @@ def test_the_last_fit_sees_all_rows():
     np.testing.assert_allclose(found.predict_proba(rows.X, 2), calibrated)
 
 
-def test_tuning_takes_the_better_setting_by_the_objective():
+def test_tuning_takes_the_better_setting_by_the_goal():
     rows = make_rows()
     stump = Setting("lightgbm", {"n_estimators": 1, "learning_rate": 1e-6})
     good = Setting("lightgbm", {"n_estimators": 20})
     for settings in ([stump, good], [good, stump]):
         for objective in ("ap", "brier", "f1"):
-            wish = parse_objective(["a", "b"], objective=objective)
-            assert candidate(rows, settings=settings, objective=wish).setting == good
+            goal = parse_goal(["a", "b"], objective=objective)
+            assert candidate(rows, settings=settings, goal=goal).setting == good
 
 
 def test_of_equal_settings_the_first_is_taken():

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from importlib import import_module
 
 import numpy as np
 import polars as pl
@@ -13,7 +14,7 @@ import pytest
 import skops.io
 from sklearn.linear_model import LogisticRegression
 
-from rarebird import load_model
+from rarebird import decide, load_model
 from rarebird._errors import ModelFileError, ParameterError
 from rarebird.decide import (
     AlertBudget,
@@ -27,8 +28,9 @@ from rarebird.decide import (
 )
 from rarebird.study import StudyModel, learners
 from rarebird.study.candidates import all_candidates
-from rarebird.study.fit import Rows, fit_estimator, spread
-from rarebird.study.model import TRUSTED
+from rarebird.study.fit import fit_estimator, spread
+from rarebird.study.model_file import _PARTS, TRUSTED
+from rarebird.study.rows import Rows
 from rarebird.study.splits import Design
 
 RNG = np.random.default_rng(0)
@@ -137,10 +139,44 @@ def test_a_split_between_missing_and_all_other_values_comes_back_the_same(tmp_pa
     assert (found[:, 1] > 0.5).tolist() == (Y == 1).tolist()
 
 
-def test_the_allow_list_holds_nothing_that_no_model_needs(types_seen):
+def test_a_model_of_every_kind_holds_public_names_only(types_seen):
     """The tests above wrote a model of every kind; they run before this one."""
-    assert types_seen - set(TRUSTED) == set()
-    assert set(TRUSTED) - types_seen == set()
+    assert types_seen <= TRUSTED
+    assert set(_PARTS) <= types_seen
+    for name in TRUSTED:
+        module, _, name = name.rpartition(".")
+        assert isinstance(getattr(import_module(module), name), type)
+        assert not module.startswith("rarebird.") or module.count(".") == 1
+
+
+def test_a_model_whose_class_has_moved_still_loads(tmp_path, monkeypatch):
+    model = model_of(learners.Logistic(categorical=(2,)), TunedThreshold())
+    model.save(tmp_path / "model.skops")
+    moved = type("TunedThreshold", (TunedThreshold,), {"__module__": "rarebird.decide.elsewhere"})
+    monkeypatch.delitem(sys.modules, "rarebird.decide.threshold")
+    monkeypatch.setitem(sys.modules, "rarebird.decide.threshold", None)  # the file is gone
+    monkeypatch.setattr(decide, "TunedThreshold", moved)  # as the folder's __getattr__ finds it
+    loaded = load_model(tmp_path)
+    assert type(loaded.decision) is moved
+    assert loaded.predict(FRAME).tolist() == model.predict(FRAME).tolist()
+
+
+def test_a_type_of_ours_that_is_not_public_is_refused_at_once(tmp_path):
+    model = model_of(learners.Logistic(categorical=(2,)), TunedThreshold())
+    model.prior_note = Design("group", np.arange(3))
+    with pytest.raises(ModelFileError, match=r"splits\.Design cannot be saved"):
+        model.save(tmp_path / "model.skops")
+    assert not (tmp_path / "model.skops").exists()
+
+
+def test_a_public_type_that_is_not_on_the_list_is_refused(tmp_path):
+    from rarebird import ClassCounts
+
+    model = model_of(learners.Logistic(categorical=(2,)), TunedThreshold())
+    model.prior_note = ClassCounts.from_labels(Y)
+    model.save(tmp_path / "model.skops")
+    with pytest.raises(ModelFileError, match=r"rarebird\.counts\.ClassCounts"):
+        load_model(tmp_path)
 
 
 FRESH = """

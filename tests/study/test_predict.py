@@ -162,7 +162,7 @@ def test_another_prior(home, new, cli):
         ("rare", "--prior"),
         ("", "--prior"),
         ("no=0.5,yes=0.6", "sum to 1"),
-        ("no=0.5", "sum to 1"),
+        ("no=0.5", "lacks its share"),
         ("no=0.9,yess=0.1", "Did you mean 'yes'"),
         ("no=0.9,yes", "--prior"),
     ],
@@ -171,7 +171,7 @@ def test_a_prior_that_makes_no_sense(home, new, refused, prior, words):
     refused("predict", "model", "new.csv", "--prior", prior, words=words)
 
 
-def test_the_cost_rule_follows_the_prior(home, new, cli, table, small_plan):
+def test_the_cost_rule_follows_the_prior(home, new, cli, table, small_schedule):
     table().write_csv("t.csv")
     done = cli("study", "t.csv", "-t", "bad", "-q", "--out", "costly", "--cost", "fp=1,fn=9",
                "--treatments", "class-weights")  # fmt: skip
@@ -197,7 +197,7 @@ def test_the_cost_rule_follows_the_prior(home, new, cli, table, small_plan):
         (("a b", "c,d", 'e"f'), ["p_a b", "p_c,d", 'p_e"f'], pl.String),
     ],
 )
-def test_labels_keep_their_type(home, cli, table, small_plan, labels, columns, dtype):
+def test_labels_keep_their_type(home, cli, table, small_schedule, labels, columns, dtype):
     frame = table(n=300, labels=labels)
     frame.write_parquet("t.parquet")
     args = (
@@ -220,7 +220,7 @@ def test_labels_keep_their_type(home, cli, table, small_plan, labels, columns, d
     assert (shown["decision"] == frame["bad"]).mean() > 0.7
 
 
-def test_dates_and_booleans_are_read_as_in_training(home, cli, table, small_plan):
+def test_dates_and_booleans_are_read_as_in_training(home, cli, table, small_schedule):
     frame = table().with_columns(
         day=pl.date(2024, 1, 1) + pl.duration(days=pl.int_range(240)),
         flag=pl.int_range(240) % 3 == 0,

@@ -1,26 +1,32 @@
 """Interrupted anyhow, a study ends like an uninterrupted one."""
 
-import json
+import os
 import random
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
+from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
 
+import misbehave
 import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
+from stores import alter, opened, with_schedule_of
 
-from rarebird.study.pool import run_cells
-from rarebird.study.store import Store
+from rarebird._errors import StoreError
+from rarebird.study import pool, worker
+from rarebird.study.rows import write_rows
+from rarebird.study.steps import stored_schedule
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/stat").is_file(), reason="looks for processes in /proc"
 )
-MOOD = ["seconds", "memory_mb"]  # columns that depend on the machine's mood
+LOAD = ["seconds", "memory_mb"]  # columns that depend on what else the machine does
 
 
 def command(home, *more):
@@ -33,16 +39,32 @@ def finish(home, *more):
     subprocess.run(command(home, *more), check=True, cwd=home, timeout=300)
 
 
-def workers_of(folder):
-    """Numbers of the processes that work in a folder."""
-    found = []
+def children(number):
+    """Numbers of the processes that a process has started, and theirs."""
+    parents = {}
     for place in Path("/proc").glob("[0-9]*"):
         try:
-            words = (place / "cmdline").read_bytes().split(b"\0")
+            parents[int(place.name)] = int(
+                (place / "stat").read_text().rpartition(")")[2].split()[1]
+            )
         except OSError:
             continue
-        if b"rarebird.study.worker" in words and str(folder / "store").encode() in words:
-            found.append(int(place.name))
+    found = {number}
+    while more := {child for child, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found - {number}
+
+
+def alive(numbers):
+    """Those of some processes that still run."""
+    found = []
+    for number in numbers:
+        try:
+            state = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            continue
+        if state != "Z":
+            found.append(number)
     return found
 
 
@@ -56,49 +78,54 @@ def wait(condition, seconds):
 
 
 def cells(folder):
-    return sorted((folder / "store/cells").glob("*.npz"))
+    """What is stored of each finished cell, by its name."""
+    with opened(folder) as store:
+        return {cell: store.read_cell(cell)[0] for cell in store.done()}
 
 
 def same(one, other):
     assert (one / "verdict.json").read_bytes() == (other / "verdict.json").read_bytes()
-    tables = [pl.read_parquet(folder / "results.parquet").drop(MOOD) for folder in (one, other)]
+    tables = [pl.read_parquet(folder / "results.parquet").drop(LOAD) for folder in (one, other)]
     assert_frame_equal(*tables)
 
 
-def with_plan_of(first, folder):
-    """Make a folder that holds the plan of another: a plan depends on the machine."""
-    (folder / "store").mkdir(parents=True)
-    shutil.copy(first / "store/plan.json", folder / "store")
+def start(home, *more):
+    """Start a study that says how far it is."""
+    words = [word for word in command(home, *more) if word != "-q"]
+    return subprocess.Popen(words, cwd=home, stderr=subprocess.PIPE, text=True)
 
 
-def kill_at(home, out, after, how, *more):
-    """Start a study, and end it once so many cells are there."""
-    process = subprocess.Popen(command(home, "--out", out, *more), cwd=home)
-    try:
-        assert wait(lambda: len(cells(out)) >= after and workers_of(out), 200)
-        process.send_signal(how)
-        assert process.wait(60) != 0
-    finally:
-        process.kill()
-        process.wait()
+def until(process, after):
+    """Wait until so many cells are done; return the processes that then run."""
+    for line in process.stderr:
+        if line.startswith("comparing") and int(line.split()[1].split("/")[0]) >= after:
+            return children(process.pid)
+    raise AssertionError("it ended before its moment came")
 
 
 def test_killed_once_it_goes_on(tmp_path, table):
     table(n=160).write_csv(tmp_path / "t.csv")
     out, more = tmp_path / "out", ("--treatments", "class-weights")
-    kill_at(tmp_path, out, 2, signal.SIGKILL, *more)
-    assert wait(lambda: not workers_of(out), 10), "workers outlive the study"
+    with start(tmp_path, "--out", out, *more) as process:
+        workers = until(process, 2)
+        assert workers
+        process.kill()
+    assert wait(lambda: not alive(workers), 10), "workers outlive the study"
     assert not (out / "verdict.json").exists()
-    done = {path: path.stat().st_mtime_ns for path in cells(out)}
-    plan = (out / "store/plan.json").read_bytes()
+    done = cells(out)
+    assert 2 <= len(done) < 10
+    with opened(out) as store:
+        schedule = store.fact("schedule")
     finish(tmp_path, "--out", out, *more)
-    assert {path: path.stat().st_mtime_ns for path in done} == done  # none computed twice
-    assert (out / "store/plan.json").read_bytes() == plan
-    with_plan_of(out, tmp_path / "calm")
+    after = cells(out)
+    assert {cell: after[cell] for cell in done} == done  # none computed twice
+    with opened(out) as store:
+        assert store.fact("schedule") == schedule
+    with_schedule_of(out, tmp_path / "calm")
     finish(tmp_path, "--out", tmp_path / "calm", "--jobs", "1", *more)
     same(out, tmp_path / "calm")
     left = [path.name for path in out.rglob("*") if path.name.endswith(".part")]
-    assert left == [] and not (out / "store/rows").exists()
+    assert left == [] and not (out / "store/rows.joblib").exists()
 
 
 @pytest.mark.slow
@@ -110,56 +137,62 @@ def test_killed_at_three_random_moments(tmp_path, table, seed):
         process = subprocess.Popen(
             command(tmp_path, "--out", out), cwd=tmp_path, stderr=subprocess.PIPE, text=True
         )
+        workers = set()
         try:
             words = process.communicate(timeout=rng.uniform(1, 12))[1]
             wanted = (0,)  # done before its moment came
         except subprocess.TimeoutExpired:
+            workers = children(process.pid)
             process.send_signal(how)
             words = process.communicate(timeout=60)[1]
             wanted = (-9, 0) if how == signal.SIGKILL else (130, -2, 0)
         assert process.returncode in wanted, (process.returncode, words)
         # a study that is not yet one, still importing, has no words of its own
         assert "Traceback" not in words or (how, process.returncode) == (signal.SIGINT, -2), words
-        assert wait(lambda: not workers_of(out), 10), "workers outlive the study"
+        assert wait(lambda left=workers: not alive(left), 10), "workers outlive the study"
     finish(tmp_path, "--out", out)
-    with_plan_of(out, tmp_path / "calm")
+    with_schedule_of(out, tmp_path / "calm")
     finish(tmp_path, "--out", tmp_path / "calm")
     same(out, tmp_path / "calm")
 
 
 def test_control_c_is_said_in_one_line(tmp_path, table):
+    """On a terminal it reaches the workers too."""
     table(n=160).write_csv(tmp_path / "t.csv")
     out = tmp_path / "out"
+    words = [word for word in command(tmp_path, "--out", out) if word != "-q"]
     process = subprocess.Popen(
-        command(tmp_path, "--out", out), cwd=tmp_path, stderr=subprocess.PIPE, text=True
+        words, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
-    assert wait(lambda: cells(out), 200)
-    process.send_signal(signal.SIGINT)
+    workers = until(process, 1)
+    os.killpg(process.pid, signal.SIGINT)
     words = process.communicate(timeout=60)[1]
     assert process.returncode == 130
-    assert words == "rarebird: interrupted; the same command goes on from here.\n"
-    assert wait(lambda: not workers_of(out), 10)
+    words = [line for line in words.splitlines() if not line.startswith("comparing")]
+    assert words == ["rarebird: interrupted; the same command goes on from here."]
+    assert wait(lambda: not alive(workers), 10)
 
 
-def test_the_number_of_processes_does_not_matter(tmp_path, finished, small_plan, cli):
-    """The plan of a study in one process, run by two."""
+def test_the_number_of_processes_does_not_matter(tmp_path, finished, small_schedule, cli):
+    """The schedule of a study in one process, run by two."""
     data, out = finished.parent / "t.csv", tmp_path / "two"
-    with_plan_of(finished, out)
+    with_schedule_of(finished, out)
     words = ["study", data, "-t", "bad", "-q", "--treatments", "class-weights", "--jobs", "2"]
     code = "import sys; from rarebird.cli import main; sys.argv[0] = 'rarebird'; main()"
     words = [sys.executable, "-c", code, *map(str, words), "--out", str(out)]
     subprocess.run(words, check=True, cwd=tmp_path, timeout=300)
     same(finished, out)
     cell = "baseline-0-1"
-    (meta, arrays), (meta2, arrays2) = (Store(f / "store").read_cell(cell) for f in (finished, out))
-    assert {k: meta[k] for k in meta if k not in MOOD} == {
-        k: meta2[k] for k in meta2 if k not in MOOD
+    with opened(finished) as one, opened(out) as two:
+        (meta, arrays), (meta2, arrays2) = one.read_cell(cell), two.read_cell(cell)
+    assert {k: meta[k] for k in meta if k not in LOAD} == {
+        k: meta2[k] for k in meta2 if k not in LOAD
     }
     for key in arrays:
         np.testing.assert_array_equal(arrays[key], arrays2[key])
 
 
-def test_a_finished_study_run_again_says_the_same(tmp_path, finished, cli, small_plan):
+def test_a_finished_study_run_again_says_the_same(tmp_path, finished, cli, small_schedule):
     shutil.copytree(finished, tmp_path / "out")
     data = finished.parent / "t.csv"
     args = ("study", data, "-t", "bad", "-q", "--treatments", "class-weights")
@@ -167,91 +200,109 @@ def test_a_finished_study_run_again_says_the_same(tmp_path, finished, cli, small
     same(finished, tmp_path / "out")
 
 
-def test_the_study_file_goes_on_with_the_study(tmp_path, finished, cli, small_plan):
+def test_the_study_file_goes_on_with_the_study(tmp_path, finished, cli, small_schedule):
     shutil.copytree(finished, tmp_path / "out")
     for name in ("verdict.json", "report.html", "results.parquet"):
         (tmp_path / "out" / name).unlink()
-    (tmp_path / "out/store/cells/baseline-0-3.npz").unlink()
+    alter(tmp_path / "out", "DELETE FROM parts WHERE name = 'baseline-0-3'")
     assert cli("study", tmp_path / "out/study.toml", "-q") == (0, "", "")
     same(finished, tmp_path / "out")
 
 
 # processes that die by themselves
 
-WORKER = """
-import os, sys
-from rarebird.study import cell, worker
-inner = cell.run_cell
 
-def run_cell(store, rows, plan, one):
-    if one["id"] == "class-weights-0-1":
-        marker = store.folder / "died"
-        if DIES or not marker.exists():
-            marker.touch()
-            os.kill(os.getpid(), 9)
-    inner(store, rows, plan, one)
+@pytest.fixture
+def scheduled(tmp_path, finished):
+    """An open store, a file of rows, and a schedule none of whose cells is done."""
+    from rarebird.data import read_table
+    from rarebird.study.prepare import prepare
 
-cell.run_cell = run_cell
-worker.main(sys.argv[-1])
+    with opened(finished) as store:
+        schedule = stored_schedule(store)
+    ready = prepare(read_table(finished.parent / "t.csv"), "bad")
+    with opened(tmp_path / "out") as store:
+        store.write_fact("schedule", schedule.as_dict())
+        write_rows(store.rows, ready.rows.take(ready.train))
+        yield store, schedule
+
+
+@pytest.mark.parametrize("how", [misbehave.die, misbehave.die_once, misbehave.fail])
+def test_a_process_that_dies(scheduled, monkeypatch, tmp_path, how):
+    """Once may be chance, and the cell is tried again; twice, and the candidate is out."""
+    monkeypatch.setattr(worker, "run", how)
+    monkeypatch.setenv("RAREBIRD_TEST_DIED", str(tmp_path / "died"))
+    store, seen = scheduled[0], []
+    pool.run_cells(*scheduled, n_jobs=2, progress=lambda done, total: seen.append((done, total)))
+    assert len(store.done()) == 10 and seen[-1] == (10, 10)
+    status = {cell: store.read_cell(cell)[0]["status"] for cell in store.done()}
+    assert all(v == "ok" for k, v in status.items() if k.startswith("baseline"))
+    once = how is misbehave.die_once
+    assert status["class-weights-0-1"] == ("ok" if once else "failed")
+    if not once:
+        why = store.read_cell("class-weights-0-4")[0]["why"]
+        assert "class-weights-0-1" in why
+        assert ("died twice" if how is misbehave.die else "ZeroDivisionError: a bug") in why
+
+
+def test_processes_that_cannot_start(scheduled, monkeypatch):
+    store, schedule = scheduled
+    store.rows.unlink()
+    with pytest.raises(StoreError, match="cannot start"):
+        pool.run_cells(store, schedule, n_jobs=2)
+    monkeypatch.setattr(worker, "start", misbehave.do_not_start)
+    with pytest.raises(StoreError, match=r"cannot start\. The cells done so far are kept"):
+        pool.run_cells(store, schedule, n_jobs=2)
+    assert store.done() == set()
+
+
+def test_starting_up_does_not_count_against_the_limit(scheduled, monkeypatch):
+    store, schedule = scheduled
+    monkeypatch.setattr(worker, "start", misbehave.start_slowly)
+    pool.run_cells(store, replace(schedule, limit_s=3.0), n_jobs=2)
+    assert {store.read_cell(cell)[0]["status"] for cell in store.done()} == {"ok"}
+
+
+# scripts of users
+
+SCRIPT = """
+{first}
+from rarebird import Study
+
+print("main runs", flush=True)
+result = Study(time_budget=5, treatments=["class-weights"], out={out!r}).run({data!r}, "bad")
+print(result.chosen, len(result.cells))
 """
 
 
-@pytest.fixture
-def with_rows(tmp_path, finished):
-    """A store with a plan and rows, and no cells."""
-    from rarebird.data import read_table
-    from rarebird.study.cell import write_rows
-    from rarebird.study.prepare import prepare
-
-    store = Store(tmp_path / "out/store")
-    store.create()
-    store.write_plan(Store(finished / "store").plan())
-    ready = prepare(read_table(finished.parent / "t.csv"), "bad")
-    write_rows(store.folder / "rows", ready.rows.take(ready.train))
-    yield store
-    store.close()
-
-
-@pytest.mark.parametrize("always", [False, True])
-def test_a_process_that_dies(with_rows, monkeypatch, always):
-    """Once may be chance, and the cell is tried again; twice, and the candidate is out."""
-    start = subprocess.Popen
-
-    def popen(words, **more):
-        words = [sys.executable, "-W", "ignore", "-c", f"DIES = {always}\n{WORKER}", words[-1]]
-        return start(words, **more)
-
-    monkeypatch.setattr(subprocess, "Popen", popen)
-    store, seen = with_rows, []
-    run_cells(store, store.plan(), jobs=2, progress=lambda done, total: seen.append((done, total)))
-    assert len(store.done()) == 10 and seen[-1] == (10, 10)
-    assert [done for done, _ in seen] == sorted(done for done, _ in seen) or not always
-    status = {cell: store.read_cell(cell)[0]["status"] for cell in store.done()}
-    assert all(v == "ok" for k, v in status.items() if k.startswith("baseline"))
-    assert status["class-weights-0-1"] == ("failed" if always else "ok")
-    if always:
-        meta = store.read_cell("class-weights-0-4")[0]
-        assert "class-weights-0-1" in meta["why"] and "died twice" in meta["why"]
+@pytest.mark.parametrize("method", ["", "spawn"])
+def test_a_script_without_a_main_guard_works(tmp_path, finished, method):
+    """Whatever start method the script sets for processes of its own."""
+    first = f"import multiprocessing; multiprocessing.set_start_method({method!r})" * bool(method)
+    out, data = str(tmp_path / "out"), str(finished.parent / "t.csv")
+    script = tmp_path / "mine.py"
+    script.write_text(SCRIPT.format(first=first, out=out, data=data), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, script], capture_output=True, text=True, timeout=300, cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0] == "main runs"
+    assert done.stdout.splitlines()[1:] == [f"None {len(cells(tmp_path / 'out'))}"]
+    assert done.stderr == ""
 
 
-def test_processes_that_cannot_start(with_rows):
-    shutil.rmtree(with_rows.folder / "rows")
-    with pytest.raises(RuntimeError, match="cannot start"):
-        run_cells(with_rows, with_rows.plan(), jobs=2)
-    assert with_rows.done() == set()
-
-
-def test_a_worker_ends_with_its_caller(with_rows):
-    process = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "rarebird.study.worker", with_rows.folder],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    with process:
-        try:
-            assert json.loads(process.stdout.readline()) == {"ready": True}
-            process.stdin.write("baseline-0-0\n")
-            process.stdin.flush()
-            process.stdin.close()  # as the system does when the caller is killed
-            assert process.wait(10) == 0
-        finally:
-            process.kill()
+@pytest.mark.skipif("spawn" not in get_all_start_methods(), reason="there is no spawn here")
+def test_the_pool_works_with_spawned_processes(scheduled, finished, monkeypatch):
+    """They are what Windows and macOS have; nothing may depend on what a fork inherits."""
+    monkeypatch.setattr(pool, "get_context", lambda _: get_context("spawn"))
+    store, _ = scheduled
+    pool.run_cells(*scheduled, n_jobs=2)
+    with opened(finished) as other:
+        for cell in store.done():
+            (one, arrays), (two, arrays2) = store.read_cell(cell), other.read_cell(cell)
+            assert {k: v for k, v in one.items() if k not in LOAD} == {
+                k: v for k, v in two.items() if k not in LOAD
+            }
+            for key in arrays:
+                np.testing.assert_array_equal(arrays[key], arrays2[key])
+    assert len(store.done()) == 10

@@ -1,28 +1,29 @@
 """The study in Python: any table in, a result out, the same as on the command line."""
 
-import json
 import tomllib
 
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from stores import opened
 
 import rarebird
 from rarebird._errors import DataError, ParameterError, StoreError
 from rarebird.study import Study, load_model
 from rarebird.study.prepare import prepare
+from rarebird.study.steps import stored_schedule
 
 WITH = {"treatments": ["class-weights"]}
 
 
 @pytest.fixture
-def ran(table, small_plan):
+def ran(table, small_schedule):
     """A study in memory."""
     return Study(**WITH).run(table(), target="bad")
 
 
-def test_a_study_in_memory_leaves_no_file(tmp_path, monkeypatch, table, small_plan):
+def test_a_study_in_memory_leaves_no_file(tmp_path, monkeypatch, table, small_schedule):
     monkeypatch.chdir(tmp_path)
     result = rarebird.Study(**WITH).run(table(), target="bad")
     assert list(tmp_path.iterdir()) == []
@@ -38,7 +39,7 @@ def test_a_study_in_memory_leaves_no_file(tmp_path, monkeypatch, table, small_pl
 
 
 @pytest.mark.parametrize("kind", ["pandas", "lazy", "dict", "arrow", "path"])
-def test_every_kind_of_table_gives_the_same_verdict(tmp_path, table, small_plan, ran, kind):
+def test_every_kind_of_table_gives_the_same_verdict(tmp_path, table, small_schedule, ran, kind):
     frame = table()
     path = tmp_path / "t.parquet"
     frame.write_parquet(path)
@@ -52,25 +53,25 @@ def test_every_kind_of_table_gives_the_same_verdict(tmp_path, table, small_plan,
     assert Study(**WITH).run(given, "bad").verdict == ran.verdict
 
 
-def test_the_caller_s_table_is_not_changed(table, small_plan):
+def test_the_caller_s_table_is_not_changed(table, small_schedule):
     frame = table().to_pandas()
     before = frame.copy(deep=True)
     Study(**WITH).run(frame, "bad")
     pd.testing.assert_frame_equal(frame, before)
 
 
-def test_a_global_seed_changes_nothing(table, small_plan, ran):
+def test_a_global_seed_changes_nothing(table, small_schedule, ran):
     np.random.seed(7)  # noqa: NPY002 (what a notebook may have done)
     state = np.random.get_state()[1].copy()  # noqa: NPY002
     assert Study(**WITH).run(table(), "bad").verdict == ran.verdict
     np.testing.assert_array_equal(np.random.get_state()[1], state)  # noqa: NPY002
 
 
-def test_another_seed_is_another_study(table, small_plan, ran):
+def test_another_seed_is_another_study(table, small_schedule, ran):
     assert Study(**WITH, seed=1).run(table(), "bad").verdict["test"] != ran.verdict["test"]
 
 
-def test_the_untouched_part_is_untouched(table, small_plan, ran):
+def test_the_untouched_part_is_untouched(table, small_schedule, ran):
     """Rows of the test part may say what they will: choice and decision are the same."""
     frame, model = table(), ran.model
     ready = prepare(frame, "bad")
@@ -93,8 +94,9 @@ def test_the_folder_holds_what_is_promised(finished):
         "verdict.json", "store",
     }  # fmt: skip
     cells = pl.read_parquet(finished / "results.parquet")
-    plan = json.loads((finished / "store/plan.json").read_text())
-    assert cells["id"].to_list() == [cell["id"] for cell in plan["cells"]]
+    with opened(finished) as store:
+        schedule = stored_schedule(store)
+    assert cells["id"].to_list() == [cell.id for cell in schedule.cells]
     for name, dtype in {
         "candidate": pl.String, "repeat": pl.Int64, "fold": pl.Int64, "n_train": pl.Int64,
         "n_test": pl.Int64, "status": pl.String, "value": pl.Float64, "setting": pl.String,
@@ -106,7 +108,7 @@ def test_the_folder_holds_what_is_promised(finished):
     assert "http://" not in page.replace("http://www.w3.org", "")
 
 
-def test_the_study_file_says_all_that_was_stated(tmp_path, monkeypatch, cli, table, small_plan):
+def test_the_study_file_says_all_that_was_stated(tmp_path, monkeypatch, cli, table, small_schedule):
     monkeypatch.chdir(tmp_path)
     table().with_columns(who=pl.int_range(240)).write_csv("t.csv")
     table(seed=1).with_columns(who=pl.int_range(240)).write_csv("new.csv")
@@ -126,20 +128,20 @@ def test_the_study_file_says_all_that_was_stated(tmp_path, monkeypatch, cli, tab
     assert (tmp_path / "out/verdict.json").read_bytes() == before
 
 
-def test_a_study_file_makes_a_new_folder_like_the_old(tmp_path, finished, cli, small_plan):
+def test_a_study_file_makes_a_new_folder_like_the_old(tmp_path, finished, cli, small_schedule):
     assert cli("study", finished / "study.toml", "-q", "--out", tmp_path / "new") == (0, "", "")
     for name in ("verdict.json", "study.toml"):
         assert (tmp_path / "new" / name).read_bytes() == (finished / name).read_bytes()
 
 
 def test_a_study_of_a_table_in_memory_cannot_be_run_from_its_file(
-    tmp_path, table, small_plan, refused
+    tmp_path, table, small_schedule, refused
 ):
     Study(**WITH, out=tmp_path / "out").run(table(), "bad")
     refused("study", tmp_path / "out/study.toml", "-q", words="in memory")
 
 
-def test_an_example_runs_again_from_its_file(tmp_path, monkeypatch, cli, small_plan):
+def test_an_example_runs_again_from_its_file(tmp_path, monkeypatch, cli, small_schedule):
     monkeypatch.chdir(tmp_path)
     args = ("study", "--example", "breast-cancer", "-q", "--treatments", "class-weights")
     assert cli(*args) == (0, "", "")
@@ -148,7 +150,7 @@ def test_an_example_runs_again_from_its_file(tmp_path, monkeypatch, cli, small_p
     assert (tmp_path / "rarebird-study-breast-cancer/verdict.json").read_bytes() == before
 
 
-def test_the_model_in_the_folder_is_the_model_of_the_result(tmp_path, table, small_plan):
+def test_the_model_in_the_folder_is_the_model_of_the_result(tmp_path, table, small_schedule):
     result = Study(**WITH, out=tmp_path / "out").run(table(), "bad")
     frame = table(n=30, seed=8).drop("bad")
     np.testing.assert_allclose(
@@ -156,7 +158,7 @@ def test_the_model_in_the_folder_is_the_model_of_the_result(tmp_path, table, sma
     )
 
 
-def test_a_matrix_and_a_dict_of_costs_are_the_same_wish(table, small_plan):
+def test_a_matrix_and_a_dict_of_costs_are_the_same_goal(table, small_schedule):
     verdicts = [
         Study(**WITH, cost=cost).run(table(), "bad").verdict
         for cost in ("fp=1,fn=9", {"fp": 1, "fn": 9}, np.array([[0.0, 9.0], [1.0, 0.0]]))
@@ -164,7 +166,7 @@ def test_a_matrix_and_a_dict_of_costs_are_the_same_wish(table, small_plan):
     assert verdicts[0] == verdicts[1] == verdicts[2]
 
 
-def test_labels_may_be_named_as_they_are(table, small_plan):
+def test_labels_may_be_named_as_they_are(table, small_schedule):
     frame = table(labels=(1, 0))
     assert Study(**WITH).run(frame, "bad").verdict["classes"] == ["1", "0"]
     other = Study(**WITH, positive=1)
@@ -173,7 +175,7 @@ def test_labels_may_be_named_as_they_are(table, small_plan):
     assert other.run(frame, "bad").verdict["classes"] == ["0", "1"]
 
 
-def test_only_doing_nothing(table, small_plan):
+def test_only_the_baseline(table, small_schedule):
     result = Study(treatments=[]).run(table(), "bad")
     assert result.chosen is None and result.verdict["nothing_helps"]
     assert [row["name"] for row in result.report["candidates"]] == ["baseline"]
@@ -214,7 +216,7 @@ def test_errors_are_those_of_the_field(tmp_path, table):
         Study(out=tmp_path / "out").run(table(), "bad")
 
 
-def test_progress_is_told_stage_by_stage(table, small_plan):
+def test_progress_is_told_stage_by_stage(table, small_schedule):
     seen = []
     Study(**WITH, progress=lambda *step: seen.append(step)).run(table(), "bad")
     stages = list(dict.fromkeys(stage for stage, _, _ in seen))
@@ -223,7 +225,7 @@ def test_progress_is_told_stage_by_stage(table, small_plan):
 
 
 def test_a_treatment_that_cannot_be_applied_is_shown_as_such_with_its_reason(
-    small_plan, table, tmp_path
+    small_schedule, table, tmp_path
 ):
     far = table(gain=1000.0)  # no rare row has a common neighbour, so none is in danger
     study = Study(treatments=["borderline-smote"], out=tmp_path / "out", n_jobs=1)

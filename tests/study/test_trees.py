@@ -296,7 +296,7 @@ def loader():
     found.close()
 
 
-KEYS = sorted({*trees._NODE_KEYS, *trees._LEAF_KEYS, *trees._CAT_KEYS, "leaves", "cats", "shape"})
+KEYS = sorted({*trees._TREE, "leaves", "cats", "shape"})
 FLIP = st.tuples(st.sampled_from([*KEYS, "cat_words"]), st.integers(0, 4000), st.integers(1, 255))
 
 

@@ -62,7 +62,7 @@ def check_fields(verdict):
 
 
 @pytest.fixture
-def study(tmp_path, monkeypatch, cli, small_plan):
+def study(tmp_path, monkeypatch, cli, small_schedule):
     """A function that studies a table with the smallest plan and checks the verdict's fields."""
     monkeypatch.chdir(tmp_path)
 
@@ -200,7 +200,7 @@ def test_the_other_label_of_interest(study, table):
     assert verdict["test"]["n_positive"] > 30
 
 
-def test_strange_names_survive_the_rerun(tmp_path, monkeypatch, cli, table, small_plan):
+def test_strange_names_survive_the_rerun(tmp_path, monkeypatch, cli, table, small_schedule):
     monkeypatch.chdir(tmp_path)
     name = 'ist "böse" \\ 😀?'
     table().rename({"bad": name}).write_parquet("t '1'.parquet")

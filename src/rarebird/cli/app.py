@@ -11,7 +11,7 @@ from rarebird._errors import RarebirdError
 from .methods import methods
 from .papers import papers
 from .predict import predict
-from .study import study
+from .study import flag_of, study
 
 app = typer.Typer(
     name="rarebird",
@@ -30,11 +30,11 @@ app = typer.Typer(
       rarebird predict rarebird-study-sales new.csv      decisions and probabilities for new rows
 
     \b
-    A study reads the table, says what makes the rare class hard, compares treatments with doing
-    nothing on the same folds, chooses by what you state (--objective, --cost, --min-precision,
-    --min-recall, --alert-budget), calibrates, decides, measures once on rows that nothing has seen,
-    and writes a report and a model. "Nothing helps" is an answer. Interrupt it at any time: the
-    same command goes on where it stopped.
+    A study reads the table, says what makes the rare class hard, compares treatments with the
+    baseline (no treatment) on the same folds, chooses by what you state (--objective, --cost,
+    --min-precision, --min-recall, --alert-budget), calibrates, decides, measures once on a test
+    set, and writes a report and a model. "Nothing helps" is an answer. Interrupt it at any time:
+    the same command goes on where it stopped.
 
     \b
     Exit codes: 0 done (also when nothing helps), 2 the input cannot be used (one line says why),
@@ -78,7 +78,9 @@ def main() -> None:
         print(f"rarebird: {' '.join(text.split())}", file=sys.stderr)
         raise SystemExit(2) from None
     except RarebirdError as error:
-        print(f"rarebird: {' '.join(str(error).split())}", file=sys.stderr)
+        at_fault = " and ".join(map(flag_of, error.options))
+        text = f"{at_fault}: {error.message}" if at_fault else error.message
+        print(f"rarebird: {' '.join(text.split())}", file=sys.stderr)
         raise SystemExit(2) from None
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""

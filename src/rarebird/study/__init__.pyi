@@ -2,17 +2,23 @@
 from .learners import BoostedTrees
 from .learners import Forest
 from .learners import Logistic
+from .learners import TableEncoder
 from .model import StudyModel
 from .model import load_model
+from .resampled import ResampledLearner
 from .result import StudyResult
 from .run import Study
+from .study_file import StudyFile
 
 __all__ = [
     "BoostedTrees",
     "Forest",
     "Logistic",
+    "ResampledLearner",
     "Study",
+    "StudyFile",
     "StudyModel",
     "StudyResult",
+    "TableEncoder",
     "load_model",
 ]

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from rarebird._errors import ParameterError, suggest
+from rarebird._errors import ParameterError, about, suggest
 from rarebird.registry import Card, StudyUse, cards, method
 
 from .resampled import ResampledLearner
@@ -20,17 +20,9 @@ BASELINE = "baseline"
 
 @dataclass(frozen=True)
 class Setting:
-    """One thing a candidate may be: a learner, its parameters and the treatment's.
+    """One thing a candidate may be: a learner, its parameters and the treatment's."""
 
-    Parameters
-    ----------
-    learner : str
-        Card name of the learner; empty where the treatment is its own.
-    params, treatment : mapping
-        Parameters of the learner and of the treatment.
-    """
-
-    learner: str
+    learner: str  # card name; empty where the treatment is its own
     params: Mapping[str, Any] = field(default_factory=dict)
     treatment: Mapping[str, Any] = field(default_factory=dict)
 
@@ -61,13 +53,7 @@ def _use(card: Card) -> StudyUse:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A candidate of the comparison.
-
-    Parameters
-    ----------
-    card : Card
-        What the method is, and how a study uses it.
-    """
+    """A candidate of the comparison."""
 
     card: Card
 
@@ -157,3 +143,28 @@ def candidate(name: str) -> Candidate:
     if name not in found:
         raise ParameterError(f"No candidate is called {name!r}.{suggest(name, found)}")
     return found[name]
+
+
+def applicable(
+    n_classes: int, wanted: list[str] | None = None, *, quick: bool = False
+) -> list[Candidate]:
+    """Return the candidates that serve a task, the baseline first.
+
+    A quick study leaves out what is costly and seldom helps, unless it is asked for by name.
+
+    Raises
+    ------
+    ParameterError
+        If a wanted name is no candidate, or one that does not serve the task.
+    """
+    task = "binary" if n_classes == 2 else "multiclass"
+    found = [each for each in all_candidates() if task in each.card.tasks]
+    if wanted is None:
+        return [each for each in found if each.use.quick or not quick]
+    with about("treatments"):
+        for name in wanted:
+            candidate(name)
+        absent = set(wanted) - {each.name for each in found}
+        if absent:
+            raise ParameterError(f"{min(absent)!r} is for other tasks than {task}.")
+    return [each for each in found if each.name == BASELINE or each.name in wanted]

@@ -2,20 +2,22 @@
 
 import logging
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from rarebird._errors import DataError, StoreError
+from rarebird._errors import DataError, StoreError, about
 from rarebird.decide.base import plain
 from rarebird.metrics.blocks import block_bootstrap
 from rarebird.metrics.significance import corrected_t, family_wise
 
 from .candidates import BASELINE, all_candidates, candidate
 from .cell import outer_folds
-from .fit import Rows
-from .objective import Objective
+from .goal import Goal
+from .rows import Rows
+from .schedule import Cell, Schedule
 from .store import Store
 
 log = logging.getLogger(__name__)
@@ -26,20 +28,10 @@ _EQUAL = 0.05  # two candidates that differ with a larger p count as equal
 
 @dataclass(frozen=True)
 class Comparison:
-    """What the cells say.
+    """What the cells say."""
 
-    Parameters
-    ----------
-    rows : list of dict
-        A row a candidate: value, difference to the baseline, p, time, memory, setting, status.
-    chosen : str or None
-        The card name of the treatment that helps, or None: nothing helps.
-    cells : list of dict
-        A row a cell.
-    """
-
-    rows: list[dict[str, Any]]
-    chosen: str | None
+    rows: list[dict[str, Any]]  # for each candidate: value, difference, p, time, setting, status
+    chosen: str | None  # the card name of the treatment that helps, or None: nothing helps
     cells: list[dict[str, Any]]
 
     def row(self, name: str) -> dict[str, Any]:
@@ -47,7 +39,7 @@ class Comparison:
         return next(row for row in self.rows if row["name"] == name)
 
 
-def compare(store: Store, plan: dict[str, Any], rows: Rows) -> Comparison:
+def compare(store: Store, schedule: Schedule, rows: Rows) -> Comparison:
     """Read all cells and test every candidate against the baseline.
 
     Stratified folds: the corrected resampled t of Nadeau and Bengio (2003), adjusted for the
@@ -60,56 +52,56 @@ def compare(store: Store, plan: dict[str, Any], rows: Rows) -> Comparison:
     StoreError
         If a cell is damaged, or the baseline itself could not be measured.
     """
-    objective = Objective.from_dict(plan["objective"])
-    metas, arrays = {}, {}
-    for cell in plan["cells"]:
-        metas[cell["id"]], arrays[cell["id"]] = store.read_cell(cell["id"])
-    names = plan["candidates"]
-    order = [(r, k) for r in range(plan["n_repeats"]) for k in range(plan["n_folds"])]
-    order = [key for key in order if f"baseline-{key[0]}-{key[1]}" in metas]
-    by_name = {name: [metas[f"{name}-{r}-{k}"] for r, k in order] for name in names}
-    table = [_row(name, by_name[name], objective) for name in names]
+    goal, names = schedule.goal, schedule.candidates
+    stored = {cell.id: store.read_cell(cell.id) for cell in schedule.cells}
+    metas = {name: meta for name, (meta, _) in stored.items()}
+    by_name = {
+        name: [metas[cell.id] for cell in schedule.cells if cell.candidate == name]
+        for name in names
+    }
+    table = [_row(name, by_name[name], goal) for name in names]
     ok = [row["name"] for row in table if row["status"] == "ok"]
-    if "baseline" not in ok:
-        raise StoreError(
-            f"The baseline could not be measured ({table[0]['status']}). Give a larger "
-            "--time-budget and another --out."
-        )
+    if BASELINE not in ok:
+        with about("time_budget"):
+            raise StoreError(
+                f"The baseline could not be measured ({table[0]['status']}). Give a larger time "
+                "budget and another folder."
+            )
     values = np.array([[m["value"] for m in by_name[name]] for name in ok], dtype=float)
     usable = np.isfinite(values).all(axis=0)
-    others = [name for name in ok if name != "baseline"]
-    seed = plan["seed"]
+    others = [name for name in ok if name != BASELINE]
+    seed = schedule.seed
     if others and usable.any():
         values = values[:, usable]
-        gains = objective.sign * (values[1:] - values[0])
+        gains = goal.sign * (values[1:] - values[0])
         if rows.design.kind == "stratified":
-            sizes = [(m["n_train"], m["n_test"]) for m in by_name["baseline"]]
+            sizes = [(m["n_train"], m["n_test"]) for m in by_name[BASELINE]]
             n_train, n_test = np.mean(sizes, axis=0)
             results = family_wise(gains, n_train=n_train, n_test=n_test, random_state=seed)
         else:
             try:
-                results = _by_blocks(arrays, rows, plan, objective, others)
+                results = _by_blocks(stored, rows, schedule, others)
             except DataError as error:  # too few blocks or groups: nothing can be told apart
                 log.info("no comparison: %s", error)
                 return Comparison(table, None, list(metas.values()))
         for name, result in zip(others, results, strict=True):
-            low, high = sorted((objective.sign * result.low, objective.sign * result.high))
+            low, high = sorted((goal.sign * result.low, goal.sign * result.high))
             next(row for row in table if row["name"] == name)["difference"] = plain(
                 {
-                    "value": objective.sign * result.value,
+                    "value": goal.sign * result.value,
                     "low": low,
                     "high": high,
                     "p": result.p,
                     "p_adjusted": result.p_adjusted,
                 }
             )
-        chosen = _choose(table, others, values, objective, by_name["baseline"])
+        chosen = _choose(table, others, values, goal, by_name[BASELINE])
     else:
         chosen = None
     return Comparison(table, chosen, list(metas.values()))
 
 
-def _row(name: str, metas: list[dict[str, Any]], objective: Objective) -> dict[str, Any]:
+def _row(name: str, metas: list[dict[str, Any]], goal: Goal) -> dict[str, Any]:
     tried = candidate(name)
     bad = [m for m in metas if m["status"] != "ok"]
     fine = [m for m in metas if m["status"] == "ok"]
@@ -129,27 +121,27 @@ def _row(name: str, metas: list[dict[str, Any]], objective: Objective) -> dict[s
         "memory_mb": float(max((m.get("memory_mb", 0.0) for m in metas), default=0.0)),
         "fits": int(sum(m.get("n_fits", 0) for m in fine)),
         "config": Counter(m["setting"] for m in fine).most_common(1)[0][0] if fine else "",
-        "tuned_gain": float(objective.sign * np.nanmean(untuned)) if untuned else None,
+        "tuned_gain": float(goal.sign * np.nanmean(untuned)) if untuned else None,
         "status": "ok" if not bad else f"{bad[0]['status']}: {bad[0].get('why', '')}",
     }
 
 
 def _by_blocks(
-    arrays: dict[str, dict[str, np.ndarray]],
+    stored: Mapping[str, tuple[dict[str, Any], dict[str, np.ndarray]]],
     rows: Rows,
-    plan: dict[str, Any],
-    objective: Objective,
+    schedule: Schedule,
     others: list[str],
 ) -> list[Any]:
     """Bootstrap blocks of the pooled out-of-fold predictions of the first repeat."""
-    folds = outer_folds(rows, plan, 0)
+    folds = outer_folds(rows, schedule, 0)
     where = np.concatenate([test for _, test in folds])
-    keep = ~np.isin(rows.y[where], plan["unassessed"])
+    keep = ~np.isin(rows.y[where], schedule.unassessed)
     outputs = {}
-    for name in ["baseline", *others]:
-        parts = [arrays[f"{name}-0-{k}"] for k in range(len(folds))]
+    for name in [BASELINE, *others]:
+        parts = [stored[Cell(name, 0, fold).id][1] for fold in range(len(folds))]
         output = [
-            objective.output(p["proba"].astype(float), p["predicted"].astype(int)) for p in parts
+            schedule.goal.metric.choose(p["proba"].astype(float), p["predicted"].astype(int))
+            for p in parts
         ]
         outputs[name] = np.concatenate(output)[keep]
     key = rows.design.key[where][keep]
@@ -160,14 +152,14 @@ def _by_blocks(
         blocks = np.unique(key, return_inverse=True)[1].ravel()
     weight = None if rows.weight is None else rows.weight[where][keep]
     return block_bootstrap(
-        objective.metric,
+        schedule.goal.metric,
         rows.y[where][keep],
         outputs,
-        baseline="baseline",
+        baseline=BASELINE,
         blocks=blocks,
         sample_weight=weight,
         n_classes=rows.n_classes,
-        random_state=plan["seed"],
+        random_state=schedule.seed,
     )
 
 
@@ -175,24 +167,24 @@ def _choose(
     table: list[dict[str, Any]],
     others: list[str],
     values: np.ndarray,
-    objective: Objective,
+    goal: Goal,
     metas: list[dict[str, Any]],
 ) -> str | None:
     """Return the simplest of the significant candidates that are as good as the best of them."""
     rows = {row["name"]: row for row in table}
-    gain = {name: objective.sign * rows[name]["difference"]["value"] for name in others}
+    gain = {name: goal.sign * rows[name]["difference"]["value"] for name in others}
     better = [
         name for name in others if gain[name] > 0 and rows[name]["difference"]["p_adjusted"] < LEVEL
     ]
     if not better:
         return None
     best = max(better, key=gain.__getitem__)
-    place = {name: i + 1 for i, name in enumerate(others)}
+    index = {name: i + 1 for i, name in enumerate(others)}
     n_train, n_test = np.mean([(m["n_train"], m["n_test"]) for m in metas], axis=0)
     equals = []
     for name in better:
-        gap = objective.sign * (values[place[best]] - values[place[name]])
-        if name == best or corrected_t(gap, n_train=n_train, n_test=n_test).p > _EQUAL:
+        difference = goal.sign * (values[index[best]] - values[index[name]])
+        if name == best or corrected_t(difference, n_train=n_train, n_test=n_test).p > _EQUAL:
             equals.append(name)
     order = [each.name for each in all_candidates()]
     return min(equals, key=order.index)

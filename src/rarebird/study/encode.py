@@ -13,14 +13,14 @@ _DATE_PARTS = ("year", "month", "day", "weekday", "hour")
 TEXT_COLUMNS = 128
 
 
-def hashed_words(texts: list[str]) -> np.ndarray:
+def _hashed_words(texts: list[str]) -> np.ndarray:
     """Return log(1 + count) of the words of each text, hashed into 128 columns.
 
     Nothing is learned, so nothing can leak; different words may share a column.
 
     Examples
     --------
-    >>> hashed_words(["win cash now", ""]).sum(axis=1).round(2).tolist()
+    >>> _hashed_words(["win cash now", ""]).sum(axis=1).round(2).tolist()
     [2.08, 0.0]
     """
     from sklearn.feature_extraction.text import HashingVectorizer
@@ -90,7 +90,7 @@ class Codebook:
                     j += 1
                 continue
             if kind == "text":
-                out[:, j : j + TEXT_COLUMNS] = hashed_words(series.fill_null("").to_list())
+                out[:, j : j + TEXT_COLUMNS] = _hashed_words(series.fill_null("").to_list())
                 j += TEXT_COLUMNS
                 continue
             if kind == "categorical":

@@ -8,11 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from rarebird._version import __version__
 
-from .objective import Objective
+from .goal import Goal
 from .result import StudyResult
 from .store import write_whole
 
@@ -30,9 +28,8 @@ def write_files(
     folder: Path,
     result: StudyResult,
     *,
-    objective: Objective,
-    options: Mapping[str, Any],
-    origin: Mapping[str, Any],
+    goal: Goal,
+    stated: Mapping[str, Any],
     data_hash: str,
     seed: int,
 ) -> None:
@@ -59,7 +56,7 @@ def write_files(
             "decision": result.verdict["decision"],
             "threshold": result.verdict["decision"]["threshold"],
             "costs": result.verdict["decision"].get("costs"),
-            "objective": objective.as_dict(),
+            "goal": goal.as_dict(),
             "seed": seed,
             "columns": [
                 {"name": c["name"], "kind": c["kind"], "dtype": c["dtype"]}
@@ -71,22 +68,23 @@ def write_files(
         buffer = io.BytesIO()
         pl.DataFrame(result.cells, infer_schema_length=None).write_parquet(buffer)
         write_whole(folder / "results.parquet", buffer.getvalue())
-    lines = {**origin, "target": result.verdict["target"], **options}
-    text = "".join(f"{key} = {_toml(value)}\n" for key, value in lines.items())
-    head = "# `rarebird study study.toml` runs this study again.\n"
-    write_whole(folder / "study.toml", (head + text).encode())
+    write_whole(folder / "study.toml", _study_text(stated).encode())
     write_whole(folder / "report.html", result.html().encode())
     write_whole(folder / "verdict.json", _json(result.verdict))  # the last: all is there
 
 
+def _study_text(stated: Mapping[str, Any]) -> str:
+    """Return the text of a ``study.toml``."""
+    head = "# `rarebird study study.toml` runs this study again.\n"
+    return head + "".join(f"{key} = {_toml(value)}\n" for key, value in stated.items())
+
+
 def _toml(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
     if isinstance(value, Mapping):
         return "{ " + ", ".join(f"{_toml(str(k))} = {_toml(v)}" for k, v in value.items()) + " }"
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(map(_toml, value)) + "]"
-    value = value.item() if isinstance(value, np.generic) else value
+    value = getattr(value, "item", lambda: value)()
     # JSON's texts are TOML's, but for the escapes of rare characters, which stay as they are
     return json.dumps(value, ensure_ascii=False, default=str).replace("\x7f", "\\u007f")
 

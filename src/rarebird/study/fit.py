@@ -13,79 +13,23 @@ from rarebird.decide.base import Calibrator, Decision
 from rarebird.decide.bias_corrected_temperature import BiasCorrectedTemperature
 
 from .candidates import Candidate, Setting
-from .objective import Objective
-from .splits import Design
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Rows to learn from.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n, d)
-        Numbers, category codes and NaN.
-    y : ndarray of int of shape (n,)
-        Class codes.
-    weight : ndarray of shape (n,) or None
-        What each row stands for.
-    design : Design
-        How these rows may be split.
-    n_classes : int
-        Classes of the study; some may be absent here.
-    categorical : tuple of int
-        Columns that hold category codes.
-    """
-
-    X: np.ndarray
-    y: np.ndarray
-    weight: np.ndarray | None
-    design: Design
-    n_classes: int
-    categorical: tuple[int, ...]
-
-    def take(self, rows: np.ndarray) -> "Rows":
-        """Return some of the rows."""
-        weight = None if self.weight is None else self.weight[rows]
-        return Rows(
-            self.X[rows],
-            self.y[rows],
-            weight,
-            self.design.take(rows),
-            self.n_classes,
-            self.categorical,
-        )
+from .goal import Goal
+from .rows import Rows
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A candidate ready for use.
-
-    Parameters
-    ----------
-    estimator, calibrator, decision : fitted parts
-        Applied in this order.
-    setting : Setting
-        What tuning chose.
-    oof_rows : ndarray of int of shape (m,)
-        The rows that have out-of-fold scores.
-    oof_proba : ndarray of shape (m, n_classes)
-        Their probabilities, calibrated by calibrators that have not seen them.
-    oof_y, oof_weight : ndarray of shape (m,)
-        Their codes, and weights or None.
-    n_fits : int
-        Estimators fitted on the way.
-    """
+    """A candidate ready for use: estimator, calibrator and decision, applied in this order."""
 
     estimator: Any
     calibrator: Calibrator
     decision: Decision
-    setting: Setting
-    oof_rows: np.ndarray
-    oof_proba: np.ndarray
-    oof_y: np.ndarray
-    oof_weight: np.ndarray | None
-    n_fits: int
+    setting: Setting  # what tuning chose
+    oof_rows: np.ndarray  # (m,): the rows that have out-of-fold scores
+    oof_proba: np.ndarray  # (m, n_classes): calibrated by calibrators that have not seen them
+    oof_y: np.ndarray  # (m,): their codes
+    oof_weight: np.ndarray | None  # (m,): their weights
+    n_fits: int  # estimators fitted on the way
 
     def predict_proba(self, X: np.ndarray, n_classes: int) -> np.ndarray:
         """Return calibrated probabilities of shape (n, n_classes)."""
@@ -133,7 +77,7 @@ def fit_candidate(
     candidate: Candidate,
     settings: list[Setting],
     rows: Rows,
-    objective: Objective,
+    goal: Goal,
     *,
     n_inner: int,
     seed: int,
@@ -142,31 +86,13 @@ def fit_candidate(
 ) -> Fitted:
     """Tune, calibrate and decide by inner out-of-fold scores, then fit on all rows.
 
-    Parameters
-    ----------
-    candidate, settings
-        The candidate and what tuning may choose from.
-    rows : Rows
-        Training rows; nothing else is seen.
-    objective : Objective
-        What tuning maximises, and which decision is fitted.
-    n_inner : int
-        Inner folds.
-    seed : int
-        Everything random depends on it.
-    threads : int
-        Threads of one fit.
-    n_boot : int
-        Bootstrap replicates for the interval of a threshold.
+    Nothing but ``rows`` is seen. ``n_boot`` replicates give the interval of a threshold. It takes
+    len(settings) x n_inner + 1 fits.
 
     Raises
     ------
     DataError
         If no setting can be applied to these rows; the text is the first one's reason.
-
-    Notes
-    -----
-    len(settings) x n_inner + 1 fits.
     """
     folds = rows.design.folds(rows.y, n_inner, seed_of(seed, "inner"))
     best = None
@@ -192,11 +118,9 @@ def fit_candidate(
         weight = None if rows.weight is None else rows.weight[oof]
         crossed, kept = _cross_calibrated(proba, y, weight, fold, rows.design.kind == "time")
         kept_weight = None if weight is None else weight[kept]
-        decision = objective.decision(rows.n_classes).fit(crossed[kept], y[kept], kept_weight)
-        value = objective.value(
-            y[kept], crossed[kept], decision.predict(crossed[kept]), kept_weight
-        )
-        score = objective.sign * value if np.isfinite(value) else -np.inf
+        decision = goal.decision(rows.n_classes).fit(crossed[kept], y[kept], kept_weight)
+        value = goal.value(y[kept], crossed[kept], decision.predict(crossed[kept]), kept_weight)
+        score = goal.sign * value if np.isfinite(value) else -np.inf
         if best is None or score > best[0] + 1e-12:
             best = (score, setting, model, proba, crossed, kept, oof, weight)
     if best is None:
@@ -207,7 +131,7 @@ def fit_candidate(
     return Fitted(
         estimator=fit_estimator(model, rows),
         calibrator=BiasCorrectedTemperature().fit(proba, y, weight),
-        decision=objective.decision(rows.n_classes, n_boot=n_boot).fit(
+        decision=goal.decision(rows.n_classes, n_boot=n_boot).fit(
             crossed[kept], y[kept], kept_weight
         ),
         setting=setting,

@@ -17,11 +17,11 @@ from rarebird.registry import StudyUse, register
 
 from . import trees
 
+__all__ = ["TableEncoder"]
+
 _LEARNER: dict[str, Any] = {
-    "role": "learner",
-    "place": "around",
-    "tasks": ("binary", "multiclass"),
-    "inputs": ("table",),
+    **{"role": "learner", "place": "around"},
+    **{"tasks": ("binary", "multiclass"), "inputs": ("table",)},
     "rare_cases": "an absent class is left out; a single class gives a constant",
 }
 

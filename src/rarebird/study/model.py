@@ -1,49 +1,21 @@
-"""The model a study writes: from a table to probabilities and decisions, kept in a skops file."""
+"""The model a study writes: from a table to probabilities and decisions."""
 
-import hashlib
-import json
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from sklearn.base import clone
 
-from rarebird._errors import DataError, ModelFileError, ParameterError, suggest
+from rarebird._errors import DataError, ModelFileError, suggest
 from rarebird.decide.base import Calibrator, Decision
-from rarebird.decide.costs import CostRule
-from rarebird.decide.prior import correct_prior
+from rarebird.decide.prior import class_shares, correct_prior
 
-from . import trees
 from .encode import Codebook
 from .fit import spread
+from .model_file import read_object, write_object
+from .trees import check_estimator
 
 __all__ = ["StudyModel", "load_model"]
-
-# Every type of ours that a model file may hold; skops adds scikit-learn's and NumPy's own.
-TRUSTED = (
-    "rarebird.decide.argmax.Argmax",
-    "rarebird.decide.bias_corrected_temperature.BiasCorrectedTemperature",
-    "rarebird.decide.alert_budget.AlertBudget",
-    "rarebird.decide.costs.CostRule",
-    "rarebird.decide.constraint.MinimumPrecision",
-    "rarebird.decide.constraint.MinimumRecall",
-    "rarebird.decide.decision_weights.DecisionWeights",
-    "rarebird.decide.identity.Identity",
-    "rarebird.decide.threshold.TunedThreshold",
-    "rarebird.ensemble.balanced_random_forest.BalancedRandomForestClassifier",
-    "rarebird.ensemble.subagging.SubaggingClassifier",
-    "rarebird.ensemble.under_bagging.UnderBaggingClassifier",
-    "rarebird.study.learners.BoostedTrees",
-    "rarebird.study.learners.Forest",
-    "rarebird.study.learners.Logistic",
-    "rarebird.study.learners.TableEncoder",
-    "rarebird.study.model.StudyModel",
-    "rarebird.study.resampled.ResampledLearner",
-    "rarebird.weight.class_weighted_classifier.ClassWeightedClassifier",
-    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",  # where LightGBM is absent
-    "sklearn.tree._tree.Tree",
-)
 
 
 class StudyModel:
@@ -189,35 +161,19 @@ class StudyModel:
         StudyModel
             The same object; ``prior_note`` says what became of the decision.
         """
-        names = [str(label) for label in self.classes]
-        if isinstance(prior, dict):
-            for name in prior:
-                if str(name) not in names:
-                    raise ParameterError(
-                        f"prior: no class {name!r} in {names}.{suggest(str(name), names)}"
-                    )
-            shares = [float(prior.get(label, prior.get(str(label), 0))) for label in self.classes]
-        elif len(names) == 2:
-            shares = [1 - float(prior), float(prior)]
-        else:
-            raise ParameterError(
-                f"prior={prior!r}: the model has {len(names)} classes; give a share for each, like "
-                f"{names[0]}=0.9,{names[1]}=0.1,..."
-            )
-        if not all(0 < s < 1 for s in shares) or abs(sum(shares) - 1) > 1e-6:
-            raise ParameterError(
-                f"prior={prior!r} is not allowed; shares lie between 0 and 1 and sum to 1."
-            )
-        self.deployment_prior = shares
-        if isinstance(self.decision, CostRule) or self.decision.kind in ("argmax", "cost"):
+        training = np.array(self.training_prior)
+        shares = class_shares(prior, np.array(self.classes), training)
+        self.deployment_prior = shares.tolist()
+        if self.decision.card.follows_prior:
             self.prior_note = "the decision follows from the probabilities"
             return self
         tuned = getattr(self.decision, "tuned_", True)
         if not tuned or not len(self.oof_y):
             self.prior_note = "the threshold is kept: there were too few rows to tune one"
             return self
-        ratio = np.array(shares) / np.array(self.training_prior)
-        weight = ratio[self.oof_y] * (1.0 if self.oof_weight is None else self.oof_weight)
+        weight = (shares / training)[self.oof_y] * (
+            1.0 if self.oof_weight is None else self.oof_weight
+        )
         proba = correct_prior(self.oof_proba, self.training_prior, shares)
         self.decision = clone(self.decision).fit(proba, self.oof_y, weight)
         self.prior_note = "the threshold was tuned again on out-of-fold scores under this prior"
@@ -253,20 +209,14 @@ class StudyModel:
 
     def save(self, path: Path | str) -> str:
         """Write a skops file and return its SHA-256."""
-        import skops.io
-
-        from .store import write_whole
-
-        content = skops.io.dumps(self)
-        write_whole(Path(path), content)
-        return hashlib.sha256(content).hexdigest()
+        return write_object(Path(path), self)
 
 
 def load_model(path: Path | str) -> StudyModel:
     """Read a model file that a study wrote.
 
-    Types that are not on the allow-list are refused, and where a ``manifest.json`` lies beside the
-    file, its hash must fit.
+    Types that are not on the allow-list (registered methods and their parts) are refused, and
+    where a ``manifest.json`` lies beside the file, its hash must fit.
 
     Parameters
     ----------
@@ -278,53 +228,11 @@ def load_model(path: Path | str) -> StudyModel:
     ModelFileError
         If the file is missing, truncated, altered, foreign, or holds types not on the list.
     """
-    import skops.io
 
-    path = Path(path)
-    if path.is_dir():
-        path = path / "model.skops"
-    if not path.is_file():
-        near = suggest(path.name, [found.name for found in path.parent.glob("*.skops")])
-        raise ModelFileError(f"There is no model file {path}.{near}")
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ModelFileError(f"The model file {path} cannot be read: {error.strerror}.") from error
-    if not zipfile.is_zipfile(path):
-        raise ModelFileError(f"{path} is not a model file of rarebird (or it is truncated).")
-    manifest = path.with_name("manifest.json")
-    if manifest.is_file():
-        try:
-            wanted = json.loads(manifest.read_text("utf-8"))["model_sha256"]
-        except (ValueError, TypeError, LookupError, OSError) as error:
-            raise ModelFileError(
-                f"{manifest} is not the manifest of a model. Copy it and {path.name} from the "
-                "study again."
-            ) from error
-        if wanted != hashlib.sha256(content).hexdigest():
-            raise ModelFileError(
-                f"{path} is not the file that {manifest.name} describes: it was altered or mixed "
-                "up. Copy both from the study again."
-            )
-    try:
-        unknown = skops.io.get_untrusted_types(data=content)
-        foreign = sorted(set(unknown) - set(TRUSTED))
-        if foreign:
-            raise ModelFileError(
-                f"{path} holds types that a model of rarebird does not: {', '.join(foreign[:3])}. "
-                "It is not loaded."
-            )
-        model = skops.io.loads(content, trusted=unknown)
-        if isinstance(model, StudyModel):
-            trees.check_estimator(model.estimator)
-            model.check()
-    except ModelFileError:
-        raise
-    except Exception as error:  # a damaged file can fail anywhere inside the reader
-        raise ModelFileError(
-            f"{path} is damaged or was not written by this version of rarebird "
-            f"({type(error).__name__})."
-        ) from error
-    if not isinstance(model, StudyModel):
-        raise ModelFileError(f"{path} holds a {type(model).__name__}, not a model of a study.")
-    return model
+    def check(found: Any) -> None:
+        if not isinstance(found, StudyModel):
+            raise ModelFileError(f"{path} holds a {type(found).__name__}, not a model of a study.")
+        check_estimator(found.estimator)
+        found.check()
+
+    return read_object(Path(path), check)

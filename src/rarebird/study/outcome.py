@@ -1,238 +1,201 @@
 """What the test set says, measured once: values, intervals, curves and what drives them."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
 from rarebird._random import seed_of
+from rarebird.decide.base import plain
 from rarebird.metrics.curves import calibration_bins, cost_curve, gain, precision_recall
 from rarebird.metrics.estimate import Estimate, Range
+from rarebird.metrics.kinds import Metric
 from rarebird.metrics.lookup import get_metric
 from rarebird.metrics.proportions import precision_score, recall_score
 from rarebird.metrics.scoring import per_class
 
+from .goal import Goal
 from .model import StudyModel
-from .objective import Objective
 
 _IMPORTANCE_ROWS = 4_000
 _SHUFFLES = 5
 _SLIDER_ROWS = 4_000
 
 
-def headline(objective: Objective) -> Any:
-    """Return the metric that is reported from the test set.
+@dataclass(frozen=True)
+class TestSet:
+    """What a model makes of the test set."""
 
-    It is the objective's own, but for a floor: there it is the recall (the precision) that the
-    decision reaches, since the threshold was set on other rows.
-    """
-    if objective.name == "recall@precision":
-        return recall_score
-    if objective.name == "precision@recall":
-        return precision_score
-    return objective.metric
+    __test__ = False  # no test case, whatever its name
+
+    y: np.ndarray  # (n,): class codes
+    proba: np.ndarray  # (n, n_classes)
+    predicted: np.ndarray  # (n,): decided codes
+    seed: int  # of every interval
+
+    @property
+    def n_classes(self) -> int:
+        """Classes of the study."""
+        return self.proba.shape[1]
 
 
-def measured(
-    objective: Objective, y: np.ndarray, proba: np.ndarray, predicted: np.ndarray, seed: int
-) -> dict[str, Any]:
+def _share(metric: Metric, y: np.ndarray, predicted: np.ndarray, seed: int) -> Estimate:
+    """Return recall or precision of one class against the rest."""
+    return metric.interval(y, predicted, n_classes=2, random_state=seed)
+
+
+def measured(goal: Goal, test: TestSet) -> dict[str, Any]:
     """Return metric, value, interval and row counts for the verdict."""
-    metric = headline(objective)
-    output = metric.choose(proba, predicted)
-    found = metric.interval(y, output, n_classes=proba.shape[1], random_state=seed)
-    rare = np.bincount(y, minlength=proba.shape[1])
-    positives = rare[1] if proba.shape[1] == 2 else rare[rare > 0].min()
-    return {
-        "metric": metric.name,
-        "value": _plain(found.value),
-        "low": _plain(found.low),
-        "high": _plain(found.high),
-        "method": found.method,
-        "n": len(y),
-        "n_positive": int(positives),
-    }
-
-
-def paired(
-    objective: Objective,
-    y: np.ndarray,
-    new: tuple[np.ndarray, np.ndarray],
-    old: tuple[np.ndarray, np.ndarray],
-    seed: int,
-) -> dict[str, Any]:
-    """Return the difference of two models on the test set, (proba, predicted) each."""
-    metric = headline(objective)
-    found: Estimate = metric.difference(
-        y, metric.choose(*new), metric.choose(*old), n_classes=new[0].shape[1], random_state=seed
+    metric = goal.headline
+    output = metric.choose(test.proba, test.predicted)
+    found = metric.interval(test.y, output, n_classes=test.n_classes, random_state=test.seed)
+    counts = np.bincount(test.y, minlength=test.n_classes)
+    return plain(
+        {
+            "metric": metric.name,
+            "value": found.value,
+            "low": found.low,
+            "high": found.high,
+            "method": found.method,
+            "n": len(test.y),
+            "n_positive": counts[1] if test.n_classes == 2 else counts[counts > 0].min(),
+        }
     )
-    return {"value": _plain(found.value), "low": _plain(found.low), "high": _plain(found.high)}
+
+
+def paired(goal: Goal, new: TestSet, old: TestSet) -> dict[str, Any]:
+    """Return the difference of two models on the same test set."""
+    outputs = [goal.headline.choose(each.proba, each.predicted) for each in (new, old)]
+    found = goal.headline.difference(
+        new.y, *outputs, n_classes=new.n_classes, random_state=new.seed
+    )
+    return plain({"value": found.value, "low": found.low, "high": found.high})
 
 
 def curves(
-    y: np.ndarray,
-    proba: np.ndarray,
-    predicted: np.ndarray,
-    baseline: np.ndarray | None,
-    costs: np.ndarray | None,
-    threshold: float | None,
+    test: TestSet, baseline: TestSet | None, cost: np.ndarray | None, threshold: float | None
 ) -> dict[str, Any]:
     """Return what the report draws for two classes."""
-    p = proba[:, 1]
-    alerts = predicted == 1
-    pr = precision_recall(y, p)
-    out: dict[str, Any] = {
-        "precision_recall": {
-            "recall": pr.recall.tolist(),
-            "precision": pr.precision.tolist(),
-            "threshold": pr.threshold.tolist(),
-        },
-        "baseline_precision_recall": None,
-        "calibration": [
-            {
-                "mean_p": b.mean_proba,
-                "share": b.share.value,
-                "low": b.share.low,
-                "high": b.share.high,
-                "n": float(b.n),
-            }
-            for b in calibration_bins(y, p)
-        ],
-        "cost": None,
+    y, p, alerts = test.y, test.proba[:, 1], test.predicted == 1
+    found = gain(y, p)
+    drawn: dict[str, Any] = {
+        "precision_recall": asdict(precision_recall(y, p)),
+        "baseline_precision_recall": None
+        if baseline is None
+        else asdict(precision_recall(y, baseline.proba[:, 1])),
+        "calibration": [asdict(each) for each in calibration_bins(y, p)],
         "operating": {
             "threshold": threshold,
-            "recall": float(alerts[y == 1].mean()) if (y == 1).any() else None,
-            "precision": float(y[alerts].mean()) if alerts.any() else None,
-            "alerts_share": float(alerts.mean()),
+            "recall": alerts[y == 1].mean() if (y == 1).any() else None,
+            "precision": y[alerts].mean() if alerts.any() else None,
+            "alerts_share": alerts.mean(),
         },
+        "gain": {"alerts_share": found.alerts, "recall": found.recall},
+        "cost": None if cost is None else asdict(cost_curve(y, p, **_mistakes(cost))),
     }
-    if baseline is not None:
-        base = precision_recall(y, baseline[:, 1])
-        out["baseline_precision_recall"] = {
-            "recall": base.recall.tolist(),
-            "precision": base.precision.tolist(),
-            "threshold": base.threshold.tolist(),
-        }
-    found = gain(y, p)
-    out["gain"] = {"alerts_share": found.alerts.tolist(), "recall": found.recall.tolist()}
-    if costs is not None:
-        cost = cost_curve(y, p, fp=costs[1, 0] - costs[0, 0], fn=costs[0, 1] - costs[1, 1])
-        out["cost"] = {"threshold": cost.threshold.tolist(), "cost": cost.cost.tolist()}
-    return out
+    return plain(drawn)
 
 
-def outcome(
-    y: np.ndarray, predicted: np.ndarray, costs: np.ndarray | None, seed: int
-) -> dict[str, Any]:
+def _mistakes(cost: np.ndarray) -> dict[str, float]:
+    """Return what a false alarm and a miss cost more than being right."""
+    return {"fp": cost[1, 0] - cost[0, 0], "fn": cost[0, 1] - cost[1, 1]}
+
+
+def outcome(test: TestSet, cost: np.ndarray | None) -> dict[str, Any]:
     """Return what the decision finds and costs, for two classes, with intervals."""
-    alerts = predicted == 1
-    found = int(y[alerts].sum())
-    n, positives = len(y), int(y.sum())
-    recall = recall_score.interval(y, predicted, n_classes=2, random_state=seed)
-    precision = precision_score.interval(y, predicted, n_classes=2, random_state=seed)
-    out = {
+    y, predicted = test.y, test.predicted
+    alerts, n, positives = predicted == 1, len(y), int(y.sum())
+    recall = _share(recall_score, y, predicted, test.seed)
+    precision = _share(precision_score, y, predicted, test.seed) if alerts.any() else None
+    told: dict[str, Any] = {
         "n": n,
         "n_positive": positives,
-        "found": found,
-        "found_low": _plain(recall.low * positives),
-        "found_high": _plain(recall.high * positives),
-        "alerts": int(alerts.sum()),
-        "per_1000_alerts": 1000 * float(alerts.mean()),
-        "precision": _plain(precision.value) if alerts.any() else None,
-        "precision_low": _plain(precision.low) if alerts.any() else None,
-        "precision_high": _plain(precision.high) if alerts.any() else None,
+        "found": y[alerts].sum(),
+        "found_low": recall.low * positives,
+        "found_high": recall.high * positives,
+        "alerts": alerts.sum(),
+        "per_1000_alerts": 1000 * alerts.mean(),
+        "precision": precision and precision.value,
+        "precision_low": precision and precision.low,
+        "precision_high": precision and precision.high,
         "cost_per_1000": None,
         "cost_no_model_per_1000": None,
     }
-    if costs is not None:
-        out["cost_per_1000"] = 1000 * float(costs[predicted, y].mean())
-        out["cost_no_model_per_1000"] = 1000 * float(
-            min(costs[np.zeros(n, int), y].mean(), costs[np.ones(n, int), y].mean())
-        )
-    return out
+    if cost is not None:
+        told["cost_per_1000"] = 1000 * cost[predicted, y].mean()
+        told["cost_no_model_per_1000"] = 1000 * min(cost[code, y].mean() for code in (0, 1))
+    return plain(told)
 
 
-def class_table(
-    objective: Objective,
-    y: np.ndarray,
-    proba: np.ndarray,
-    predicted: np.ndarray,
-    classes: list,
-    seed: int,
-) -> list[dict[str, Any]]:
-    """Return a row a class, for many classes."""
-    C = proba.shape[1]
-    metric = headline(objective) if objective.name != "cost" else get_metric("f1")
-    values = per_class(metric, y, metric.choose(proba, predicted), n_classes=C)
+def class_table(goal: Goal, test: TestSet, classes: list) -> list[dict[str, Any]]:
+    """Return a row for each class, for many classes."""
+    pairs = goal.cost is not None and not goal.rank_by  # a cost belongs to a pair of classes
+    metric = get_metric("f1") if pairs else goal.headline
+    C = test.n_classes
+    output = metric.choose(test.proba, test.predicted)
+    values = per_class(metric, test.y, output, n_classes=C)
     rows = []
     for code, label in enumerate(classes):
-        has = y == code
-        row = {"class": str(label), "n_test": int(has.sum()), "value": _plain(values[code])}
+        has, called = test.y == code, test.predicted == code
+        row = {"class": str(label), "n_test": has.sum(), "value": values[code]}
         row |= {"low": None, "high": None, "recall": None, "precision": None}
         if has.any():
-            recall = recall_score.interval(
-                has.astype(int),
-                (predicted == code).astype(int),
-                n_classes=2,
-                random_state=seed,
-            )
-            row |= {
-                "recall": _plain(recall.value),
-                "recall_low": _plain(recall.low),
-                "recall_high": _plain(recall.high),
-            }
-        if (predicted == code).any():
-            row["precision"] = float(has[predicted == code].mean())
-        rows.append(row)
+            recall = _share(recall_score, has.astype(int), called.astype(int), test.seed)
+            row |= {"recall": recall.value, "recall_low": recall.low, "recall_high": recall.high}
+        if called.any():
+            row["precision"] = has[called].mean()
+        rows.append(plain(row))
     return rows
 
 
 def slider(
-    y: np.ndarray, p: np.ndarray, weight: np.ndarray | None, seed: int
-) -> dict[str, list[float]]:
+    y: np.ndarray, p: np.ndarray, weight: np.ndarray | None, cost: np.ndarray | None, seed: int
+) -> dict[str, Any]:
     """Return out-of-fold scores for the page, thinned by class with weights that undo it."""
     weight = np.ones(len(y)) if weight is None else weight
     rng = np.random.default_rng(seed_of(seed, "slider"))
-    parts = []
+    chosen, weights = [], []
     for code in (0, 1):
         rows = np.flatnonzero(y == code)
         take = min(len(rows), _SLIDER_ROWS // 2)
-        chosen = np.sort(rng.choice(rows, take, replace=False)) if take < len(rows) else rows
-        scale = weight[rows].sum() / max(weight[chosen].sum(), 1e-12)
-        parts.append((chosen, weight[chosen] * scale))
-    rows = np.concatenate([rows for rows, _ in parts])
-    weights = np.concatenate([w for _, w in parts])
+        part = np.sort(rng.choice(rows, take, replace=False)) if take < len(rows) else rows
+        scale = weight[rows].sum() / max(weight[part].sum(), 1e-12)
+        chosen.append(part)
+        weights.append(weight[part] * scale)
+    rows = np.concatenate(chosen)
     return {
         "p": [float(f"{v:.4g}") for v in p[rows]],
         "y": y[rows].astype(int).tolist(),
-        "w": [round(float(v), 4) for v in weights],
+        "w": [round(float(v), 4) for v in np.concatenate(weights)],
+        "costs": None if cost is None else plain(_mistakes(cost)),
     }
 
 
 def importance(
-    model: StudyModel, objective: Objective, X: np.ndarray, y: np.ndarray, seed: int
+    model: StudyModel, goal: Goal, X: np.ndarray, y: np.ndarray, seed: int
 ) -> list[dict[str, Any]]:
-    """Return the loss in the objective when a column is shuffled among held-out rows.
+    """Return the loss in the goal's metric when a column is shuffled among held-out rows.
 
     Each column of the table is shuffled `_SHUFFLES` times (all matrix columns made from it
     together); the rows hold the mean, least and largest loss: a `Range`, not an interval.
     """
     rng = np.random.default_rng(seed_of(seed, "importance"))
     if len(y) > _IMPORTANCE_ROWS:  # keep the rare rows
-        rare = np.flatnonzero(y != np.bincount(y).argmax())
+        common = y == np.bincount(y).argmax()
+        rare, common = np.flatnonzero(~common), np.flatnonzero(common)
         if len(rare) > _IMPORTANCE_ROWS // 2:
             rare = rng.choice(rare, _IMPORTANCE_ROWS // 2, replace=False)
-        common = np.flatnonzero(y == np.bincount(y).argmax())
         take = min(len(common), _IMPORTANCE_ROWS - len(rare))
         rows = np.sort(np.concatenate([rare, rng.choice(common, take, replace=False)]))
         X, y = X[rows], y[rows]
 
     def value(matrix: np.ndarray) -> float:
         proba = model.proba_of_matrix(matrix)
-        return objective.sign * objective.value(y, proba, model.decision.predict(proba))
+        return goal.sign * goal.value(y, proba, model.decision.predict(proba))
 
     base = value(X)
     sources = np.array(model.codebook.sources)
-    rows = []
+    found = []
     for name in dict.fromkeys(sources.tolist()):
         columns = np.flatnonzero(sources == name)
         losses = []
@@ -240,10 +203,5 @@ def importance(
             shuffled = X.copy()
             shuffled[:, columns] = X[rng.permutation(len(y))][:, columns]
             losses.append(base - value(shuffled))
-        rows.append({"column": name, **asdict(Range.of(losses))})
-    return sorted(rows, key=lambda row: -row["value"])
-
-
-def _plain(value: Any) -> float | None:
-    value = float(value)
-    return value if np.isfinite(value) else None
+        found.append({"column": name, **asdict(Range.of(losses))})
+    return sorted(found, key=lambda row: -row["value"])

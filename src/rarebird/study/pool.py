@@ -1,22 +1,25 @@
-"""Runs the cells of a plan in worker processes, stops those that run too long."""
+"""Runs the cells of a schedule in worker processes, and stops those that run too long."""
 
-import contextlib
-import json
-import os
-import queue
-import subprocess
-import sys
-import threading
 import time
+from collections import deque
 from collections.abc import Callable
-from pathlib import Path
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
-from rarebird._errors import ParameterError, StoreError
+import joblib
+from loky.backend import get_context
+from pebble import ProcessExpired, ProcessPool
 
+from rarebird._errors import RarebirdError, StoreError
+
+from . import worker
+from .options import jobs
+from .schedule import Cell, Schedule
 from .store import Store
 
-_START_S = 120.0  # a process that has not even started by then never will
+_LISTEN_S = 0.5  # Ctrl-C is noticed within that time on every platform
+_START_S = 120.0  # processes that have not even started by then never will
 
 
 def n_workers(n_jobs: int | None) -> int:
@@ -27,173 +30,96 @@ def n_workers(n_jobs: int | None) -> int:
     ParameterError
         If it is neither -1 nor a whole number of at least 1.
     """
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    if n_jobs is None or n_jobs == -1:
-        return max(1, cores or 1)
-    if isinstance(n_jobs, bool) or not isinstance(n_jobs, int) or n_jobs < 1:
-        raise ParameterError(
-            f"n_jobs={n_jobs!r} is not allowed; it must be a whole number >= 1, or -1 (all cores)."
-        )
-    return n_jobs
-
-
-class _Worker:
-    """One process, its input, and a thread that turns its answers into queue items."""
-
-    def __init__(self, folder: Path, answers: "queue.Queue[tuple[_Worker, dict | None]]"):
-        one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-        path = os.pathsep.join(p for p in sys.path if p)
-        self.process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-m", "rarebird.study.worker", str(folder)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env={**os.environ, **one, "PYTHONPATH": path},
-            start_new_session=True,  # Ctrl-C reaches us alone; we stop the workers
-        )
-        self.ready = False
-        self.cell: dict[str, Any] | None = None
-        self.since = time.monotonic()
-        self._answers = answers
-        threading.Thread(target=self._listen, daemon=True).start()
-
-    def _listen(self) -> None:
-        with contextlib.suppress(ValueError, OSError):  # closed by stop()
-            for line in self.process.stdout:  # type: ignore[union-attr]
-                with contextlib.suppress(ValueError):
-                    self._answers.put((self, json.loads(line)))
-        self._answers.put((self, None))
-
-    def start(self, cell: dict[str, Any]) -> None:
-        self.cell, self.since = cell, time.monotonic()
-        with contextlib.suppress(BrokenPipeError):
-            self.process.stdin.write(cell["id"] + "\n")  # type: ignore[union-attr]
-            self.process.stdin.flush()  # type: ignore[union-attr]
-
-    def late(self, limit: float) -> bool:
-        """Say whether its cell runs longer than the limit; starting up does not count."""
-        return self.cell is not None and time.monotonic() - self.since > limit
-
-    def stop(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        for stream in (self.process.stdin, self.process.stdout):
-            with contextlib.suppress(OSError):
-                stream.close()  # type: ignore[union-attr]
-
-
-class _Run:
-    """The state of `run_cells`: what is to do, who does it, what came of it."""
-
-    def __init__(
-        self, store: Store, plan: dict[str, Any], jobs: int, progress: Callable[[int, int], None]
-    ):
-        done = store.done()
-        self.store, self.plan, self.progress = store, plan, progress
-        self.todo = [cell for cell in reversed(plan["cells"]) if cell["id"] not in done]
-        self.total = len(plan["cells"])
-        self.answers: queue.Queue[tuple[_Worker, dict | None]] = queue.Queue()
-        self.crashed: set[str] = set()
-        self.workers: list[_Worker] = []
-        self.jobs = min(jobs, len(self.todo))
-
-    def go(self) -> None:
-        try:
-            self.show()
-            while self.todo or any(worker.cell for worker in self.workers):
-                while len(self.workers) < min(self.jobs, len(self.todo) + self.running):
-                    self.workers.append(_Worker(self.store.folder, self.answers))
-                try:
-                    worker, answer = self.answers.get(timeout=0.2)
-                except queue.Empty:
-                    pass
-                else:
-                    if worker in self.workers:  # not one that was stopped
-                        self.hear(worker, answer)
-                for worker in [w for w in self.workers if w.late(self.plan["limit_s"])]:
-                    self.stop_late(worker)
-                for worker in self.workers:
-                    if not worker.ready and time.monotonic() - worker.since > _START_S:
-                        raise StoreError("A process for the comparison does not start.")
-                    if worker.ready and not worker.cell and self.todo:
-                        worker.start(self.todo.pop())
-        finally:
-            for worker in self.workers:
-                worker.stop()
-
-    @property
-    def running(self) -> int:
-        return sum(worker.cell is not None for worker in self.workers)
-
-    def drop(self, worker: _Worker) -> None:
-        worker.stop()
-        self.workers.remove(worker)
-
-    def hear(self, worker: _Worker, answer: dict | None) -> None:
-        cell = worker.cell
-        if answer is None:
-            self.drop(worker)
-            if not worker.ready:
-                raise StoreError(
-                    "A process for the comparison cannot start (exit code "
-                    f"{worker.process.returncode}). The cells done so far are kept."
-                )
-            if cell is None:
-                return
-            if cell["id"] not in self.crashed:  # once may be chance
-                self.crashed.add(cell["id"])
-                self.todo.append(cell)
-            else:
-                self.give_up(cell, "failed", "its process died twice (memory?)")
-        elif "ready" in answer:
-            worker.ready = True
-        elif "error" in answer:
-            raise StoreError(answer["error"])
-        elif cell is not None:
-            worker.cell = None
-            if "crash" in answer:
-                self.give_up(cell, "failed", answer["crash"])
-            self.show()
-
-    def stop_late(self, worker: _Worker) -> None:
-        cell = worker.cell
-        self.drop(worker)
-        if cell is not None and not self.store.path(cell["id"]).exists():
-            limit = self.plan["limit_s"]
-            why = f"stopped after {limit:g} s, the limit of a cell in this plan"
-            self.give_up(cell, "stopped", why)
-        self.show()
-
-    def give_up(self, cell: dict[str, Any], status: str, why: str) -> None:
-        """Store what became of a cell, and spare the candidate's others: it is out anyhow."""
-        self.store.write_cell(cell["id"], {**cell, "status": status, "why": why}, {})
-        same = [other for other in self.todo if other["candidate"] == cell["candidate"]]
-        for other in same:
-            self.todo.remove(other)
-            meta = {**other, "status": status, "why": f"not run, since {cell['id']}: {why}"}
-            self.store.write_cell(other["id"], meta, {})
-        self.show()
-
-    def show(self) -> None:
-        self.progress(self.total - len(self.todo) - self.running, self.total)
+    n = jobs(n_jobs)
+    return joblib.cpu_count() if n == -1 else n
 
 
 def run_cells(
     store: Store,
-    plan: dict[str, Any],
+    schedule: Schedule,
     *,
-    jobs: int,
+    n_jobs: int,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> None:
-    """Run every cell of the plan that is not stored yet.
+    """Run every cell of the schedule that is not stored yet, and store what came of it.
 
-    A cell that runs longer than the plan's ``limit_s`` is stopped and stored as stopped, so a run
-    that goes on later finds the same; the candidate's further cells are not run.
+    A cell that runs longer than ``limit_s`` of the schedule is stopped and stored as stopped, so a
+    run that goes on later finds the same; the candidate's further cells are not run. A cell whose
+    process dies is tried once more.
+
+    Only this process writes into the store.
 
     Raises
     ------
     StoreError
         If a cell cannot be stored, or the processes cannot start.
     """
-    _Run(store, plan, jobs, progress).go()
+    done = store.done()
+    todo = deque(cell for cell in schedule.cells if cell.id not in done)
+    total = len(schedule.cells)
+    died: set[str] = set()
+    running: dict[Future[Any], Cell] = {}
+
+    no_start = StoreError(
+        "A process for the comparison cannot start. The cells done so far are kept."
+    )
+
+    def give_up(cell: Cell, status: str, why: str) -> None:
+        """Store what became of a cell, and spare the candidate's others: it is out anyhow."""
+        store.write_cell(cell.id, {**cell.as_dict(), "status": status, "why": why}, {})
+        for other in [each for each in todo if each.candidate == cell.candidate]:
+            todo.remove(other)
+            told = {"status": status, "why": f"not run, since {cell.id}: {why}"}
+            store.write_cell(other.id, other.as_dict() | told, {})
+
+    def settle(future: Future, cell: Cell) -> None:
+        try:
+            store.write_cell(cell.id, *future.result())
+        except TimeoutError:
+            limit = f"stopped after {schedule.limit_s:g} s, the limit of a cell in this schedule"
+            give_up(cell, "stopped", limit)
+        except ProcessExpired:
+            if cell.id in died:
+                give_up(cell, "failed", "its process died twice (memory?)")
+            else:  # once may be chance
+                died.add(cell.id)
+                todo.appendleft(cell)
+        except BrokenProcessPool as error:
+            raise no_start from error
+        except RarebirdError:
+            raise
+        except Exception as error:  # a bug in one cell is not a traceback
+            give_up(cell, "failed", f"{type(error).__name__}: {error}")
+
+    progress(total - len(todo), total)
+    if not todo:
+        return
+    heard = time.monotonic()
+    context = get_context("loky")  # a fresh process each, which does not import the caller's main
+    caller, kept = context.Pipe(duplex=False)
+    pool = ProcessPool(
+        min(n_jobs, len(todo)),
+        initializer=worker.start,
+        initargs=(caller, store.rows, schedule.as_dict()),
+        context=context,
+    )
+    try:
+        while todo or running:
+            while todo and len(running) < n_jobs:
+                cell = todo.popleft()
+                future = pool.schedule(worker.run, (cell.id,), timeout=schedule.limit_s)
+                running[future] = cell
+            finished, _ = wait(running, timeout=_LISTEN_S, return_when=FIRST_COMPLETED)
+            for each in finished:
+                settle(each, running.pop(each))
+            if finished or any(each.running() for each in running):
+                heard = time.monotonic()
+            elif time.monotonic() - heard > _START_S:
+                raise no_start
+            if finished:
+                progress(total - len(todo) - len(running), total)
+    finally:
+        pool.stop()
+        pool.join()
+        kept.close()
+        caller.close()

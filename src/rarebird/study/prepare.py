@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from rarebird._errors import DataError, ParameterError, suggest
+from rarebird._errors import DataError, ParameterError, about, suggest
 from rarebird.diagnose.check import Check
 from rarebird.diagnose.column import Column, describe
 from rarebird.diagnose.drift import drift_check, order_check
@@ -21,7 +21,7 @@ from rarebird.diagnose.profile import Profile, profile_table, typed_column, type
 from rarebird.diagnose.shared import shared_rows_check
 
 from .encode import Codebook
-from .fit import Rows
+from .rows import Rows
 from .splits import Design
 
 TEST_SHARE = 0.2
@@ -30,43 +30,17 @@ FEW_ROWS = 8  # two classes: no choice below this; many: the class is not assess
 
 @dataclass(frozen=True)
 class Prepared:
-    """A table made ready.
+    """A table made ready; nothing but the final measurement sees its ``test`` rows."""
 
-    Parameters
-    ----------
-    profile : Profile
-        What the columns are.
-    codebook : Codebook
-        How they become a matrix.
-    classes : list
-        Labels in code order; of two the second is the positive one.
-    rows : Rows
-        Every row with a known target; the test file's rows, if there is one, come last.
-    train, test : ndarray of int
-        Row numbers; nothing but the final measurement sees ``test``.
-    unassessed : list of int
-        Codes of classes too small to be measured; all their rows are for training.
-    checks : list of Check
-        Findings so far.
-    few : str
-        Why no method can be chosen and measured on these rows; ``test`` is empty then.
-    """
-
-    profile: Profile
-    codebook: Codebook
-    classes: list
-    rows: Rows
-    train: np.ndarray
-    test: np.ndarray
-    unassessed: list[int]
-    checks: list[Check]
-    few: str = ""
-
-    @property
-    def positive(self) -> int:
-        """Code of the class that counts as rare: 1 of two, else the smallest."""
-        counts = np.bincount(self.rows.y, minlength=len(self.classes))
-        return 1 if len(self.classes) == 2 else int(np.argmin(counts))
+    profile: Profile  # what the columns are
+    codebook: Codebook  # how they become a matrix
+    classes: list  # labels in code order; of two the second is the positive one
+    rows: Rows  # every row with a known target; those of a test file come last
+    train: np.ndarray  # row numbers
+    test: np.ndarray  # row numbers
+    unassessed: list[int]  # codes of classes too small to be measured, all rows of which train
+    checks: list[Check]  # findings so far
+    few: str = ""  # why no method can be chosen and measured; ``test`` is empty then
 
 
 def prepare(
@@ -93,9 +67,8 @@ def prepare(
 
     frame = _without(to_polars(frame), drop, target)
     if time is not None and group is not None:
-        raise ParameterError(
-            "Give --time or --group, not both: rows are split either by time or by group."
-        )
+        with about("time", "group"):
+            raise ParameterError("give one of them, not both; rows split by time or by group.")
     profile = profile_table(frame, target, time=time, group=group)
     checks = list(profile.checks)
     known = _known(frame, target)
@@ -210,13 +183,12 @@ def _too_alike(classes: list, y: np.ndarray, design: Design, unassessed: list[in
 
 
 def _without(frame: Any, drop: Sequence[str], target: str) -> Any:
-    for name in drop:
-        if name not in frame.columns:
-            raise ParameterError(
-                f"--drop: there is no column {name!r}.{suggest(name, frame.columns)}"
-            )
-        if name == target:
-            raise ParameterError(f"--drop: {name!r} is the target.")
+    with about("drop"):
+        for name in drop:
+            if name not in frame.columns:
+                raise ParameterError(f"there is no column {name!r}.{suggest(name, frame.columns)}")
+            if name == target:
+                raise ParameterError(f"{name!r} is the target.")
     return frame.drop(list(drop))
 
 
@@ -231,19 +203,21 @@ def _classes(profile: Profile, positive: Any) -> list:
     labels = profile.counts.classes.tolist()
     if len(labels) > 2:
         if positive is not None:
-            raise ParameterError(
-                f"--positive is for two classes; {profile.target!r} has {len(labels)}. Every class "
-                "is shown."
-            )
+            with about("positive"):
+                raise ParameterError(
+                    f"only for two classes, and {profile.target!r} has {len(labels)}; every class "
+                    "is shown."
+                )
         return labels
     rare = profile.counts.rarest
     if positive is not None:
         match = [label for label in labels if str(label) == str(positive)]
         if not match:
-            raise ParameterError(
-                f"--positive={positive!r} is no class of {profile.target!r}; they are {labels}."
-                f"{suggest(str(positive), labels)}"
-            )
+            with about("positive"):
+                raise ParameterError(
+                    f"{positive!r} is no class of {profile.target!r}; they are {labels}."
+                    f"{suggest(str(positive), labels)}"
+                )
         rare = match[0]
     return [label for label in labels if label != rare] + [rare]
 

@@ -22,6 +22,8 @@ from rarebird.tables.aligned import resample_aligned
 from rarebird.tables.convert import ArrayTable
 from rarebird.tables.plan import Plan
 
+__all__ = ["ResampledLearner"]
+
 FEW_LEVELS = 20  # a category with more levels takes no part in distances of the numeric methods
 
 

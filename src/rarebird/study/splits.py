@@ -112,18 +112,10 @@ def forward_folds(time: np.ndarray, n_folds: int) -> list[tuple[np.ndarray, np.n
 
 @dataclass(frozen=True)
 class Design:
-    """How a study splits rows: ``kind`` is "stratified", "group" or "time".
+    """How a study splits rows."""
 
-    Parameters
-    ----------
-    kind : str
-        See above.
-    key : ndarray of shape (n,)
-        Group numbers (equal rows, or the user's groups), or times as numbers.
-    """
-
-    kind: str
-    key: np.ndarray
+    kind: str  # "stratified", "group" or "time"
+    key: np.ndarray  # (n,): group numbers (equal rows, or the user's groups), or times as numbers
 
     def take(self, rows: np.ndarray) -> "Design":
         """Return the design of some rows."""

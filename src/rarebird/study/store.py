@@ -1,12 +1,13 @@
-"""A study's folder: a plan, and one file a finished cell, written whole or not at all."""
+"""What a study has done so far: one SQLite file, written by one process at a time."""
 
 import contextlib
 import errno
 import io
 import json
 import os
-import zipfile
+import sqlite3
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,9 @@ import numpy as np
 
 from rarebird._errors import StoreError
 
-try:
-    import fcntl
-except ImportError:  # Windows: two runs at once are not noticed
-    fcntl = None  # type: ignore[assignment]
+FACTS = ("fingerprint", "schedule")
+# 0: what Python itself cannot read, such as a text that is none
+_DAMAGE = (0, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -38,121 +38,137 @@ def write_whole(path: Path, content: bytes) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        what = "Free some space" if full else "Choose another --out"
-        raise StoreError(
-            f"Cannot write {path}: {error.strerror or error}. {what}; what was written is kept."
-        ) from error
+        raise cannot_write(path, error) from error
 
 
-def _checksum(plan: dict[str, Any]) -> int:
-    return zlib.crc32(json.dumps(plan, sort_keys=True).encode())
+def cannot_write(path: Path, error: OSError | sqlite3.Error) -> StoreError:
+    """Return the error for a file or folder that cannot be written."""
+    full = getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL
+    if full or (isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)):
+        why, what = os.strerror(errno.ENOSPC), "Free some space"
+    else:
+        why, what = getattr(error, "strerror", None) or str(error), "Choose another folder"
+    return StoreError(f"Cannot write {path}: {why}. {what}; what was written is kept.")
 
 
 class Store:
-    """What a study has planned and done so far.
+    """What a study has stated, scheduled and done so far.
+
+    One table: the fingerprint and the schedule as JSON, and what each finished cell measured with
+    its arrays; every row has a checksum. The file stays locked while the store is open, on every
+    platform, and the system unlocks it whatever ends the process.
 
     Parameters
     ----------
     folder : Path
         The folder ``store`` inside a study's output folder.
-
-    Notes
-    -----
-    ``plan.json`` is written once; ``cells/<id>.npz`` holds a finished cell. Both have a checksum.
     """
 
     def __init__(self, folder: Path):
         self.folder = Path(folder)
-        self.cells = self.folder / "cells"
-        self._lock: int | None = None
+        self.path = self.folder / "study.sqlite"
+        self._file: sqlite3.Connection | None = None
 
-    def create(self) -> None:
-        """Make the folders, keep other runs out until `close`, clear what a crash left.
+    @property
+    def rows(self) -> Path:
+        """The file from which workers map the rows; it goes when the study ends."""
+        return self.folder / "rows.joblib"
+
+    def open(self) -> None:
+        """Open the file, new where there is none, and keep other runs out until `close`.
 
         Raises
         ------
         StoreError
-            If that is not possible, or another run is going on.
+            If that is not possible, the file is damaged, or another run is going on.
         """
         try:
-            self.cells.mkdir(parents=True, exist_ok=True)
-            self._lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+            self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StoreError(
-                f"Cannot write into {self.folder}: {error.strerror}. Choose another --out."
-            ) from error
-        if fcntl is not None:
-            try:
-                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                self.close()
-                raise StoreError(
-                    f"Another run works in {self.folder} at this moment. Wait for it, or choose "
-                    "another --out."
-                ) from error
-            except OSError:  # a file system without locks
-                return
-        for folder in (self.folder.parent, self.folder, self.cells):
-            for part in folder.glob(".*.part"):
-                with contextlib.suppress(OSError):
-                    part.unlink()
-
-    @property
-    def mine(self) -> bool:
-        """Whether this run is the one that works here."""
-        return self._lock is not None
+            raise cannot_write(self.folder, error) from error
+        try:
+            self._file = sqlite3.connect(self.path, timeout=0, isolation_level=None)
+            self._run("PRAGMA locking_mode = EXCLUSIVE")
+            self._run("BEGIN EXCLUSIVE")
+            if not self._run("SELECT count(*) FROM sqlite_master")[0][0]:  # new
+                columns = "name TEXT PRIMARY KEY, meta TEXT, arrays BLOB, checksum INTEGER"
+                self._run(f"CREATE TABLE parts ({columns})")
+            self._run("COMMIT")
+            found = self._run("PRAGMA quick_check(1)")[0][0]
+            if found != "ok":
+                raise self._damaged(found)
+            if self.done() and self.fact("schedule") is None:
+                raise self._damaged("it has cells and no schedule")
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Let other runs in."""
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
-    def plan(self) -> dict[str, Any] | None:
-        """Return the stored plan, or None where there is none.
+    def _run(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Run a statement; errors of SQLite become errors of ours."""
+        assert self._file is not None, "the store is not open"
+        try:
+            return self._file.execute(statement, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without the extended part
+            if code == sqlite3.SQLITE_BUSY:
+                raise StoreError(
+                    f"Another run works in {self.folder} at this moment. Wait for it, or choose "
+                    "another folder."
+                ) from error
+            if code in _DAMAGE:
+                raise self._damaged(str(error)) from error
+            raise cannot_write(self.path, error) from error
+
+    def _damaged(self, why: str) -> StoreError:
+        return StoreError(
+            f"The store {self.path} is damaged ({' '.join(why.split())}). Remove the folder "
+            f"{self.folder.parent} to start again, or choose another one."
+        )
+
+    def _write(self, name: str, meta: str, arrays: bytes) -> None:
+        checksum = zlib.crc32(arrays, zlib.crc32(meta.encode()))
+        self._run("INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?)", name, meta, arrays, checksum)
+
+    def _read(self, name: str) -> tuple[str, bytes] | None:
+        found = self._run("SELECT meta, arrays, checksum FROM parts WHERE name = ?", name)
+        if not found:
+            return None
+        meta, arrays, checksum = found[0]
+        kinds = isinstance(meta, str) and isinstance(arrays, bytes)
+        if not kinds or zlib.crc32(arrays, zlib.crc32(meta.encode())) != checksum:
+            raise self._damaged(f"the checksum of {name} does not fit")
+        return meta, arrays
+
+    def fact(self, name: str) -> dict[str, Any] | None:
+        """Return the fingerprint or the schedule, or None where there is none yet.
 
         Raises
         ------
         StoreError
-            If it cannot be read.
+            If it is damaged.
         """
-        path = self.folder / "plan.json"
-        try:
-            if not path.exists():
-                if self.done():
-                    raise ValueError("it is missing, but there are cells")
-                return None
-            plan = json.loads(path.read_text("utf-8"))
-            if not isinstance(plan, dict) or plan.pop("checksum", None) != _checksum(plan):
-                raise ValueError("its checksum does not fit")
-            return plan
-        except (OSError, ValueError) as error:
-            raise StoreError(
-                f"The study's plan {path} cannot be used ({error}). Remove the folder "
-                f"{self.folder.parent} to start again, or choose another --out."
-            ) from error
+        found = self._read(name)
+        return None if found is None else json.loads(found[0])
 
-    def write_plan(self, plan: dict[str, Any]) -> None:
-        """Write the plan."""
-        text = json.dumps({**plan, "checksum": _checksum(plan)}, indent=1)
-        write_whole(self.folder / "plan.json", text.encode())
-
-    def path(self, cell: str) -> Path:
-        """Return the file of a cell."""
-        return self.cells / f"{cell}.npz"
+    def write_fact(self, name: str, value: Mapping[str, Any]) -> None:
+        """Write the fingerprint or the schedule."""
+        self._write(name, json.dumps(value), b"")
 
     def done(self) -> set[str]:
         """Return the names of the finished cells."""
-        return {path.stem for path in self.cells.glob("*.npz")}
+        return {name for (name,) in self._run("SELECT name FROM parts")} - set(FACTS)
 
-    def write_cell(self, cell: str, meta: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
+    def write_cell(self, cell: str, meta: Mapping[str, Any], arrays: Mapping[str, Any]) -> None:
         """Write a finished cell."""
         buffer = io.BytesIO()
-        text = np.frombuffer(json.dumps(meta).encode(), dtype=np.uint8)
-        np.savez_compressed(buffer, meta=text, **arrays)
-        body = buffer.getvalue()
-        write_whole(self.path(cell), body + zlib.crc32(body).to_bytes(4, "big"))
+        np.savez_compressed(buffer, **arrays)
+        self._write(cell, json.dumps(meta), buffer.getvalue())
 
     def read_cell(self, cell: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """Return what a cell measured, and its arrays.
@@ -160,19 +176,17 @@ class Store:
         Raises
         ------
         StoreError
-            If the file is damaged.
+            If it is missing or damaged. A damaged cell is removed, so that it is computed again.
         """
-        path = self.path(cell)
         try:
-            content = path.read_bytes()
-            body = content[:-4]
-            if zlib.crc32(body).to_bytes(4, "big") != content[-4:]:
-                raise ValueError("its checksum does not fit")
-            with np.load(io.BytesIO(body), allow_pickle=False) as file:
-                arrays = {key: file[key] for key in file.files}
-            return json.loads(arrays.pop("meta").tobytes()), arrays
-        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
+            found = self._read(cell)
+        except StoreError as error:
+            self._run("DELETE FROM parts WHERE name = ?", cell)
             raise StoreError(
-                f"The stored cell {path} is damaged ({error}). Remove this file and run the same "
-                "command again; only this cell is computed anew."
+                f"The stored cell {cell} in {self.path} was damaged and is removed. Run the same "
+                "study again; only this cell is computed again."
             ) from error
+        if found is None:
+            raise self._damaged(f"the cell {cell} is missing")
+        with np.load(io.BytesIO(found[1]), allow_pickle=False) as file:
+            return json.loads(found[0]), {key: file[key] for key in file.files}

@@ -1,7 +1,8 @@
 """A study in plain values: the verdict for programs, and all that the report shows."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,14 +13,25 @@ from rarebird.diagnose.check import Check
 
 from .compare import LEVEL
 from .files import OURS, versions
+from .goal import Goal
 from .model import StudyModel
-from .objective import Objective
 from .prepare import Prepared
+from .schedule import Schedule
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """What a study ends with; the model is None where there were too few rows."""
+
+    verdict: dict[str, Any]  # as in ``verdict.json``
+    parts: dict[str, Any]  # what the report shows beside it
+    model: StudyModel | None = None
+    cells: Sequence[dict[str, Any]] = ()
 
 
 def verdict_of(
     ready: Prepared,
-    objective: Objective,
+    goal: Goal,
     checks: list[Check],
     *,
     chosen: str | None = None,
@@ -42,8 +54,8 @@ def verdict_of(
             "tuned": state.get("tuned_", True),
             "why": state.get("why_", ""),
         }
-        if decision.kind == "cost" and objective.wish:
-            told["costs"] = objective.wish["value"]
+        if goal.cost is not None:
+            told["costs"] = goal.cost.tolist()
         if "weights_" in state:
             told["weights"] = dict(zip(labels, state["weights_"], strict=True))
     prior = (
@@ -53,7 +65,7 @@ def verdict_of(
     return {
         "target": ready.profile.target,
         "classes": labels,
-        "objective": objective.name,
+        "objective": goal.metric.name,
         "chosen": chosen,
         "nothing_helps": chosen is None and test is not None,
         "test": test,
@@ -67,13 +79,10 @@ def verdict_of(
 
 def report_of(
     ready: Prepared,
-    objective: Objective,
-    verdict: dict[str, Any],
-    parts: dict[str, Any],
+    goal: Goal,
+    conclusion: Conclusion,
+    schedule: Schedule | None,
     *,
-    model: StudyModel | None,
-    plan: dict[str, Any] | None,
-    n_cells: int,
     name: str,
     command: str,
     options: Mapping[str, Any],
@@ -82,7 +91,7 @@ def report_of(
     seed: int,
 ) -> dict[str, Any]:
     """Return everything the report shows, as plain values."""
-    y = ready.rows.y
+    y, verdict, parts = ready.rows.y, conclusion.verdict, conclusion.parts
     counts = [
         {
             "class": str(label),
@@ -93,12 +102,6 @@ def report_of(
         }
         for code, label in enumerate(ready.classes)
     ]
-    described = objective.as_dict()
-    if described["wish"]:
-        why = verdict["decision"].get("why") or ""
-        met = getattr(model.decision, "met_", True) if model else None
-        described["wish"] = {**described["wish"], "met": met, "why": why}
-    described["objective"] = described.pop("family")
     stated = ", ".join(f"{key}={value!r}" for key, value in options.items())
     return {
         "title": f"Study of {ready.profile.target}",
@@ -122,7 +125,7 @@ def report_of(
             ),
             "level": LEVEL,
         },
-        "objective": described,
+        "objective": _described(goal, conclusion, many=len(ready.classes) > 2),
         "counts": counts,
         "unassessed": [str(ready.classes[code]) for code in ready.unassessed],
         "columns": [
@@ -138,13 +141,30 @@ def report_of(
             "data_hash": data_hash,
             "seed": seed,
             "versions": versions(),
-            "cells": n_cells,
+            "cells": len(conclusion.cells),
             "budget": budget,
-            "row_cap": plan["row_cap"] if plan else None,
+            "row_cap": schedule.row_cap if schedule else None,
             "n_train": len(ready.train),
-            "n_folds": plan["n_folds"] if plan else None,
-            "n_repeats": plan["n_repeats"] if plan else None,
+            "n_folds": schedule.n_folds if schedule else None,
+            "n_repeats": schedule.n_repeats if schedule else None,
             "design": ready.rows.design.kind,
             "files": [{"name": name, "what": what} for name, what in OURS.items()],
         },
     }  # fmt: skip
+
+
+def _described(goal: Goal, conclusion: Conclusion, *, many: bool) -> dict[str, Any]:
+    """Return the goal as the report shows it, and whether the decision keeps it."""
+    wish = None
+    if goal.sentence:
+        met = getattr(conclusion.model.decision, "met_", True) if conclusion.model else None
+        why = conclusion.verdict["decision"].get("why") or ""
+        wish = {"kind": goal.kind, "text": goal.sentence, "met": met, "why": why}
+    return {
+        "name": goal.metric.name,
+        "title": goal.metric.title,
+        "greater_is_better": goal.sign > 0,
+        "objective": "decision" if goal.tunes_threshold else "",
+        "averaging": goal.metric.averaging if many else "",
+        "wish": wish,
+    }

@@ -1,54 +1,63 @@
-"""A process that runs cells: ``python -m rarebird.study.worker STORE``, cell names on its input.
+"""What runs in a worker process: it is made ready once, then computes cells by name.
 
-A process of its own can be stopped in the middle of a long fit, needs nothing of the caller's
-main module, and never shares threads with it.
+Imports what is heavy only after the number of threads is set.
 """
 
-import json
 import os
-import queue
-import sys
+import signal
 import threading
+import warnings
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+_ready: Any = None  # (rows, schedule) of this process, or the error that kept it from being ready
 
 
-def _listen(names: "queue.Queue[str]") -> None:
-    """Pass names on; when the caller is gone, end at once, even in the middle of a fit."""
-    for line in sys.stdin:
-        names.put(line.strip())
-    os._exit(0)
+def _end_with(caller: Any) -> None:
+    """End at once when the caller is gone, even in the middle of a fit."""
+    try:
+        caller.recv()
+    except (EOFError, OSError):
+        os._exit(0)
 
 
-def main(folder: str) -> None:
-    """Run the cells named on standard input, one a line; answer a line of JSON each.
+def start(caller: Any, rows: Path, schedule: Mapping[str, Any]) -> None:
+    """Make the process ready: one thread, no output, and an end with the caller.
 
-    The first answer says that the process is ready.
+    ``caller`` is the reading end of a pipe whose writing end only the caller holds.
     """
-    names: queue.Queue[str] = queue.Queue()
-    threading.Thread(target=_listen, args=(names,), daemon=True).start()
-    from rarebird._errors import RarebirdError
+    global _ready
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # stops a fit, which Python code could not
+    threading.Thread(target=_end_with, args=(caller,), daemon=True).start()
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[name] = "1"
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    for output in (1, 2):
+        os.dup2(nothing, output)
+    warnings.simplefilter("ignore")
+    try:
+        from .rows import read_rows
+        from .schedule import Schedule
 
-    from .cell import read_rows, run_cell
-    from .store import Store
-
-    store = Store(Path(folder))
-    plan = store.plan()
-    if plan is None:
-        raise SystemExit("no plan")
-    rows = read_rows(store.folder / "rows")
-    cells = {cell["id"]: cell for cell in plan["cells"]}
-    print(json.dumps({"ready": True}), flush=True)
-    while True:
-        name = names.get()
-        answer = {"cell": name}
-        try:
-            run_cell(store, rows, plan, cells[name])
-        except RarebirdError as error:
-            answer["error"] = str(error)
-        except Exception as error:  # the caller decides; a bug in one cell is not a traceback
-            answer["crash"] = f"{type(error).__name__}: {error}"
-        print(json.dumps(answer), flush=True)
+        _ready = (read_rows(rows), Schedule.from_dict(schedule))
+    except Exception as error:  # told by the first cell: here it would only end the process
+        _ready = error
 
 
-if __name__ == "__main__":
-    main(sys.argv[1])
+def run(cell: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Compute the cell of that name; return its values and arrays.
+
+    Raises
+    ------
+    StoreError
+        If the process could not be made ready.
+    """
+    from rarebird._errors import StoreError
+
+    from .cell import run_cell
+
+    if isinstance(_ready, Exception):
+        raise StoreError(f"A process for the comparison cannot start ({_ready}).")
+    rows, schedule = _ready
+    return run_cell(rows, schedule, next(each for each in schedule.cells if each.id == cell))

@@ -1,4 +1,4 @@
-"""The plan: which rows, which cells, and that a budget changes nothing else."""
+"""The schedule: which rows, which cells, and that a budget changes nothing else."""
 
 import json
 
@@ -8,14 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rarebird._errors import DataError, ParameterError
-from rarebird.study import plan as planning
-from rarebird.study.fit import Rows
-from rarebird.study.objective import parse_objective
-from rarebird.study.plan import FLOOR, candidates, cap_rows, make_plan, probe
+from rarebird.study import schedule as scheduling
+from rarebird.study.candidates import applicable
+from rarebird.study.goal import parse_goal
+from rarebird.study.probe import Cost, probe
 from rarebird.study.resampled import ResampledLearner
+from rarebird.study.rows import MINIMUM, Rows, cap_rows
+from rarebird.study.schedule import Schedule, make_schedule
 from rarebird.study.splits import Design
 
-OBJECTIVE = parse_objective(["no", "yes"])
+GOAL = parse_goal(["no", "yes"])
 
 
 @settings(max_examples=80, deadline=None)
@@ -33,8 +35,8 @@ def test_capped_rows_keep_the_class_shares_by_their_weights(counts, cap, seed):
         assert len(rows) == len(y) and weight is None
         return
     for n, k in zip(counts, kept, strict=True):
-        assert k == min(n, max(round(n * cap / len(y)), FLOOR))
-    assert len(rows) <= cap + len(counts) * (FLOOR + 1)
+        assert k == min(n, max(round(n * cap / len(y)), MINIMUM))
+    assert len(rows) <= cap + len(counts) * (MINIMUM + 1)
     w = np.ones(len(rows)) if weight is None else weight
     assert w.mean() == pytest.approx(1)
     shares = np.bincount(y[rows], w, len(counts)) / w.sum()
@@ -63,68 +65,68 @@ def known_cost(monkeypatch):
     """Every candidate costs 0.1 s on 2,500 rows, and in proportion on others."""
 
     def known(tried, rows, effort, seed):
-        each = planning.Cost(0.0, 0.1 / 2500 / effort)
+        each = Cost(0.0, 0.1 / 2500 / effort)
         return {treatment.name: [each] * effort for treatment in tried}
 
-    monkeypatch.setattr(planning, "probe", known)
+    monkeypatch.setattr(scheduling, "probe", known)
 
 
-def plan_of(rows, budget_s=1e6, quick=False, jobs=2, wanted=("baseline", "class-weights")):
-    tried = candidates(rows.n_classes, list(wanted))
-    return make_plan(rows, OBJECTIVE, tried, budget_s=budget_s, quick=quick, jobs=jobs, seed=0)
+def scheduled(rows, budget_s=1e6, quick=False, jobs=2, wanted=("baseline", "class-weights")):
+    tried = applicable(rows.n_classes, list(wanted))
+    return make_schedule(rows, GOAL, tried, budget_s=budget_s, quick=quick, jobs=jobs, seed=0)
 
 
 def test_every_candidate_gets_the_same_cells(known_cost):
-    plan = plan_of(table())
-    assert plan["n_folds"] == 5 and plan["n_repeats"] == 3 and plan["row_cap"] == 600
-    cells = {(c["candidate"], c["repeat"], c["fold"]) for c in plan["cells"]}
+    schedule = scheduled(table())
+    assert schedule.n_folds == 5 and schedule.n_repeats == 3 and schedule.row_cap == 600
+    cells = {(c.candidate, c.repeat, c.fold) for c in schedule.cells}
     assert cells == {
         (name, r, k) for name in ("baseline", "class-weights") for r in range(3) for k in range(5)
     }
-    assert len({c["id"] for c in plan["cells"]}) == len(plan["cells"])
-    assert json.loads(json.dumps(plan)) == plan
+    assert len({c.id for c in schedule.cells}) == len(schedule.cells)
+    assert Schedule.from_dict(json.loads(json.dumps(schedule.as_dict()))) == schedule
 
 
-def test_the_same_costs_give_the_same_plan(known_cost):
-    assert plan_of(table()) == plan_of(table())
+def test_the_same_costs_give_the_same_schedule(known_cost):
+    assert scheduled(table()) == scheduled(table())
 
 
 def test_a_larger_budget_never_gives_less(known_cost):
     rows = table(30_000)
-    plans = [plan_of(rows, budget_s=b) for b in (1, 10, 60, 300, 900, 3600, 1e5)]
-    work = [(p["effort"], p["row_cap"] * p["n_repeats"]) for p in plans]
+    schedules = [scheduled(rows, budget_s=b) for b in (1, 10, 60, 300, 900, 3600, 1e5)]
+    work = [(p.effort, p.row_cap * p.n_repeats) for p in schedules]
     assert work == sorted(work) and work[0] < work[-1]
-    assert plans[0]["effort"] == 1 and plans[-1]["row_cap"] == 30_000
-    for plan in plans:
-        assert plan["n_folds"] == 5 and len(plan["cells"]) == 2 * 5 * plan["n_repeats"]
+    assert schedules[0].effort == 1 and schedules[-1].row_cap == 30_000
+    for schedule in schedules:
+        assert schedule.n_folds == 5 and len(schedule.cells) == 2 * 5 * schedule.n_repeats
 
 
 def test_the_estimate_stays_below_the_budget_where_anything_fits(known_cost):
     for budget in (120, 600, 3600):
-        plan = plan_of(table(30_000), budget_s=budget)
-        if plan["effort"] > 1:
-            assert plan["estimate_s"] <= budget
+        schedule = scheduled(table(30_000), budget_s=budget)
+        if schedule.effort > 1:
+            assert schedule.estimate_s <= budget
 
 
 def test_quick_means_fewer_settings_repeats_and_rows(known_cost):
     rows = table(50_000)
-    quick, full = plan_of(rows, quick=True), plan_of(rows)
-    assert quick["effort"] < full["effort"] and quick["n_repeats"] < full["n_repeats"]
-    assert quick["row_cap"] <= 20_000 < full["row_cap"]
+    quick, full = scheduled(rows, quick=True), scheduled(rows)
+    assert quick.effort < full.effort and quick.n_repeats < full.n_repeats
+    assert quick.row_cap <= 20_000 < full.row_cap
 
 
 def test_time_gives_one_repeat(known_cost):
-    assert plan_of(table(kind="time"))["n_repeats"] == 1
+    assert scheduled(table(kind="time")).n_repeats == 1
 
 
 @pytest.mark.parametrize("kind", ["stratified", "group", "time"])
 @pytest.mark.parametrize("units", [3, 4, 6, 50])
-def test_a_plan_has_as_many_folds_as_the_rows_really_split_into(known_cost, kind, units):
+def test_a_schedule_has_as_many_folds_as_the_rows_really_split_into(known_cost, kind, units):
     rows = table(kind=kind)
     rows = Rows(rows.X, rows.y, None, Design(kind, np.arange(600) % units), 2, ())
-    plan = plan_of(rows)
-    for repeat in range(plan["n_repeats"]):
-        assert len(rows.design.folds(rows.y, plan["n_folds"], seed=repeat)) == plan["n_folds"]
+    schedule = scheduled(rows)
+    for repeat in range(schedule.n_repeats):
+        assert len(rows.design.folds(rows.y, schedule.n_folds, seed=repeat)) == schedule.n_folds
 
 
 @pytest.mark.parametrize(
@@ -134,46 +136,46 @@ def test_too_few_units_to_split_are_refused(known_cost, kind, units, words):
     rows = table(kind=kind)
     rows = Rows(rows.X, rows.y, None, Design(kind, np.arange(600) % units), 2, ())
     with pytest.raises(DataError, match=words):
-        plan_of(rows)
+        scheduled(rows)
 
 
 @pytest.mark.parametrize(("rare", "n_folds"), [(2, 2), (3, 3), (7, 5)])
 def test_few_rare_rows_give_few_folds(known_cost, rare, n_folds):
     y = np.repeat([0, 1], [300, rare])
     rows = Rows(np.zeros((len(y), 1)), y, None, Design("stratified", np.arange(len(y))), 2, ())
-    plan = plan_of(rows)
-    assert plan["n_folds"] == n_folds and 2 <= plan["n_inner"] <= 3
+    schedule = scheduled(rows)
+    assert schedule.n_folds == n_folds and 2 <= schedule.n_inner <= 3
 
 
 def test_one_rare_row_is_refused_with_its_count(known_cost):
     y = np.repeat([0, 1], [300, 1])
     rows = Rows(np.zeros((301, 1)), y, None, Design("stratified", np.arange(301)), 2, ())
     with pytest.raises(DataError, match="1 training rows"):
-        plan_of(rows)
+        scheduled(rows)
 
 
 def test_tiny_classes_of_many_do_not_set_the_folds(known_cost):
     y = np.repeat([0, 1, 2], [300, 60, 2])
     rows = Rows(np.zeros((362, 1)), y, None, Design("stratified", np.arange(362)), 3, ())
-    assert plan_of(rows)["n_folds"] == 5
+    assert scheduled(rows).n_folds == 5
 
 
-def test_candidates_make_sense_and_doing_nothing_is_always_there():
-    names = [r.name for r in candidates(2)]
+def test_candidates_make_sense_and_the_baseline_is_always_there():
+    names = [r.name for r in applicable(2)]
     assert names[0] == "baseline" and len(names) >= 10
-    few = [r.name for r in candidates(2, quick=True)]
+    few = [r.name for r in applicable(2, quick=True)]
     assert set(few) < set(names) and {"smote", "random-under"} <= set(few)
-    assert len(candidates(2, ["smote-enn"], quick=True)) == 2
-    assert next(r.name for r in candidates(2, ["smote"])) == "baseline"
-    assert [r.name for r in candidates(3, [])] == ["baseline"]
+    assert len(applicable(2, ["smote-enn"], quick=True)) == 2
+    assert next(r.name for r in applicable(2, ["smote"])) == "baseline"
+    assert [r.name for r in applicable(3, [])] == ["baseline"]
     with pytest.raises(
         ParameterError, match=r"No candidate is called 'smotte'. Did you mean 'smote'"
     ):
-        candidates(2, ["smotte"])
+        applicable(2, ["smotte"])
 
 
 def test_a_probe_times_every_candidate():
-    tried = candidates(2, ["class-weights", "smote"])
+    tried = applicable(2, ["class-weights", "smote"])
     rows = table(200)
     seconds = probe(tried, rows, 2, seed=0)
     assert seconds.keys() == {r.name for r in tried}
@@ -181,10 +183,10 @@ def test_a_probe_times_every_candidate():
     assert len(times) == 6 and np.isfinite(times).all() and min(times) > 0
 
 
-def test_a_probe_forgives_a_remedy_that_refuses(monkeypatch):
+def test_a_probe_forgives_a_treatment_that_refuses(monkeypatch):
     def refuse(*args, **more):
         raise DataError("not with these rows")
 
     monkeypatch.setattr(ResampledLearner, "fit", refuse)
-    seconds = probe(candidates(2, ["smote"]), table(200), 1, seed=0)
+    seconds = probe(applicable(2, ["smote"]), table(200), 1, seed=0)
     assert seconds["smote"][0].at(200) == 0 < seconds["baseline"][0].at(200)

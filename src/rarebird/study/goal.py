@@ -1,0 +1,308 @@
+"""The goal of a study: the metric that candidates are compared by, and the decision it asks for.
+
+The only module of the study that knows metrics and decisions by name.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
+from typing import Any, ClassVar
+
+import numpy as np
+
+from rarebird._errors import ParameterError, about
+from rarebird.decide.alert_budget import AlertBudget, parse_alert_budget
+from rarebird.decide.argmax import Argmax
+from rarebird.decide.base import Decision
+from rarebird.decide.constraint import MinimumPrecision, MinimumRecall
+from rarebird.decide.costs import CostRule, cost_matrix
+from rarebird.decide.decision_weights import DecisionWeights
+from rarebird.decide.stated_costs import parse_costs
+from rarebird.decide.threshold import TunedThreshold
+from rarebird.metrics.costs import cost_metric
+from rarebird.metrics.kinds import Metric
+from rarebird.metrics.lookup import get_metric
+from rarebird.metrics.ranking_kind import RankingMetric
+
+_THRESHOLD_METRIC = "f1"  # where the goal ranks or estimates, and states no decision
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What candidates are compared by, and how probabilities become actions.
+
+    ``rank_by`` names the metric that candidates are compared by (empty: the goal's own);
+    ``sentence`` is what the decision must keep, in words (empty: nothing was stated).
+    """
+
+    rank_by: str = field(default="", kw_only=True)
+    sentence: str = field(default="", kw_only=True)
+    kind: ClassVar[str]
+
+    def _own(self) -> tuple[Metric, Metric]:
+        """Return the metric to compare by, and the one to report from the test set."""
+        return get_metric(self.rank_by), get_metric(self.rank_by)
+
+    @property
+    def metric(self) -> Metric:
+        """The metric that candidates are compared by."""
+        return get_metric(self.rank_by) if self.rank_by else self._own()[0]
+
+    @property
+    def headline(self) -> Metric:
+        """The metric that is reported from the test set."""
+        return get_metric(self.rank_by) if self.rank_by else self._own()[1]
+
+    @property
+    def tunes_threshold(self) -> bool:
+        """Whether the compared value depends on the threshold."""
+        return self.metric.purpose == "decision"
+
+    @property
+    def sign(self) -> float:
+        """1 where more is better, -1 where less is."""
+        return 1.0 if self.metric.greater_is_better else -1.0
+
+    @property
+    def cost(self) -> np.ndarray | None:
+        """The matrix cost[predicted, true], where costs were stated."""
+        return None
+
+    @property
+    def counts_alerts(self) -> bool:
+        """Whether the decision for whole files is another than for part of them."""
+        return False
+
+    def decision(self, n_classes: int, *, n_boot: int = 0, whole: bool = False) -> Decision:
+        """Return the unfitted rule from probabilities to actions.
+
+        ``n_boot`` are replicates for the interval of a threshold; ``whole`` asks for the rule for
+        whole files, whose alert budget may be a number of rows.
+        """
+        raise NotImplementedError
+
+    def value(
+        self, y: np.ndarray, proba: np.ndarray, predicted: np.ndarray, weight: Any = None
+    ) -> float:
+        """Return the metric on rows with codes y, probabilities (n, C) and decided codes."""
+        output = self.metric.choose(proba, predicted)
+        return self.metric(y, output, sample_weight=weight, n_classes=proba.shape[1])
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values, for JSON."""
+        return {"kind": self.kind, **asdict(self)}
+
+
+@dataclass(frozen=True)
+class RankBy(Goal):
+    """The best value of the metric ``rank_by``."""
+
+    kind: ClassVar[str] = "metric"
+
+    def decision(self, n_classes: int, *, n_boot: int = 0, whole: bool = False) -> Decision:
+        """Return the cut at k of a metric at k, else the rule with the metric's best value."""
+        _, at, k = self.rank_by.partition("@")
+        if at and n_classes == 2:
+            return AlertBudget(k)
+        metric = self.rank_by if self.tunes_threshold else _THRESHOLD_METRIC
+        if n_classes == 2:
+            return TunedThreshold(metric, n_boot=n_boot)
+        tunable = self.tunes_threshold and self.metric.class_sums() is not None
+        return DecisionWeights(metric) if tunable else Argmax()
+
+
+@dataclass(frozen=True)
+class Minimise(Goal):
+    """The least mean cost per row, by ``costs[predicted][true]``."""
+
+    costs: Sequence[Sequence[float]]
+    kind: ClassVar[str] = "cost"
+
+    def _own(self) -> tuple[Metric, Metric]:
+        metric = cost_metric(self.costs)
+        return replace(metric, name="cost", title="mean cost per row"), metric
+
+    @property
+    def cost(self) -> np.ndarray:
+        """The matrix cost[predicted, true]."""
+        return np.asarray(self.costs, dtype=float)
+
+    def decision(self, n_classes: int, *, n_boot: int = 0, whole: bool = False) -> Decision:
+        """Return the rule of least expected cost."""
+        return CostRule(self.costs)
+
+
+@dataclass(frozen=True)
+class AtLeast(Goal):
+    """The best recall where precision is ``kept`` at a ``share`` at least, or the other way."""
+
+    kept: str
+    share: float
+    kind: ClassVar[str] = "at-least"
+
+    def _own(self) -> tuple[Metric, Metric]:
+        best = "recall" if self.kept == "precision" else "precision"
+        value = partial(_best_at, minimum=self.share, kept=self.kept)
+        title = f"{best} at {self.kept} >= {self.share:g}"
+        metric = RankingMetric(
+            f"{best}@{self.kept}", title, score=value, requires=(1,), tasks=("binary",)
+        )
+        # the threshold was set on other rows than the test set's; there, what it reaches counts
+        return metric, get_metric(best)
+
+    def decision(self, n_classes: int, *, n_boot: int = 0, whole: bool = False) -> Decision:
+        """Return the threshold that keeps the constraint."""
+        rule = MinimumPrecision if self.kept == "precision" else MinimumRecall
+        return rule(self.share, n_boot=n_boot)
+
+
+@dataclass(frozen=True)
+class Budget(Goal):
+    """The best recall within alerts at a ``rate`` per row, or a ``count`` of them per file."""
+
+    rate: float
+    count: int | None = None
+    kind: ClassVar[str] = "alert-budget"
+
+    def _own(self) -> tuple[Metric, Metric]:
+        metric = get_metric(f"recall@{max(self.rate, 1e-9):.12f}".rstrip("0"))
+        return replace(metric, title=f"recall within {self.sentence}"), metric
+
+    @property
+    def counts_alerts(self) -> bool:
+        """Whether the decision for whole files is another than for part of them."""
+        return self.count is not None
+
+    def decision(self, n_classes: int, *, n_boot: int = 0, whole: bool = False) -> Decision:
+        """Return the cut; on part of the rows a number of alerts is the same rate of them."""
+        return AlertBudget(self.count if whole and self.count is not None else self.rate)
+
+
+def goal_from_dict(values: Mapping[str, Any]) -> Goal:
+    """Return the goal that `Goal.as_dict` was called on."""
+    goals: tuple[type[Goal], ...] = (RankBy, Minimise, AtLeast, Budget)
+    fields = dict(values)
+    kind = fields.pop("kind")
+    return next(goal for goal in goals if goal.kind == kind)(**fields)
+
+
+def _best_at(
+    y: np.ndarray, p: np.ndarray, *, minimum: float, kept: str, sample_weight: Any = None
+) -> float:
+    """Return the best recall at a minimum precision, or the other way round; 0 if unmet."""
+    weight = np.ones(len(y)) if sample_weight is None else sample_weight
+    order = np.argsort(-p, kind="stable")
+    last = np.append(np.diff(p[order]) != 0, True)
+    tp = np.cumsum((weight * y)[order])[last]
+    alerts = np.cumsum(weight[order])[last]
+    if not tp[-1] > 0:
+        return float("nan")
+    precision, recall = tp / alerts, tp / tp[-1]
+    held, best = (precision, recall) if kept == "precision" else (recall, precision)
+    return float(best[held >= minimum - 1e-12].max(initial=0.0))
+
+
+def parse_goal(
+    classes: list[str],
+    *,
+    objective: str | None = None,
+    cost: Any = None,
+    min_precision: Any = None,
+    min_recall: Any = None,
+    alert_budget: Any = None,
+    n_rows: int = 0,
+) -> Goal:
+    """Turn what the user stated into a goal.
+
+    Parameters
+    ----------
+    classes : list of str
+        Labels in code order; of two classes the second is the rare one.
+    objective : str, optional
+        A metric's name; average precision where nothing else is stated.
+    cost, min_precision, min_recall, alert_budget : optional
+        At most one of them: costs per row, a constraint, or alerts per file or per row. With an
+        ``objective`` that ranks or estimates, candidates are compared by that.
+    n_rows : int
+        Rows of the file, to turn a number of alerts into a rate.
+
+    Raises
+    ------
+    ParameterError
+        If a value does not parse or makes no sense for these classes, or two set the threshold.
+
+    Examples
+    --------
+    >>> parse_goal(["no", "yes"], cost="fp=1,fn=50").metric.title
+    'mean cost per row'
+    """
+    read: dict[str, tuple[Any, Callable[[Any], Goal]]] = {
+        "cost": (cost, lambda value: _minimise(value, classes)),
+        "min_precision": (min_precision, lambda value: _at_least("precision", value)),
+        "min_recall": (min_recall, lambda value: _at_least("recall", value)),
+        "alert_budget": (alert_budget, lambda value: _budget(value, n_rows)),
+    }
+    stated = [name for name, (value, _) in read.items() if value is not None]
+    if len(stated) > 1:
+        with about(*stated):
+            raise ParameterError(
+                "mutually exclusive; one threshold cannot keep both. Give the one that binds, and "
+                "read the other off the report's slider."
+            )
+    rank_by = "" if objective is None else _metric_name(objective, classes)
+    if not stated:
+        return RankBy(rank_by=rank_by or "ap")
+    if rank_by and get_metric(rank_by).purpose == "decision":
+        with about("objective", *stated):
+            raise ParameterError(f"both set the threshold ({rank_by} tunes it); give one of them.")
+    with about(*stated):
+        if len(classes) > 2 and cost is None:
+            raise ParameterError(
+                f"only for two classes, and the target has {len(classes)}; give costs as "
+                "'predicted>true=cost' pairs, or a metric."
+            )
+        value, reader = read[stated[0]]
+        return replace(reader(value), rank_by=rank_by)
+
+
+def _metric_name(objective: str, classes: list[str]) -> str:
+    with about("objective"):
+        metric = get_metric(objective)
+        metric.require("study", task="binary" if len(classes) == 2 else "multiclass")
+        if metric.trivially_maximised:
+            raise ParameterError(
+                f"{metric.name} alone is won by a trivial rule (alert on everything, or on one "
+                "row). Give a minimum precision, a minimum recall, an alert budget, or a metric "
+                "such as f1."
+            )
+    return metric.name
+
+
+def _minimise(value: Any, classes: list[str]) -> Goal:
+    stated = isinstance(value, str)
+    matrix = parse_costs(value, classes).matrix() if stated else cost_matrix(value, len(classes))
+    return Minimise(matrix.tolist(), sentence=f"costs {value}")
+
+
+def _at_least(kept: str, value: Any) -> Goal:
+    text = str(value).strip()
+    try:
+        share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        share = float("nan")
+    if not 0 < share <= 1:
+        raise ParameterError(f"{value!r} is not allowed; it must be between 0 and 1, like 0.9.")
+    return AtLeast(kept, share, sentence=f"{kept} at least {share:g}")
+
+
+def _budget(value: Any, n_rows: int) -> Goal:
+    count, rate = parse_alert_budget(value)
+    if count is None:
+        return Budget(rate or 0.0, sentence=f"{rate:.3%} of rows")
+    if n_rows and count >= n_rows:
+        raise ParameterError(
+            f"{value} is as many alerts as the file has rows ({n_rows:,}); then no model is "
+            "needed. Give fewer, or a rate such as 5/1000."
+        )
+    text = f"{count:,} alerts per file of {n_rows:,} rows"
+    return Budget(count / max(n_rows, 1), count, sentence=text)

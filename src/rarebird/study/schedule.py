@@ -1,0 +1,212 @@
+"""The comparison, scheduled once: a time budget becomes a stored list of cells."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from rarebird._errors import DataError
+
+from .candidates import BASELINE, EFFORT, Candidate
+from .goal import Goal, goal_from_dict
+from .probe import Cost, probe
+from .rows import Rows, cap_rows
+
+ROW_CAPS = (200_000, 100_000, 50_000, 30_000, 20_000, 12_000, 8_000, 5_000, 3_000, 2_000, 1_000)
+SAFETY = 0.7  # share of the budget that estimates may fill; the rest is for their errors
+_PROBE_ROWS = (2_500, 10_000)  # with little time, and with enough to look further
+_LONG = 120.0
+_QUICK_ROWS = 20_000
+_ENOUGH_ROWS = 3_000  # fewer settings are tried before fewer rows than these
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A candidate on a fold of a repeat: the stored unit of work."""
+
+    candidate: str
+    repeat: int
+    fold: int
+
+    @property
+    def id(self) -> str:
+        """Its name in the store."""
+        return f"{self.candidate}-{self.repeat}-{self.fold}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values, the name among them."""
+        return {"id": self.id, **asdict(self)}
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """What a study fits; nothing is added to it, or taken from it, later."""
+
+    candidates: tuple[str, ...]  # card names, the baseline first
+    goal: Goal
+    n_rows: int  # training rows
+    row_cap: int  # of these, the comparison sees at most so many,
+    refit_cap: int  # the last tuning,
+    final_cap: int  # and the calibration
+    n_folds: int  # of a repeat
+    n_repeats: int
+    n_inner: int  # folds within a training part
+    effort: int  # settings that a candidate may choose from
+    seed: int
+    unassessed: tuple[int, ...]  # codes of classes that are too small to be measured
+    limit_s: float  # seconds that a cell may take
+    estimate_s: float  # seconds that the comparison should take
+    refit_s: float  # seconds that the end should take
+
+    @property
+    def cells(self) -> list[Cell]:
+        """Every cell, in the order in which they run."""
+        return [
+            Cell(name, repeat, fold)
+            for repeat in range(self.n_repeats)
+            for fold in range(self.n_folds)
+            for name in self.candidates
+        ]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values, for JSON."""
+        return {**asdict(self), "goal": self.goal.as_dict()}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Schedule":
+        """Return the schedule that `as_dict` was called on."""
+        lists = {name: tuple(values[name]) for name in ("candidates", "unassessed")}
+        return cls(**{**values, **lists, "goal": goal_from_dict(values["goal"])})
+
+
+@dataclass(frozen=True)
+class _Work:
+    """Seconds of what may be scheduled, by what a fit of each setting of a candidate takes."""
+
+    known: Mapping[str, list[Cost]]
+    n_rows: int
+    n_folds: int
+    n_inner: int
+
+    def costs(self, effort: int) -> dict[str, Cost]:
+        """Return what one fit of each of so many settings takes, by candidate."""
+        return {name: sum(each[:effort], Cost(0.0, 0.0)) for name, each in self.known.items()}
+
+    def inner(self, of: Cost, n: float) -> float:
+        """Return the seconds of the inner fits on n rows."""
+        return self.n_inner * of.at((1 - 1 / self.n_inner) * n)
+
+    def cells(self, effort: int, cap: int) -> list[float]:
+        """Return the seconds of a cell of each candidate."""
+        train = min(cap, self.n_rows) * (self.n_folds - 1) / self.n_folds
+        return [
+            self.inner(of, train) + of.at(train) / effort + 0.03 * effort
+            for of in self.costs(effort).values()
+        ]
+
+    def repeat(self, effort: int, cap: int) -> float:
+        """Return the seconds of a repeat of all candidates."""
+        return self.n_folds * sum(self.cells(effort, cap))
+
+    def most_rows(self, of: Cost, seconds: float, otherwise: int) -> int:
+        """Return the most rows whose inner fits stay within so many seconds."""
+        caps = (self.n_rows, *(cap for cap in ROW_CAPS if cap <= self.n_rows))
+        return next((cap for cap in caps if self.inner(of, cap) <= seconds), otherwise)
+
+
+def make_schedule(
+    rows: Rows,
+    goal: Goal,
+    tried: list[Candidate],
+    *,
+    budget_s: float,
+    quick: bool,
+    jobs: int,
+    seed: int,
+    unassessed: tuple[int, ...] = (),
+) -> Schedule:
+    """Turn the seconds that are left for the comparison and the final fits into a list of cells.
+
+    ``quick`` means fewer settings, fewer repeats and a lower row cap.
+
+    Raises
+    ------
+    DataError
+        If the rarest assessed class has too few rows for two folds, or the rows too few
+        moments, groups or distinct rows.
+    """
+    n = len(rows.y)
+    n_folds, n_inner = _folds(rows)
+    most = EFFORT["quick" if quick else "full"]
+    part, _ = cap_rows(rows.y, _PROBE_ROWS[budget_s >= _LONG], seed)
+    work = _Work(probe(tried, rows.take(part), most, seed), n, n_folds, n_inner)
+    # the end: the baseline and the chosen one, tuned on as many rows as an eighth of the time
+    # allows, then fitted on all rows
+    every = work.costs(most)
+    both = every[BASELINE] + max(every.values(), key=lambda c: c.at(n))
+    one = both * (1 / most / min(jobs, 2))
+    final_cap = work.most_rows(one, budget_s / 4, ROW_CAPS[-1])
+    refit_cap = work.most_rows(both, budget_s / 8, 0)
+    refit = one.at(n) + work.inner(one, final_cap)
+    room = max(budget_s * 7 / 8 - refit, 0.2 * budget_s) * SAFETY * jobs
+    found = [
+        option
+        for option in _options(n, most, quick=quick, repeatable=rows.design.kind != "time")
+        if option[2] * work.repeat(*option[:2]) <= room
+    ]
+    top = min(n, _QUICK_ROWS) if quick else n
+    # where nothing fits: one setting each, on the smallest part
+    effort, cap, n_repeats = found[0] if found else (1, min(top, ROW_CAPS[-1]), 1)
+    return Schedule(
+        candidates=tuple(each.name for each in tried),
+        goal=goal,
+        n_rows=n,
+        row_cap=cap,
+        refit_cap=max(cap, refit_cap),
+        final_cap=min(n, max(cap, refit_cap, final_cap)),
+        n_folds=n_folds,
+        n_repeats=n_repeats,
+        n_inner=n_inner,
+        effort=effort,
+        seed=seed,
+        unassessed=unassessed,
+        limit_s=round(max(20.0, 6 * max(work.cells(effort, cap))), 1),
+        estimate_s=round(n_repeats * work.repeat(effort, cap) / jobs, 1),
+        refit_s=round(refit, 1),
+    )
+
+
+def _options(n: int, most: int, *, quick: bool, repeatable: bool) -> list[tuple[int, int, int]]:
+    """Return (effort, row cap, repeats), best first.
+
+    Fewer settings come before fewer rows than are enough; rows before repeats, but a repeat
+    before more than 5,000 rows: it is what steadies a p-value.
+    """
+    top = min(n, _QUICK_ROWS) if quick else n
+    caps = [top, *(cap for cap in ROW_CAPS if cap < top)]
+    pairs = [(cap, 1) for cap in caps]
+    if repeatable:
+        pairs = [(cap, 2) for cap in caps if cap >= 5_000] + pairs
+        pairs = [(top, repeats) for repeats in range(2 if quick else 3, 1, -1)] + pairs
+    enough = [pair for pair in pairs if pair[0] >= min(top, _ENOUGH_ROWS)]
+    scarce = [pair for pair in pairs if pair not in enough]
+    efforts = [effort for effort in (most, 3, 2, 1) if effort <= most]
+    return [(effort, *pair) for part in (enough, scarce) for effort in efforts for pair in part]
+
+
+def _folds(rows: Rows) -> tuple[int, int]:
+    """Return how many folds, and how many inner ones, the rows can be split into."""
+    counts = np.bincount(rows.y)
+    counts = counts[counts > 0]
+    if len(counts) > 2:  # of many classes those below 5 rows do not count
+        counts = counts[counts >= 5] if (counts >= 5).any() else counts
+    smallest = int(counts.min())
+    if smallest < 2:
+        raise DataError(f"The rarest class has {smallest} training rows; two folds need 2.")
+    units = len(np.unique(rows.design.key))
+    n_folds = min(5, smallest, units - (rows.design.kind == "time"))
+    if n_folds < 2:
+        what = {"time": "moments", "group": "groups"}.get(rows.design.kind, "distinct rows")
+        raise DataError(f"The training rows have {units} {what}, too few for two folds.")
+    return n_folds, min(3, max(2, smallest * (n_folds - 1) // n_folds))
