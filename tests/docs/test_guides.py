@@ -79,7 +79,7 @@ def test_the_study_commands_are_understood():
     from typer.testing import CliRunner
 
     from rarebird.cli.app import app
-    from rarebird.study.goal import parse_goal
+    from rarebird.study.parse_goal import parse_goal
 
     known = CliRunner().invoke(app, ["study", "--help"]).output
     assert STUDY in stated()

@@ -9,6 +9,7 @@ from sklearn.base import clone
 from contract.checks import assert_names_a_class_and_its_count, assert_probabilities
 from contract.rare import RARE
 from rarebird._errors import DataError, ParameterError
+from rarebird.decide.cross_fitting import align_proba
 from rarebird.registry import cards, method
 from rarebird.study.candidates import (
     Setting,
@@ -17,7 +18,6 @@ from rarebird.study.candidates import (
     candidate,
     learner_settings,
 )
-from rarebird.study.fit import fit_estimator, spread
 from rarebird.study.rows import Rows
 from rarebird.study.splits import Design
 
@@ -141,12 +141,12 @@ def test_every_learner_of_a_candidate_takes_a_rare_case(tried, name):
     rows = Rows(case.X, case.codes, np.ones(n), design, n_classes, case.categorical)
     for model in small_models(tried, case.categorical):
         try:
-            fitted = fit_estimator(model, rows)
+            fitted = model.fit(rows.X, rows.y, rows.weight)
         except DataError as error:
             assert_names_a_class_and_its_count(error, replace(case, y=case.codes))
             assert tried.card.role == "resampler"
             continue
-        proba = spread(fitted, case.X_new, n_classes)
+        proba = align_proba(fitted, case.X_new, np.arange(n_classes))
         assert_probabilities(proba, (len(case.X_new), n_classes))
         absent = np.setdiff1d(np.arange(n_classes), case.codes)
         assert np.all(proba[:, absent] == 0)

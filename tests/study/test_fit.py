@@ -2,15 +2,14 @@
 
 import numpy as np
 import pytest
-from sklearn.linear_model import LogisticRegression
 
 from rarebird._errors import DataError
 from rarebird._random import seed_of
 from rarebird.decide import BiasCorrectedTemperature
 from rarebird.study import candidates
 from rarebird.study.candidates import Setting
-from rarebird.study.fit import fit_candidate, fit_estimator, spread
-from rarebird.study.goal import parse_goal
+from rarebird.study.fit import fit_candidate
+from rarebird.study.parse_goal import parse_goal
 from rarebird.study.rows import Rows
 from rarebird.study.splits import Design
 
@@ -36,13 +35,14 @@ def candidate(rows, name="baseline", settings=LOGISTIC, goal=None, n_inner=3, **
     )
 
 
-def assert_identical(one, two, X, n_classes):
-    np.testing.assert_array_equal(one.predict_proba(X, n_classes), two.predict_proba(X, n_classes))
-    np.testing.assert_array_equal(one.oof_proba, two.oof_proba)
-    np.testing.assert_array_equal(one.oof_rows, two.oof_rows)
+def assert_identical(one, two, X):
+    a, b = one.model, two.model
+    np.testing.assert_array_equal(a.predict_proba(X), b.predict_proba(X))
+    np.testing.assert_array_equal(a.oof_proba_, b.oof_proba_)
+    np.testing.assert_array_equal(a.oof_rows_, b.oof_rows_)
     assert one.setting == two.setting and one.n_fits == two.n_fits
-    assert one.decision.state() == two.decision.state()
-    assert one.calibrator.state() == two.calibrator.state()
+    assert a.decision_.state() == b.decision_.state()
+    assert a.calibrator_.state() == b.calibrator_.state()
 
 
 @pytest.mark.parametrize("kind", ["stratified", "group", "time"])
@@ -55,7 +55,7 @@ def test_rows_outside_the_training_part_change_nothing(kind, weight):
     X[300:], y[300:] = 1e6, 1 - y[300:]  # poison
     w = None if every.weight is None else np.where(np.arange(len(y)) < 300, every.weight, 1e9)
     poisoned = Rows(X, y, w, every.design, every.n_classes, every.categorical)
-    assert_identical(clean, candidate(poisoned.take(train)), every.X[:50], 2)
+    assert_identical(clean, candidate(poisoned.take(train)), every.X[:50])
 
 
 @pytest.mark.parametrize("kind", ["stratified", "time"])
@@ -77,8 +77,8 @@ def test_out_of_fold_probabilities_are_those_of_a_loop(kind):
             o = np.concatenate(others)
             part = BiasCorrectedTemperature().fit(proba[o], y[o], w[o])
             expected[test] = part.transform(proba[test])
-    assert set(found.oof_rows) == set(np.flatnonzero(~np.isnan(expected[:, 0])))
-    np.testing.assert_allclose(found.oof_proba, expected[found.oof_rows], atol=1e-9)
+    assert set(found.model.oof_rows_) == set(np.flatnonzero(~np.isnan(expected[:, 0])))
+    np.testing.assert_allclose(found.model.oof_proba_, expected[found.model.oof_rows_], atol=1e-9)
     assert found.n_fits == len(folds) + 1
 
 
@@ -87,9 +87,9 @@ def test_the_last_fit_sees_all_rows():
     found = candidate(rows, settings=LOGISTIC[:1])
     model = candidates.candidate("baseline").build(LOGISTIC[0], categorical=(2,), seed=0, threads=1)
     expected = model.fit(rows.X, rows.y)
-    np.testing.assert_allclose(found.estimator.coef_, expected.coef_)
-    calibrated = found.calibrator.transform(expected.predict_proba(rows.X))
-    np.testing.assert_allclose(found.predict_proba(rows.X, 2), calibrated)
+    np.testing.assert_allclose(found.model.estimator_.coef_, expected.coef_)
+    calibrated = found.model.calibrator_.transform(expected.predict_proba(rows.X))
+    np.testing.assert_allclose(found.model.predict_proba(rows.X), calibrated)
 
 
 def test_tuning_takes_the_better_setting_by_the_goal():
@@ -113,9 +113,9 @@ def test_the_same_seed_gives_the_same_and_probabilities_stay_true(name):
     rows = make_rows(n=900)
     settings = candidates.candidate(name).settings(3)[1:2]
     one, two = (candidate(rows, name, settings, threads=t) for t in (1, 2))
-    assert_identical(one, two, rows.X, 2)
+    assert_identical(one, two, rows.X)
     new = make_rows(n=900, seed=1)
-    mean = one.predict_proba(new.X, 2)[:, 1].mean()
+    mean = one.model.predict_proba(new.X)[:, 1].mean()
     assert mean == pytest.approx(new.y.mean(), abs=0.04)
 
 
@@ -123,7 +123,7 @@ def test_a_class_absent_from_the_rows_has_probability_zero():
     rows = make_rows(n_classes=3)
     part = rows.take(np.flatnonzero(rows.y != 1))
     found = candidate(part, settings=LOGISTIC[:1])
-    proba = found.predict_proba(rows.X, 3)
+    proba = found.model.predict_proba(rows.X)
     assert proba.shape == (len(rows.y), 3)
     np.testing.assert_allclose(proba[:, 1], 0, atol=1e-9)
     np.testing.assert_allclose(proba.sum(axis=1), 1)
@@ -135,23 +135,20 @@ def test_rare_rows_that_only_come_late_can_be_learned_from():
     X = np.random.default_rng(0).normal(size=(n, 2)) + y[:, None]
     rows = Rows(X, y, None, Design("time", np.arange(n)), 2, ())
     found = candidate(rows)
-    assert np.all(np.isfinite(found.oof_proba)) and len(found.oof_rows) == len(found.oof_proba)
-    assert np.all(np.isfinite(found.predict_proba(X, 2)))
+    assert np.all(np.isfinite(found.model.oof_proba_)) and len(found.model.oof_rows_) == len(
+        found.model.oof_proba_
+    )
+    assert np.all(np.isfinite(found.model.predict_proba(X)))
 
 
-def test_a_class_unknown_to_a_fold_gets_a_column_of_zeros():
-    X, y = np.arange(8.0)[:, None], np.array([0, 2] * 4)
-    proba = spread(LogisticRegression().fit(X, y), X, 4)
-    assert proba.shape == (8, 4)
-    np.testing.assert_array_equal(proba[:, [1, 3]], 0)
-    np.testing.assert_allclose(proba.sum(axis=1), 1)
-
-
-def test_weights_reach_the_learners_that_take_them():
+def test_weights_reach_the_learner():
     rows = make_rows(weight=True)
-    bare = Rows(rows.X, rows.y, None, rows.design, 2, ())
-    one, two = (fit_estimator(LogisticRegression(), r).coef_ for r in (rows, bare))
-    np.testing.assert_allclose(one, LogisticRegression().fit(rows.X, rows.y, rows.weight).coef_)
+    bare = Rows(rows.X, rows.y, None, rows.design, 2, (2,))
+    one, two = (candidate(r, settings=LOGISTIC[:1]).model.estimator_.coef_ for r in (rows, bare))
+    learner = candidates.candidate("baseline").build(
+        LOGISTIC[0], categorical=(2,), seed=0, threads=1
+    )
+    np.testing.assert_allclose(one, learner.fit(rows.X, rows.y, rows.weight).coef_)
     assert np.any(one != two)
 
 

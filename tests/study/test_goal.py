@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from rarebird import decide
 from rarebird._errors import ParameterError
 from rarebird.metrics import metric_names
-from rarebird.study.goal import AtLeast, Budget, Minimise, RankBy, goal_from_dict, parse_goal
+from rarebird.study.goal import AtLeast, Budget, Minimise, RankBy, goal_from_dict
+from rarebird.study.parse_goal import parse_goal
 
 TWO, THREE = ["no", "yes"], ["a", "b", "c"]
 

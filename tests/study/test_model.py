@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 import skops.io
+from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 
 from rarebird import decide, load_model
@@ -21,16 +22,17 @@ from rarebird.decide import (
     Argmax,
     BiasCorrectedTemperature,
     CostRule,
+    DecidedClassifier,
     DecisionWeights,
     MinimumPrecision,
     MinimumRecall,
+    OutOfFold,
     TunedThreshold,
+    correct_prior,
 )
 from rarebird.study import StudyModel, learners
 from rarebird.study.candidates import all_candidates
-from rarebird.study.fit import fit_estimator, spread
 from rarebird.study.model_file import _PARTS, TRUSTED
-from rarebird.study.rows import Rows
 from rarebird.study.splits import Design
 
 RNG = np.random.default_rng(0)
@@ -57,21 +59,14 @@ BINARY = [
 
 def model_of(estimator, decision, y=Y):
     n_classes = int(y.max()) + 1
-    rows = Rows(X, y, None, Design("stratified", np.arange(N)), n_classes, (2,))
-    fitted = fit_estimator(estimator, rows)
-    proba = spread(fitted, X, n_classes)
-    calibrator = BiasCorrectedTemperature().fit(proba, y)
-    proba = calibrator.transform(proba)
+    proba = clone(estimator).fit(X, y).predict_proba(X)
+    scores = OutOfFold(proba, y, np.arange(N) % 2)
+    decided = DecidedClassifier(estimator, decision, calibrator=BiasCorrectedTemperature())
     return StudyModel(
         columns=COLUMNS,
         target="bad",
         classes=["no", "yes", "perhaps"][:n_classes],
-        estimator=fitted,
-        calibrator=calibrator,
-        decision=decision.fit(proba, y),
-        training_prior=(np.bincount(y) / N).tolist(),
-        oof_y=y,
-        oof_proba=proba,
+        model=decided.fit(X, y, oof=scores).fitted(),
     )
 
 
@@ -131,7 +126,7 @@ def test_a_split_between_missing_and_all_other_values_comes_back_the_same(tmp_pa
     amount = np.where(Y == 1, np.nan, X[:, 0])
     monkeypatch.setitem(globals(), "X", np.column_stack([amount, X[:, 1:]]))
     model = model_of(learners.BoostedTrees(categorical=(2,), n_estimators=5), TunedThreshold())
-    assert "inf" in model.estimator.booster_.model_to_string()
+    assert "inf" in model.model.estimator_.booster_.model_to_string()
     model.save(tmp_path / "model.skops")
     frame = FRAME.with_columns(amount=pl.Series(amount))
     found = load_model(tmp_path).predict_proba(frame)
@@ -163,7 +158,7 @@ def test_a_model_whose_class_has_moved_still_loads(tmp_path, monkeypatch):
 
 def test_a_type_of_ours_that_is_not_public_is_refused_at_once(tmp_path):
     model = model_of(learners.Logistic(categorical=(2,)), TunedThreshold())
-    model.prior_note = Design("group", np.arange(3))
+    model.target = Design("group", np.arange(3))
     with pytest.raises(ModelFileError, match=r"splits\.Design cannot be saved"):
         model.save(tmp_path / "model.skops")
     assert not (tmp_path / "model.skops").exists()
@@ -173,7 +168,7 @@ def test_a_public_type_that_is_not_on_the_list_is_refused(tmp_path):
     from rarebird import ClassCounts
 
     model = model_of(learners.Logistic(categorical=(2,)), TunedThreshold())
-    model.prior_note = ClassCounts.from_labels(Y)
+    model.target = ClassCounts.from_labels(Y)
     model.save(tmp_path / "model.skops")
     with pytest.raises(ModelFileError, match=r"rarebird\.counts\.ClassCounts"):
         load_model(tmp_path)
@@ -281,7 +276,7 @@ class Custom(LogisticRegression):
 
 def test_a_type_that_is_not_on_the_list(tmp_path, refused, finished):
     model = model_of(learners.Logistic(categorical=(2,)), TunedThreshold())
-    model.estimator = Custom().fit(np.nan_to_num(X), Y)
+    model.model.estimator_ = Custom().fit(np.nan_to_num(X), Y)
     model.save(tmp_path / "model.skops")
     refused("predict", tmp_path, finished.parent / "t.csv", words=["types", "Custom"])
 
@@ -412,7 +407,7 @@ def test_another_prior_moves_probabilities_by_the_ratio_of_odds(finished):
     before = load_model(finished).predict_proba(frame)
     model = load_model(finished).set_prior(0.01)
     after = model.predict_proba(frame)
-    old = model.training_prior[1]
+    old = model.model.training_prior_[1]
     ratio = (0.01 / 0.99) / (old / (1 - old))
     odds = before[:, 1] / before[:, 0] * ratio
     np.testing.assert_allclose(after[:, 1], odds / (1 + odds), rtol=1e-9)
@@ -432,7 +427,8 @@ def test_a_cost_rule_follows_and_a_tuned_threshold_is_tuned_again():
     tuned.set_prior(0.02)
     assert tuned.decision.threshold_ != before
     weight = np.where(Y == 1, 0.02 / (40 / N), 0.98 / (110 / N))
-    again = TunedThreshold("f1").fit(tuned.predict_proba(FRAME), Y, weight)
+    proba = correct_prior(tuned.model.oof_proba_, [110 / N, 40 / N], [0.98, 0.02])
+    again = TunedThreshold("f1").fit(proba, tuned.model.oof_y_, weight[tuned.model.oof_rows_])
     assert tuned.decision.threshold_ == pytest.approx(again.threshold_)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rarebird._errors import DataError, ParameterError
 from rarebird.study import schedule as scheduling
 from rarebird.study.candidates import applicable
-from rarebird.study.goal import parse_goal
+from rarebird.study.parse_goal import parse_goal
 from rarebird.study.probe import Cost, probe
 from rarebird.study.resampled import ResampledLearner
 from rarebird.study.rows import MINIMUM, Rows, cap_rows

@@ -43,13 +43,14 @@ def predict(
     found = load_model(model)
     if prior is not None:
         found.set_prior(_prior(prior))
-    X, notes = found.matrix(read_table(file))
+    rows = read_table(file)
+    X, notes = found.matrix(rows)
     if prior is not None:
         notes.append(f"prior {prior}: {found.prior_note}")
-    proba = found.proba_of_matrix(X)
+    proba = found.model.predict_proba(X)
     table = pl.DataFrame(
         {
-            "decision": pl.Series([found.classes[code] for code in found.decision.predict(proba)]),
+            "decision": pl.Series(found.decide(proba, rows).tolist()),
             **{f"p_{label}": proba[:, code] for code, label in enumerate(found.classes)},
         }
     )

@@ -56,10 +56,12 @@ def run_cell(
         meta |= {"status": "not applicable", "why": str(error)}
     else:
         held = rows.take(test)
-        proba = fitted.predict_proba(held.X, rows.n_classes)
-        predicted = fitted.decision.predict(proba)
+        proba = fitted.model.predict_proba(held.X)
+        context = goal.on(held.costs).context
+        predicted = fitted.model.decision_.act(proba, context=context).codes
         kept = ~np.isin(held.y, schedule.unassessed)
         y, weight = held.y[kept], None if held.weight is None else held.weight[kept]
+        goal = goal.on(held.costs_of(kept))
         value = goal.value(y, proba[kept], predicted[kept], weight) if len(y) else np.nan
         if goal.tunes_threshold and len(y):  # what an untuned user would do
             meta["untuned"] = goal.value(y, proba[kept], proba[kept].argmax(axis=1), weight)

@@ -136,12 +136,12 @@ def _by_blocks(
     folds = outer_folds(rows, schedule, 0)
     where = np.concatenate([test for _, test in folds])
     keep = ~np.isin(rows.y[where], schedule.unassessed)
+    metric = schedule.goal.on(rows.costs_of(where[keep])).metric
     outputs = {}
     for name in [BASELINE, *others]:
         parts = [stored[Cell(name, 0, fold).id][1] for fold in range(len(folds))]
         output = [
-            schedule.goal.metric.choose(p["proba"].astype(float), p["predicted"].astype(int))
-            for p in parts
+            metric.choose(p["proba"].astype(float), p["predicted"].astype(int)) for p in parts
         ]
         outputs[name] = np.concatenate(output)[keep]
     key = rows.design.key[where][keep]
@@ -152,7 +152,7 @@ def _by_blocks(
         blocks = np.unique(key, return_inverse=True)[1].ravel()
     weight = None if rows.weight is None else rows.weight[where][keep]
     return block_bootstrap(
-        schedule.goal.metric,
+        metric,
         rows.y[where][keep],
         outputs,
         baseline=BASELINE,

@@ -1,28 +1,24 @@
 """From the comparison to a conclusion: fit the baseline and the chosen one, measure both once."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from rarebird._random import seed_of
 from rarebird.diagnose.check import Check
 from rarebird.diagnose.evidence import needed_positives
 from rarebird.diagnose.label_noise import label_noise_check
 
-from .candidates import BASELINE, candidate
+from .candidates import BASELINE
 from .compare import Comparison
-from .fit import Fitted, fit_candidate, fit_estimator
+from .final import final_fit, study_model
+from .fit import Fitted
 from .goal import Goal
 from .model import StudyModel
 from .outcome import TestSet, class_table, curves, importance, measured, outcome, paired, slider
 from .prepare import FEW_ROWS, Prepared
-from .rows import Rows
 from .schedule import Schedule
 from .summary import Conclusion, verdict_of
-
-_THREAD_ROWS = 50_000  # smaller fits lose more by waiting for threads than they gain
 
 
 def too_few_rows(ready: Prepared, goal: Goal) -> Conclusion:
@@ -47,74 +43,6 @@ def too_few_rows(ready: Prepared, goal: Goal) -> Conclusion:
     return Conclusion(verdict_of(ready, goal, ready.checks), {"few_rows": few})
 
 
-def _refit(name: str, config: str, schedule: Schedule, part: Rows, n_jobs: int) -> Fitted:
-    """Tune, calibrate and decide, and fit on all training rows.
-
-    The setting is tuned on the schedule's ``refit_cap`` rows (where the cells saw as many, it is
-    ``config``, what most of them chose); calibrator and decision come from out-of-fold scores on
-    its ``final_cap`` rows: those of models that learn from far fewer rows than the final one would
-    not fit it.
-    """
-    tried, seed = candidate(name), seed_of(schedule.seed, "refit", name)
-    settings = tried.settings(schedule.effort)
-
-    def fit(cap: int) -> Fitted:
-        rows = part.capped(cap, schedule.seed)
-        return fit_candidate(
-            tried,
-            settings,
-            rows,
-            schedule.goal,
-            n_inner=schedule.n_inner,
-            seed=seed,
-            threads=_threads(rows, n_jobs),
-            n_boot=200,
-        )
-
-    if schedule.refit_cap > schedule.row_cap:
-        fitted = fit(schedule.refit_cap)
-        settings = [fitted.setting]
-        if schedule.refit_cap < schedule.final_cap:
-            fitted = fit(schedule.final_cap)
-    else:
-        settings = [setting for setting in settings if str(setting) == config]
-        fitted = fit(schedule.final_cap)
-    if schedule.final_cap >= len(part.y):
-        return fitted
-    model = tried.build(
-        fitted.setting,
-        categorical=part.categorical,
-        seed=seed_of(seed, str(fitted.setting)),
-        threads=_threads(part, n_jobs),
-    )
-    return replace(fitted, estimator=fit_estimator(model, part), n_fits=fitted.n_fits + 1)
-
-
-def _threads(rows: Rows, n_jobs: int) -> int:
-    return n_jobs if len(rows.y) > _THREAD_ROWS else 1
-
-
-def _model(fitted: Fitted, part: Rows, ready: Prepared) -> StudyModel:
-    prior = np.bincount(part.y, minlength=len(ready.classes)) / len(part.y)
-    keys = ("name", "kind", "dtype", "format")
-    return StudyModel(
-        columns=[
-            {**{key: getattr(c, key) for key in keys}, "levels": list(c.levels)}
-            for c in ready.profile.columns
-            if c.used
-        ],
-        target=ready.profile.target,
-        classes=ready.classes,
-        estimator=fitted.estimator,
-        calibrator=fitted.calibrator,
-        decision=fitted.decision,
-        training_prior=prior.tolist(),
-        oof_y=fitted.oof_y,
-        oof_proba=fitted.oof_proba,
-        oof_weight=fitted.oof_weight,
-    )
-
-
 def conclude(
     ready: Prepared,
     schedule: Schedule,
@@ -130,6 +58,7 @@ def conclude(
     goal, part = schedule.goal, ready.rows.take(ready.train)
     test = ready.rows.take(ready.test)
     test = test.take(np.flatnonzero(~np.isin(test.y, ready.unassessed)))
+    on_test = goal.on(test.costs)
     names = [BASELINE] + ([found.chosen] if found.chosen else [])
     rows = {row["name"]: dict(row) for row in found.rows}
     fits: dict[str, Fitted] = {}
@@ -137,53 +66,53 @@ def conclude(
     seen: dict[str, TestSet] = {}
     for i, name in enumerate(names):
         progress("fitting the final model", i, len(names))
-        fits[name] = _refit(name, rows[name]["config"], schedule, part, n_jobs)
+        fits[name] = final_fit(name, rows[name]["config"], schedule, part, n_jobs)
         rows[name]["config"] = str(fits[name].setting)
-        models[name] = _model(fits[name], part, ready)
-        proba = models[name].proba_of_matrix(test.X)
-        predicted = models[name].decision.predict(proba)
-        seen[name] = TestSet(test.y, proba, predicted, schedule.seed)
+        models[name] = study_model(fits[name].model, ready, goal)
+        proba = models[name].model.predict_proba(test.X)
+        predicted = models[name].decision.act(proba, context=on_test.context).codes
+        seen[name] = TestSet(test.y, proba, predicted, schedule.seed, test.costs)
     progress("measuring", 0, 1)
     final = names[-1]
-    model, fitted = models[final], fits[final]
-    baseline = measured(goal, seen[BASELINE])
+    model, decided = models[final], fits[final].model
+    baseline = measured(on_test, seen[BASELINE])
     difference = None
     if found.chosen:
-        rows[final]["test_difference"] = paired(goal, seen[final], seen[BASELINE])
+        rows[final]["test_difference"] = paired(on_test, seen[final], seen[BASELINE])
         d = rows[final]["difference"]
         difference = {"value": d["value"], "low": d["low"], "high": d["high"], "p": d["p_adjusted"]}
-    threshold = fitted.decision.state().get("threshold_")
+    threshold = model.decision.state().get("threshold_")
+    scores = decided.oof_proba_, decided.oof_y_, decided.oof_weight_
     if goal.counts_alerts:  # what is shipped decides on whole files
-        whole = goal.decision(len(ready.classes), whole=True)
-        model.decision = whole.fit(fitted.oof_proba, fitted.oof_y, fitted.oof_weight)
-    noise = label_noise_check(fits[BASELINE].oof_proba, fits[BASELINE].oof_y, classes=ready.classes)
+        model.model.decision_ = goal.decision(len(ready.classes), whole=True).fit(*scores)
+    of_baseline = fits[BASELINE].model
+    noise = label_noise_check(of_baseline.oof_proba_, of_baseline.oof_y_, classes=ready.classes)
     checks: list[Check] = [*ready.checks, *([noise] if noise else [])]
     verdict = verdict_of(
         ready,
         goal,
         checks,
         chosen=found.chosen,
-        test=measured(goal, seen[final]) if found.chosen else baseline,
+        test=measured(on_test, seen[final]) if found.chosen else baseline,
         baseline=baseline,
         difference=difference,
         decision=model.decision,
     )
     parts: dict[str, Any] = {
         "candidates": list(rows.values()),
-        "importance": importance(model, goal, test.X, test.y, schedule.seed),
+        "importance": importance(model, on_test, test, schedule.seed),
         "curves": None,
         "per_class": None,
         "outcome": None,
         "slider": None,
     }
     if len(ready.classes) > 2:
-        parts["per_class"] = class_table(goal, seen[final], ready.classes)
+        parts["per_class"] = class_table(on_test, seen[final], ready.classes)
         return Conclusion(verdict, parts, model, found.cells)
     other = seen[BASELINE] if found.chosen else None
     parts["curves"] = curves(seen[final], other, goal.cost, threshold)
     parts["outcome"] = outcome(seen[final], goal.cost)
-    points = slider(
-        fitted.oof_y, fitted.oof_proba[:, 1], fitted.oof_weight, goal.cost, schedule.seed
-    )
-    parts["slider"] = {**points, "threshold": threshold, "prior": model.training_prior[1]}
+    points = slider(scores[1], scores[0][:, 1], scores[2], goal.cost, schedule.seed)
+    prior = float(model.model.training_prior_[1])
+    parts["slider"] = {**points, "threshold": threshold, "prior": prior}
     return Conclusion(verdict, parts, model, found.cells)

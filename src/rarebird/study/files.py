@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rarebird._version import __version__
+from rarebird.decide.base import plain
 
 from .goal import Goal
 from .result import StudyResult
@@ -51,8 +52,8 @@ def write_files(
             "target": result.verdict["target"],
             "classes": result.verdict["classes"],
             "chosen": result.verdict["chosen"],
-            "training_prior": result.model.training_prior,
-            "deployment_prior": result.model.deployment_prior,
+            "training_prior": plain(result.model.model.training_prior_),
+            "deployment_prior": plain(result.model.model.prior_),
             "decision": result.verdict["decision"],
             "threshold": result.verdict["decision"]["threshold"],
             "costs": result.verdict["decision"].get("costs"),

@@ -1,23 +1,19 @@
-"""The goal of a study: the metric that candidates are compared by, and the decision it asks for.
+"""The goal of a study: the metric that candidates are compared by, and the decision it asks for."""
 
-The only module of the study that knows metrics and decisions by name.
-"""
-
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
 
-from rarebird._errors import ParameterError, about
-from rarebird.decide.alert_budget import AlertBudget, parse_alert_budget
+from rarebird.decide.alert_budget import AlertBudget
 from rarebird.decide.argmax import Argmax
 from rarebird.decide.base import Decision
 from rarebird.decide.constraint import MinimumPrecision, MinimumRecall
-from rarebird.decide.costs import CostRule, cost_matrix
+from rarebird.decide.costs import CostRule
 from rarebird.decide.decision_weights import DecisionWeights
-from rarebird.decide.stated_costs import parse_costs
+from rarebird.decide.stated_costs import StatedCosts
 from rarebird.decide.threshold import TunedThreshold
 from rarebird.metrics.costs import cost_metric
 from rarebird.metrics.kinds import Metric
@@ -69,9 +65,23 @@ class Goal:
         return None
 
     @property
+    def columns(self) -> StatedCosts | None:
+        """The costs by column, where some differ from row to row."""
+        return None
+
+    @property
     def counts_alerts(self) -> bool:
         """Whether the decision for whole files is another than for part of them."""
         return False
+
+    def on(self, costs: np.ndarray | None) -> "Goal":
+        """Return the goal for some rows, of shape (n, C, C) their own costs, if they have such."""
+        return self
+
+    @property
+    def context(self) -> dict[str, np.ndarray] | None:
+        """What the decision gets beside the probabilities of the rows that the goal is `on`."""
+        return None
 
     def decision(self, n_classes: int, *, n_boot: int = 0, whole: bool = False) -> Decision:
         """Return the unfitted rule from probabilities to actions.
@@ -90,7 +100,8 @@ class Goal:
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, for JSON."""
-        return {"kind": self.kind, **asdict(self)}
+        kept = {f.name: getattr(self, f.name) for f in fields(self) if f.init}
+        return {"kind": self.kind, **kept}
 
 
 @dataclass(frozen=True)
@@ -113,14 +124,39 @@ class RankBy(Goal):
 
 @dataclass(frozen=True)
 class Minimise(Goal):
-    """The least mean cost per row, by ``costs[predicted][true]``."""
+    """The least mean cost per row, by ``costs[predicted][true]``.
+
+    ``stated`` has the same shape and holds names of columns where costs differ from row to row;
+    then ``costs`` are their means.
+    """
 
     costs: Sequence[Sequence[float]]
+    stated: Sequence[Sequence[float | str]] = ()
+    row_costs: np.ndarray | None = field(default=None, init=False, repr=False, compare=False)
     kind: ClassVar[str] = "cost"
 
     def _own(self) -> tuple[Metric, Metric]:
-        metric = cost_metric(self.costs)
+        metric = cost_metric(self.costs if self.row_costs is None else self.row_costs)
         return replace(metric, name="cost", title="mean cost per row"), metric
+
+    @property
+    def columns(self) -> StatedCosts | None:
+        """The costs by column, where some differ from row to row."""
+        rows = tuple(tuple(row) for row in self.stated)
+        return StatedCosts(self.sentence, rows) if rows else None
+
+    def on(self, costs: np.ndarray | None) -> "Minimise":
+        """Return the goal for some rows, of shape (n, C, C) their own costs, if they have such."""
+        if costs is None:
+            return self
+        found = replace(self)
+        object.__setattr__(found, "row_costs", costs)
+        return found
+
+    @property
+    def context(self) -> dict[str, np.ndarray] | None:
+        """What the decision gets beside the probabilities of the rows that the goal is `on`."""
+        return None if self.row_costs is None else {"costs": self.row_costs}
 
     @property
     def cost(self) -> np.ndarray:
@@ -200,109 +236,3 @@ def _best_at(
     precision, recall = tp / alerts, tp / tp[-1]
     held, best = (precision, recall) if kept == "precision" else (recall, precision)
     return float(best[held >= minimum - 1e-12].max(initial=0.0))
-
-
-def parse_goal(
-    classes: list[str],
-    *,
-    objective: str | None = None,
-    cost: Any = None,
-    min_precision: Any = None,
-    min_recall: Any = None,
-    alert_budget: Any = None,
-    n_rows: int = 0,
-) -> Goal:
-    """Turn what the user stated into a goal.
-
-    Parameters
-    ----------
-    classes : list of str
-        Labels in code order; of two classes the second is the rare one.
-    objective : str, optional
-        A metric's name; average precision where nothing else is stated.
-    cost, min_precision, min_recall, alert_budget : optional
-        At most one of them: costs per row, a constraint, or alerts per file or per row. With an
-        ``objective`` that ranks or estimates, candidates are compared by that.
-    n_rows : int
-        Rows of the file, to turn a number of alerts into a rate.
-
-    Raises
-    ------
-    ParameterError
-        If a value does not parse or makes no sense for these classes, or two set the threshold.
-
-    Examples
-    --------
-    >>> parse_goal(["no", "yes"], cost="fp=1,fn=50").metric.title
-    'mean cost per row'
-    """
-    read: dict[str, tuple[Any, Callable[[Any], Goal]]] = {
-        "cost": (cost, lambda value: _minimise(value, classes)),
-        "min_precision": (min_precision, lambda value: _at_least("precision", value)),
-        "min_recall": (min_recall, lambda value: _at_least("recall", value)),
-        "alert_budget": (alert_budget, lambda value: _budget(value, n_rows)),
-    }
-    stated = [name for name, (value, _) in read.items() if value is not None]
-    if len(stated) > 1:
-        with about(*stated):
-            raise ParameterError(
-                "mutually exclusive; one threshold cannot keep both. Give the one that binds, and "
-                "read the other off the report's slider."
-            )
-    rank_by = "" if objective is None else _metric_name(objective, classes)
-    if not stated:
-        return RankBy(rank_by=rank_by or "ap")
-    if rank_by and get_metric(rank_by).purpose == "decision":
-        with about("objective", *stated):
-            raise ParameterError(f"both set the threshold ({rank_by} tunes it); give one of them.")
-    with about(*stated):
-        if len(classes) > 2 and cost is None:
-            raise ParameterError(
-                f"only for two classes, and the target has {len(classes)}; give costs as "
-                "'predicted>true=cost' pairs, or a metric."
-            )
-        value, reader = read[stated[0]]
-        return replace(reader(value), rank_by=rank_by)
-
-
-def _metric_name(objective: str, classes: list[str]) -> str:
-    with about("objective"):
-        metric = get_metric(objective)
-        metric.require("study", task="binary" if len(classes) == 2 else "multiclass")
-        if metric.trivially_maximised:
-            raise ParameterError(
-                f"{metric.name} alone is won by a trivial rule (alert on everything, or on one "
-                "row). Give a minimum precision, a minimum recall, an alert budget, or a metric "
-                "such as f1."
-            )
-    return metric.name
-
-
-def _minimise(value: Any, classes: list[str]) -> Goal:
-    stated = isinstance(value, str)
-    matrix = parse_costs(value, classes).matrix() if stated else cost_matrix(value, len(classes))
-    return Minimise(matrix.tolist(), sentence=f"costs {value}")
-
-
-def _at_least(kept: str, value: Any) -> Goal:
-    text = str(value).strip()
-    try:
-        share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-    except ValueError:
-        share = float("nan")
-    if not 0 < share <= 1:
-        raise ParameterError(f"{value!r} is not allowed; it must be between 0 and 1, like 0.9.")
-    return AtLeast(kept, share, sentence=f"{kept} at least {share:g}")
-
-
-def _budget(value: Any, n_rows: int) -> Goal:
-    count, rate = parse_alert_budget(value)
-    if count is None:
-        return Budget(rate or 0.0, sentence=f"{rate:.3%} of rows")
-    if n_rows and count >= n_rows:
-        raise ParameterError(
-            f"{value} is as many alerts as the file has rows ({n_rows:,}); then no model is "
-            "needed. Give fewer, or a rate such as 5/1000."
-        )
-    text = f"{count:,} alerts per file of {n_rows:,} rows"
-    return Budget(count / max(n_rows, 1), count, sentence=text)

@@ -4,14 +4,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.base import clone
 
 from rarebird._errors import DataError, ModelFileError, suggest
-from rarebird.decide.base import Calibrator, Decision
-from rarebird.decide.prior import class_shares, correct_prior
+from rarebird.data.frames import to_polars
+from rarebird.decide.base import Decision
+from rarebird.decide.prior import class_shares
+from rarebird.decide.probability_model import FittedModel
+from rarebird.decide.stated_costs import StatedCosts
 
 from .encode import Codebook
-from .fit import spread
 from .model_file import read_object, write_object
 from .trees import check_estimator
 
@@ -21,22 +22,19 @@ __all__ = ["StudyModel", "load_model"]
 class StudyModel:
     """Maps a table to calibrated probabilities and decisions, under a prior that can be changed.
 
-    p'(c | x) is proportional to p(c | x) * pi'_c / pi_c when the deployment prior pi' differs from
-    the training prior pi; cost rules follow, and a tuned threshold is tuned again on the stored
-    out-of-fold scores under the new prior.
-
     Parameters
     ----------
     columns : list of dict
         Name, kind, format and levels of the columns it reads.
+    target : str
+        The column it predicts.
     classes : list
         The labels in code order; of two the second is the rare one.
-    estimator, calibrator, decision : fitted parts
-        Applied in this order.
-    training_prior : list of float
-        Class shares of the training rows.
-    oof_y, oof_proba : ndarray of shape (m,) and (m, n_classes)
-        Out-of-fold scores from which the decision was fitted.
+    model : FittedModel
+        From the matrix of `matrix` to class codes.
+    costs : list of list of float or str, optional
+        costs[predicted][true], numbers or the columns that hold them, where the decision takes
+        costs that differ from row to row.
     """
 
     def __init__(
@@ -45,26 +43,14 @@ class StudyModel:
         columns: list[dict[str, Any]],
         target: str,
         classes: list,
-        estimator: Any,
-        calibrator: Calibrator,
-        decision: Decision,
-        training_prior: list[float],
-        oof_y: np.ndarray,
-        oof_proba: np.ndarray,
-        oof_weight: np.ndarray | None = None,
+        model: FittedModel,
+        costs: list[list[float | str]] | None = None,
     ):
         self.columns = columns
         self.target = target
         self.classes = classes
-        self.estimator = estimator
-        self.calibrator = calibrator
-        self.decision = decision
-        self.training_prior = training_prior
-        self.deployment_prior = list(training_prior)
-        self.oof_y = oof_y
-        self.oof_proba = oof_proba
-        self.oof_weight = oof_weight
-        self.prior_note = ""
+        self.model = model
+        self.costs = costs
 
     @property
     def codebook(self) -> Codebook:
@@ -81,7 +67,6 @@ class StudyModel:
         """
         import polars as pl
 
-        from rarebird.data.frames import to_polars
         from rarebird.diagnose.column import Column
         from rarebird.diagnose.profile import typed_column
 
@@ -124,24 +109,39 @@ class StudyModel:
             typed.append(read)
         return self.codebook.matrix(pl.DataFrame(typed)), notes
 
-    def proba_of_matrix(self, X: np.ndarray) -> np.ndarray:
-        """Return probabilities of shape (n, n_classes) under the deployment prior."""
-        proba = self.calibrator.transform(spread(self.estimator, X, len(self.classes)))
-        if self.deployment_prior != self.training_prior:
-            proba = correct_prior(proba, self.training_prior, self.deployment_prior)
-        return proba
+    @property
+    def decision(self) -> Decision:
+        """The fitted rule from probabilities to actions."""
+        return self.model.decision_
+
+    @property
+    def prior_note(self) -> str:
+        """What became of the decision in `set_prior`."""
+        return self.model.prior_note_
 
     def predict_proba(self, frame: Any) -> np.ndarray:
         """Return probabilities of shape (n, n_classes), columns in the order of ``classes``."""
-        return self.proba_of_matrix(self.matrix(frame)[0])
+        return self.model.predict_proba(self.matrix(frame)[0])
 
-    def decide(self, proba: np.ndarray) -> np.ndarray:
-        """Return the decided label of each row of probabilities."""
-        return np.array(self.classes)[self.decision.predict(proba)]
+    def decide(self, proba: np.ndarray, frame: Any = None) -> np.ndarray:
+        """Return the decided label of each row of probabilities.
+
+        Parameters
+        ----------
+        proba : ndarray of shape (n, n_classes)
+            Probabilities.
+        frame : data frame, optional
+            The rows; needed where the costs differ from row to row.
+        """
+        context = None
+        if self.costs is not None:
+            stated = StatedCosts("the model", tuple(tuple(row) for row in self.costs))
+            context = stated.for_rows(to_polars(frame))
+        return self.decision.act(proba, context=context).labels(np.array(self.classes))
 
     def predict(self, frame: Any) -> np.ndarray:
         """Return the decided label of each row of a table."""
-        return self.decide(self.predict_proba(frame))
+        return self.decide(self.predict_proba(frame), frame)
 
     def set_prior(self, prior: Any) -> "StudyModel":
         """Set the class shares where the model is used, and let the decision follow.
@@ -161,22 +161,8 @@ class StudyModel:
         StudyModel
             The same object; ``prior_note`` says what became of the decision.
         """
-        training = np.array(self.training_prior)
-        shares = class_shares(prior, np.array(self.classes), training)
-        self.deployment_prior = shares.tolist()
-        if self.decision.card.follows_prior:
-            self.prior_note = "the decision follows from the probabilities"
-            return self
-        tuned = getattr(self.decision, "tuned_", True)
-        if not tuned or not len(self.oof_y):
-            self.prior_note = "the threshold is kept: there were too few rows to tune one"
-            return self
-        weight = (shares / training)[self.oof_y] * (
-            1.0 if self.oof_weight is None else self.oof_weight
-        )
-        proba = correct_prior(self.oof_proba, self.training_prior, shares)
-        self.decision = clone(self.decision).fit(proba, self.oof_y, weight)
-        self.prior_note = "the threshold was tuned again on out-of-fold scores under this prior"
+        training = self.model.training_prior_
+        self.model.set_prior(class_shares(prior, np.array(self.classes), training))
         return self
 
     def check(self) -> None:
@@ -199,12 +185,18 @@ class StudyModel:
                 raise ModelFileError("The columns of this model are damaged.")
         if len({type(label) for label in self.classes}) != 1:
             raise ModelFileError("The class labels of this model are of several types.")
-        n_classes = len(self.classes)
-        proba = self.proba_of_matrix(np.zeros((1, len(self.codebook.names))))
+        n_classes, model = len(self.classes), self.model
+        if self.costs is not None and not (
+            [len(row) for row in self.costs] == [n_classes] * n_classes
+            and all(isinstance(cell, (str, int, float)) for row in self.costs for cell in row)
+        ):
+            raise ModelFileError("The costs of this model are damaged.")
+        proba = model.predict_proba(np.zeros((1, len(self.codebook.names))))
         self.decision.predict(proba)
-        shapes = (np.shape(self.training_prior), np.shape(self.oof_proba), np.shape(self.oof_y))
-        wanted = ((n_classes,), (len(self.oof_y), n_classes), (len(self.oof_y),))
-        if proba.shape != (1, n_classes) or shapes != wanted:
+        stored = (model.training_prior_, model.prior_, model.oof_proba_, model.oof_y_)
+        m = len(model.oof_y_)
+        wanted = [(n_classes,), (n_classes,), (m, n_classes), (m,)]
+        if proba.shape != (1, n_classes) or [np.shape(each) for each in stored] != wanted:
             raise ModelFileError("The parts of this model have different numbers of classes.")
 
     def save(self, path: Path | str) -> str:
@@ -232,7 +224,7 @@ def load_model(path: Path | str) -> StudyModel:
     def check(found: Any) -> None:
         if not isinstance(found, StudyModel):
             raise ModelFileError(f"{path} holds a {type(found).__name__}, not a model of a study.")
-        check_estimator(found.estimator)
+        check_estimator(found.model)
         found.check()
 
     return read_object(Path(path), check)

@@ -21,6 +21,7 @@ _ROLES = (
 # parts of models that are no methods; skops itself trusts NumPy's types and most of scikit-learn's
 _PARTS = (
     "rarebird.study.ResampledLearner",
+    "rarebird.decide.FittedModel",
     "rarebird.study.StudyModel",
     "rarebird.study.TableEncoder",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",  # where LightGBM is absent

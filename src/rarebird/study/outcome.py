@@ -16,6 +16,7 @@ from rarebird.metrics.scoring import per_class
 
 from .goal import Goal
 from .model import StudyModel
+from .rows import Rows
 
 _IMPORTANCE_ROWS = 4_000
 _SHUFFLES = 5
@@ -32,6 +33,7 @@ class TestSet:
     proba: np.ndarray  # (n, n_classes)
     predicted: np.ndarray  # (n,): decided codes
     seed: int  # of every interval
+    costs: np.ndarray | None = None  # (n, C, C): each row's own costs, where there are such
 
     @property
     def n_classes(self) -> int:
@@ -91,7 +93,9 @@ def curves(
             "alerts_share": alerts.mean(),
         },
         "gain": {"alerts_share": found.alerts, "recall": found.recall},
-        "cost": None if cost is None else asdict(cost_curve(y, p, **_mistakes(cost))),
+        "cost": None
+        if cost is None or test.costs is not None  # then a row's threshold is its own
+        else asdict(cost_curve(y, p, **_mistakes(cost))),
     }
     return plain(drawn)
 
@@ -122,8 +126,10 @@ def outcome(test: TestSet, cost: np.ndarray | None) -> dict[str, Any]:
         "cost_no_model_per_1000": None,
     }
     if cost is not None:
-        told["cost_per_1000"] = 1000 * cost[predicted, y].mean()
-        told["cost_no_model_per_1000"] = 1000 * min(cost[code, y].mean() for code in (0, 1))
+        each = np.broadcast_to(cost, (n, 2, 2)) if test.costs is None else test.costs
+        rows = np.arange(n)
+        told["cost_per_1000"] = 1000 * each[rows, predicted, y].mean()
+        told["cost_no_model_per_1000"] = 1000 * min(each[rows, c, y].mean() for c in (0, 1))
     return plain(told)
 
 
@@ -171,15 +177,14 @@ def slider(
     }
 
 
-def importance(
-    model: StudyModel, goal: Goal, X: np.ndarray, y: np.ndarray, seed: int
-) -> list[dict[str, Any]]:
+def importance(model: StudyModel, goal: Goal, test: Rows, seed: int) -> list[dict[str, Any]]:
     """Return the loss in the goal's metric when a column is shuffled among held-out rows.
 
     Each column of the table is shuffled `_SHUFFLES` times (all matrix columns made from it
     together); the rows hold the mean, least and largest loss: a `Range`, not an interval.
     """
     rng = np.random.default_rng(seed_of(seed, "importance"))
+    X, y = test.X, test.y
     if len(y) > _IMPORTANCE_ROWS:  # keep the rare rows
         common = y == np.bincount(y).argmax()
         rare, common = np.flatnonzero(~common), np.flatnonzero(common)
@@ -187,11 +192,12 @@ def importance(
             rare = rng.choice(rare, _IMPORTANCE_ROWS // 2, replace=False)
         take = min(len(common), _IMPORTANCE_ROWS - len(rare))
         rows = np.sort(np.concatenate([rare, rng.choice(common, take, replace=False)]))
-        X, y = X[rows], y[rows]
+        X, y, goal = X[rows], y[rows], goal.on(test.costs_of(rows))
 
     def value(matrix: np.ndarray) -> float:
-        proba = model.proba_of_matrix(matrix)
-        return goal.sign * goal.value(y, proba, model.decision.predict(proba))
+        proba = model.model.predict_proba(matrix)
+        predicted = model.decision.act(proba, context=goal.context).codes
+        return goal.sign * goal.value(y, proba, predicted)
 
     base = value(X)
     sources = np.array(model.codebook.sources)

@@ -40,6 +40,7 @@ class Prepared:
     test: np.ndarray  # row numbers
     unassessed: list[int]  # codes of classes too small to be measured, all rows of which train
     checks: list[Check]  # findings so far
+    frames: tuple[Any, ...]  # the rows as they were read, those of a test file apart
     few: str = ""  # why no method can be chosen and measured; ``test`` is empty then
 
 
@@ -65,13 +66,14 @@ def prepare(
     """
     from rarebird.data.frames import to_polars
 
-    frame = _without(to_polars(frame), drop, target)
+    whole = to_polars(frame)
+    frame = _without(whole, drop, target)
     if time is not None and group is not None:
         with about("time", "group"):
             raise ParameterError("give one of them, not both; rows split by time or by group.")
     profile = profile_table(frame, target, time=time, group=group)
     checks = list(profile.checks)
-    known = _known(frame, target)
+    known, frames = _known(frame, target), [_known(whole, target)]
     classes = _classes(profile, positive)
     y = _codes(known[target], classes, "")
     n = len(y)
@@ -87,6 +89,7 @@ def prepare(
         other = _known(other, target)
         if not other.height:
             raise DataError(f"The test file has no row with a known {target!r}.")
+        frames.append(other)
         y = np.concatenate([y, _codes(other[target], classes, " of the test file")])
         typed_test = typed_frame(other, profile)
         shared = shared_rows_check(typed, typed_test, y_test=y[n:])
@@ -136,7 +139,9 @@ def prepare(
         checks += [order] if order else []
     if group is not None:
         checks.append(groups_check(known[group].to_numpy(), y[:n], classes=classes))
-    return Prepared(profile, codebook, classes, rows, train, held, unassessed, checks, few)
+    return Prepared(
+        profile, codebook, classes, rows, train, held, unassessed, checks, tuple(frames), few
+    )
 
 
 def _too_few(classes: list, counts: np.ndarray, split: np.ndarray, unassessed: list[int]) -> str:

@@ -24,12 +24,17 @@ class Rows:
     design: Design  # how these rows may be split
     n_classes: int  # of the study; some may be absent here
     categorical: tuple[int, ...]  # columns that hold category codes
+    costs: np.ndarray | None = None  # (n, C, C): each row's own costs, where the goal has such
 
     def take(self, rows: np.ndarray) -> "Rows":
         """Return some of the rows."""
         weight = None if self.weight is None else self.weight[rows]
         parts = {"X": self.X[rows], "y": self.y[rows], "design": self.design.take(rows)}
-        return replace(self, **parts, weight=weight)
+        return replace(self, **parts, weight=weight, costs=self.costs_of(rows))
+
+    def costs_of(self, rows: np.ndarray) -> np.ndarray | None:
+        """Return the costs of some of the rows, where they have their own."""
+        return None if self.costs is None else self.costs[rows]
 
     def capped(self, cap: int, seed: int) -> "Rows":
         """Return at most about ``cap`` of the rows, weighted as `cap_rows` says."""

@@ -4,9 +4,11 @@ import json
 import os
 import time as clock
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from threadpoolctl import threadpool_limits
 
 from rarebird._version import __version__
@@ -17,7 +19,7 @@ from .candidates import applicable
 from .compare import compare
 from .conclude import Conclusion, conclude, too_few_rows
 from .files import write_files
-from .goal import parse_goal
+from .parse_goal import parse_goal
 from .pool import n_workers, run_cells
 from .prepare import Prepared, prepare
 from .result import StudyResult
@@ -64,7 +66,11 @@ def run_study(
         min_recall=study.min_recall,
         alert_budget=study.alert_budget,
         n_rows=len(ready.rows.y),
+        frame=ready.frames[0],
     )
+    if goal.columns is not None:
+        parts = [goal.columns.for_rows(part)["costs"] for part in ready.frames]
+        ready = replace(ready, rows=replace(ready.rows, costs=np.concatenate(parts)))
     tried = applicable(len(ready.classes), study.treatments, quick=study.quick)
     fingerprint = {
         "data": data_hash(frame),
