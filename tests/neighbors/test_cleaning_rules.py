@@ -89,8 +89,8 @@ def compare(name, X, y, how="auto", **more):
 def path(request, monkeypatch):
     """Either the sizes decide, or every certificate and screen is used however small the table."""
     if request.param == "certified":
-        monkeypatch.setattr(exact, "_TREE_DIMENSIONS", 1)
-        monkeypatch.setattr(purity, "_TREE_DIMENSIONS", 1)
+        monkeypatch.setattr(exact.ExactNeighbors, "prefers_tree", lambda *_, **__: False)
+        monkeypatch.setattr(purity.Purity, "_tree_is_cheaper", lambda *_: False)
         monkeypatch.setattr(exact, "_SMALL", 0)
         monkeypatch.setattr(purity, "_WORTH", 0)
     return request.param

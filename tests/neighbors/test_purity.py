@@ -9,8 +9,8 @@ from rarebird.neighbors import Purity, exact, purity
 @pytest.fixture(params=[False, True], ids=["by size", "certified"], autouse=True)
 def path(request, monkeypatch):
     if request.param:
-        monkeypatch.setattr(exact, "_TREE_DIMENSIONS", 0)
-        monkeypatch.setattr(purity, "_TREE_DIMENSIONS", 0)
+        monkeypatch.setattr(exact.ExactNeighbors, "prefers_tree", lambda *_, **__: False)
+        monkeypatch.setattr(Purity, "_tree_is_cheaper", lambda *_: False)
         monkeypatch.setattr(exact, "_SMALL", 0)
         monkeypatch.setattr(purity, "_WORTH", 0)
 

@@ -10,7 +10,7 @@ from sklearn.neighbors import NearestNeighbors
 from rarebird._errors import ParameterError, ParameterTypeError, suggest
 from rarebird._optional import need
 
-from .exact import ExactNeighbors, too_close
+from .exact import ExactNeighbors, level_pairs
 from .screen import squared_distances
 
 __all__ = ["BACKENDS", "ExactBackend", "FaissBackend", "FaissHnswBackend", "backend"]
@@ -55,6 +55,10 @@ class ExactBackend(BaseEstimator):
                 "themselves to have each counted among its neighbours."
             )
         return self.search_.kneighbors(X, k, return_distance=return_distance)
+
+    def neighbor_labels(self, X: Any, labels: np.ndarray) -> np.ndarray:
+        """Return the labels of the nearest rows, given a label of each fitted row."""
+        return labels[self.search_.kneighbors(X, self.n_neighbors, labels=labels)]
 
 
 class FaissBackend(BaseEstimator):
@@ -118,7 +122,7 @@ class FaissBackend(BaseEstimator):
 
     def _doubtful(self, Q: Any, near: Any, rough: Any, found: Any, gaps: Any, k: int) -> Any:
         rows = self.search_.X
-        doubt = too_close(rows, Q, found, gaps, k)
+        doubt = level_pairs(rows, Q, found, gaps, k).any(axis=1)
         if rough.shape[1] < len(rows):
             far = ((rows - self.centre_) ** 2).sum(axis=1).max() + (near**2).sum(axis=1)
             error = 4 * (rows.shape[1] + 10) * 2.0**-24 * far
@@ -169,6 +173,41 @@ BACKENDS: dict[str, Callable[..., Any]] = {
     "faiss": FaissBackend,
     "faiss-hnsw": FaissHnswBackend,
 }
+
+
+def neighbor_labels(search: Any, X: Any, labels: np.ndarray) -> np.ndarray:
+    """Return the labels of each query's nearest rows, nearest first.
+
+    Where only labels are wanted, `ExactBackend` need not settle which of two rows with one label
+    and at one distance comes first.
+
+    Parameters
+    ----------
+    search : object
+        Fitted, with ``kneighbors``; its number of neighbours is used.
+    X : array-like or sparse matrix of shape (q, d)
+        The queries.
+    labels : ndarray of shape (n,)
+        A label of each fitted row.
+
+    Returns
+    -------
+    labels : ndarray of shape (q, n_neighbors)
+        As ``labels[search.kneighbors(X, return_distance=False)]``.
+
+    Notes
+    -----
+    The cost of one search of q queries.
+
+    Examples
+    --------
+    >>> search = ExactBackend(2).fit(np.array([[0.0], [1.0], [3.0]]))
+    >>> neighbor_labels(search, np.array([[2.5]]), np.array([7, 8, 9])).tolist()
+    [[9, 8]]
+    """
+    if isinstance(search, ExactBackend):
+        return search.neighbor_labels(X, labels)
+    return labels[search.kneighbors(X, return_distance=False)]
 
 
 def backend(name: Any, n_neighbors: int = 5, *, n_jobs: int | None = None) -> Any:

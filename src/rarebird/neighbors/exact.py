@@ -1,5 +1,6 @@
 """Exact nearest neighbours, in scikit-learn's order, in less time."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,13 +11,19 @@ from sklearn.neighbors import NearestNeighbors
 from rarebird._threads import n_threads, single_threaded
 
 from .screen import Screen, squared_distances
+from .work import build_cost, pairs_cost, sliding_tree, tree_cost, visited_boxes
 
 __all__ = ["ExactNeighbors"]
 
-_TREE_DIMENSIONS = 9  # from here on products of blocks are quicker than a tree
-_SMALL = 2**18  # multiplications under which scikit-learn's own call is quickest
+_FEW_COLUMNS = 9  # up to here a tree is used for searches too small to look at the data first
+_LOOK = 2**22  # pairs from which looking at the data costs little beside the search
+_SMALL = 2**17  # pairs under which scikit-learn's own call is quickest
 _ALONE = 1000  # queries of a tree that are done before a thread has started
 _FEW = 4096  # queries from which scikit-learn's result no longer depends on its threads
+_SAMPLE = 16  # one query of so many is searched first, to see how many are tied
+_TIED = 0.5  # share of tied queries from which scikit-learn's own call is quickest
+
+Search = Callable[[np.ndarray, int], tuple[np.ndarray, np.ndarray]]
 
 
 class ExactNeighbors:
@@ -35,9 +42,11 @@ class ExactNeighbors:
 
     Notes
     -----
-    Up to nine columns a k-d tree answers (O(log n) a query if the data are kind); beyond, blocks
-    of products in float32 screen all rows, O(n d) a query with a small constant, and the few
-    candidates are measured in float64.
+    Either a k-d tree answers, O(log n) a query where the data have few intrinsic dimensions, or
+    blocks of products in float32 screen all rows, O(n d) a query with a small constant, and the
+    few candidates are measured in float64. The cheaper one by predicted work is taken: a small
+    sample of the rows and queries shows how much of a tree would be visited (`visited_boxes`).
+    Where half of a sample of the queries is tied, all are given to scikit-learn.
 
     Examples
     --------
@@ -51,10 +60,11 @@ class ExactNeighbors:
     def __init__(self, X: Any, *, n_jobs: int | None = None) -> None:
         self.X = X if issparse(X) else np.asarray(X)
         self.n_jobs = n_jobs
+        self.plain = not is_screenable(self.X)
         self._screen: Screen | None = None
         self._tree: cKDTree | None = None
-        self.plain = not is_screenable(self.X)
-        self.by_tree = not self.plain and self.X.shape[1] <= _TREE_DIMENSIONS
+        self._peers: dict[bool, NearestNeighbors] = {}
+        self._boxes: float | None = None
 
     @property
     def screen(self) -> Screen:
@@ -63,7 +73,14 @@ class ExactNeighbors:
             self._screen = Screen(self.X, n_jobs=self.n_jobs)
         return self._screen
 
-    def kneighbors(self, Q: Any, n_neighbors: int, *, return_distance: bool = False) -> Any:
+    def kneighbors(
+        self,
+        Q: Any,
+        n_neighbors: int,
+        *,
+        return_distance: bool = False,
+        labels: np.ndarray | None = None,
+    ) -> Any:
         """Return the nearest rows of each query.
 
         Parameters
@@ -74,89 +91,224 @@ class ExactNeighbors:
             How many, at most n.
         return_distance : bool
             Also return the distances, of shape (q, n_neighbors), before the indices.
+        labels : ndarray of shape (n,), optional
+            A label of each row of X, for callers that only count labels: of rows at the same
+            distance and with the same label any may be returned, which spares settling them.
 
         Returns
         -------
         indices : ndarray of int of shape (q, n_neighbors)
             Nearest first.
         """
-        n = self.X.shape[0]
-        small = self._is_small(Q.shape[0]) and not self.by_tree
-        if self.plain or small or not is_screenable(Q):
+        if self.plain or not is_screenable(Q):
             return self._settle(Q, n_neighbors, return_distance)
         Q = np.asarray(Q)
-        if self.by_tree:
-            return self._by_tree(Q, None, n_neighbors, return_distance)
-        if Q.shape == self.X.shape and np.array_equal(Q, self.X):  # most often asked
-            return self.kneighbors_of(np.arange(n), n_neighbors, return_distance=return_distance)
-        joined = ExactNeighbors(np.concatenate([self.X, Q]), n_jobs=self.n_jobs)
-        rows = np.arange(n, n + len(Q))
-        return self._by_screen(joined.screen, Q, rows, n_neighbors, return_distance)
+        own = Q.shape == self.X.shape and np.array_equal(Q, self.X)  # most often asked
+        rows = np.arange(len(Q)) if own else None
+        return self._answer(Q, rows, n_neighbors, return_distance, labels)
 
     def kneighbors_of(
-        self, rows: np.ndarray, n_neighbors: int, *, return_distance: bool = False
+        self,
+        rows: np.ndarray,
+        n_neighbors: int,
+        *,
+        return_distance: bool = False,
+        labels: np.ndarray | None = None,
     ) -> Any:
         """Return the nearest rows of rows of X themselves; each counts among its neighbours.
 
         Parameters
         ----------
         rows : ndarray of int of shape (q,)
-            Places in X.
+            Indices of rows of X.
         n_neighbors : int
             How many, the row itself included.
         return_distance : bool
             Also return the distances, before the indices.
+        labels : ndarray of shape (n,), optional
+            As in `kneighbors`.
         """
         rows = np.asarray(rows)
-        if self.plain or (self._is_small(len(rows)) and not self.by_tree):
+        if self.plain:
             return self._settle(self.X[rows], n_neighbors, return_distance)
-        if self.by_tree:
-            return self._by_tree(self.X[rows], rows, n_neighbors, return_distance)
-        return self._by_screen(self.screen, self.X[rows], rows, n_neighbors, return_distance)
+        return self._answer(self.X[rows], rows, n_neighbors, return_distance, labels)
 
-    def _is_small(self, queries: int) -> bool:
-        return self.X.shape[0] * queries <= _SMALL
+    def nearest(self, Q: np.ndarray, n_neighbors: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the nearest rows and squared distances; of rows level up to rounding, any.
+
+        Parameters
+        ----------
+        Q : ndarray of shape (q, d)
+            Finite numbers.
+        n_neighbors : int
+            At most n.
+
+        Raises
+        ------
+        ValueError
+            If the rows of X or Q are sparse, missing or beyond the range of squares.
+        """
+        if self.plain or not is_screenable(Q):
+            raise ValueError("nearest: rows and queries must be dense finite numbers; got others.")
+        found, squared = self._way(Q, None, n_neighbors)(np.arange(len(Q)), n_neighbors)
+        crowded = found[:, 0] < 0
+        if crowded.any():
+            distance, found[crowded] = self._settle(Q[crowded], n_neighbors, True)
+            squared[crowded] = distance**2
+        return found, squared
+
+    def prefers_tree(self, Q: np.ndarray, n_neighbors: int, *, own: bool = False) -> bool:
+        """Say whether a tree is predicted to find the neighbours of Q with less work than a screen.
+
+        Parameters
+        ----------
+        Q : ndarray of shape (q, d)
+            The queries.
+        n_neighbors : int
+            How many neighbours.
+        own : bool
+            Whether Q are rows of X; their sample is then looked at only once.
+        """
+        n, d = self.X.shape
+        if len(Q) * n <= _LOOK:
+            return d <= _FEW_COLUMNS
+        build = build_cost(n, d) if self._tree is None else 0.0
+        screened = len(Q) * pairs_cost(n, d)
+        if build + len(Q) * tree_cost(2, d) >= screened:
+            return False
+        return build + len(Q) * tree_cost(self.boxes(Q, n_neighbors, own=own), d) < screened
+
+    def boxes(self, Q: np.ndarray, n_neighbors: int, *, own: bool = False) -> float:
+        """Return `visited_boxes` of a tree over X, remembered for queries that are rows of X."""
+        if not own:
+            return visited_boxes(self.X, Q, n_neighbors)
+        if self._boxes is None:
+            self._boxes = visited_boxes(self.X, Q, n_neighbors)
+        return self._boxes
+
+    def _has_copies(self) -> bool:
+        """Say whether a sample of X has equal rows, so that queries will be tied."""
+        some = self.X[:: max(1, len(self.X) // 256)]
+        return len(np.unique(some, axis=0)) < 0.95 * len(some)
+
+    def _answer(
+        self, Q: np.ndarray, rows: Any, k: int, return_distance: bool, labels: np.ndarray | None
+    ) -> Any:
+        """Search a sample of the queries, then the others, and settle what is tied."""
+        n, q = len(self.X), len(Q)
+        if q * n <= _SMALL or (q * n <= _LOOK and self._has_copies()) or k > n:
+            return self._settle(Q, k, return_distance)
+        search = self._way(Q, rows, k)
+        found, squared = np.empty((q, k), dtype=np.intp), np.empty((q, k))
+        tied = np.ones(q, dtype=bool)
+        first = np.arange(q) % _SAMPLE == 0
+        for part in (first, ~first) if q > 16 * _SAMPLE else (first | ~first,):
+            part = np.flatnonzero(part)
+            near, gap = search(part, min(k + 1, n))
+            level = level_pairs(self.X, Q[part], near, gap, k)
+            found[part], squared[part] = near[:, :k], gap[:, :k]
+            tied[part] = level.any(axis=1)
+            if labels is not None and tied[part].any():
+                tied[part] = self._matters(search, Q, part, near, level, k, labels)
+            if tied[part].mean() > _TIED:
+                break
+        return self._settled(Q, found, squared, tied, return_distance)
+
+    def _way(self, Q: np.ndarray, rows: Any, k: int) -> Search:
+        """Return a function of indices into Q and a number of neighbours: tree or screen."""
+        n = len(self.X)
+        if self.prefers_tree(Q, k, own=rows is not None):
+            if self._tree is None:
+                self._tree = sliding_tree(self.X)
+            return lambda part, k: self._by_tree(Q[part], k)
+        screen = self.screen if rows is not None else None
+        if screen is None:
+            screen = Screen(np.concatenate([self.X, Q]), n_jobs=self.n_jobs)
+            rows = np.arange(n, n + len(Q))
+        return lambda part, k: screen.nearest(rows[part], np.arange(n), k)
+
+    def _by_tree(self, Q: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+        """Ask the tree, near queries one after the other: they visit the same leaves."""
+        assert self._tree is not None
+        each, copy_of = _once(Q)
+        workers = n_threads(self.n_jobs) if len(each) > _ALONE else 1
+        distance, found = self._tree.query(Q[each], np.arange(1, k + 1), workers=workers)
+        return found[copy_of], distance[copy_of] ** 2
+
+    def _matters(
+        self,
+        search: Search,
+        Q: np.ndarray,
+        part: np.ndarray,
+        found: np.ndarray,
+        level: np.ndarray,
+        k: int,
+        labels: np.ndarray,
+    ) -> np.ndarray:
+        """Say for which queries a choice among level rows may change the labels."""
+        own = labels[found]
+        matters = (level & (own[:, 1:] != own[:, :-1])).any(axis=1)
+        open_ = np.flatnonzero(level[:, -1] & ~matters) if level.shape[1] == k else np.array([], int)
+        if len(open_):  # others may be level with the last: look farther
+            wide = min(4 * k + 4, len(self.X))
+            found, squared = search(part[open_], wide)
+            level = level_pairs(self.X, Q[part[open_]], found, squared, k)[:, k - 1 :]
+            group = np.logical_and.accumulate(level, axis=1)
+            own = labels[found[:, k - 1 :]]
+            other = (group & (own[:, 1:] != own[:, :-1])).any(axis=1)
+            matters[open_] = other | (group[:, -1] & (wide < len(self.X)))
+        return matters
+
+    def _settled(
+        self,
+        Q: np.ndarray,
+        found: np.ndarray,
+        squared: np.ndarray,
+        tied: np.ndarray,
+        return_distance: bool,
+    ) -> Any:
+        """Give tied queries to scikit-learn."""
+        k = found.shape[1]
+        if tied.any():
+            doubtful = np.flatnonzero(tied)
+            if self.X.shape[1] > 15:  # products of blocks round by a query's position
+                found[doubtful] = self._settle(Q[doubtful], k)
+            else:
+                each, copy_of = _once(Q[doubtful])
+                found[doubtful] = self._settle(Q[doubtful[each]], k)[copy_of]
+            if return_distance:
+                both = np.concatenate([self.X, Q[doubtful]])
+                i = np.repeat(np.arange(len(self.X), len(both)), k)
+                exact = squared_distances(both, i, found[doubtful].ravel())
+                squared[doubtful] = exact.reshape(-1, k)
+        return (np.sqrt(squared), found) if return_distance else found
 
     def _settle(self, Q: Any, k: int, return_distance: bool = False) -> Any:
         """Make scikit-learn's call, in such a way that threads cannot change its result."""
         many = Q.shape[0] > _FEW
-        jobs = n_threads(self.n_jobs) if many else None  # for a few, threads only wait
-        search = NearestNeighbors(n_neighbors=k, n_jobs=jobs).fit(self.X)
+        half = k >= self.X.shape[0] // 2  # from here on scikit-learn builds no tree
+        if half not in self._peers:
+            self._peers[half] = NearestNeighbors(n_neighbors=k).fit(self.X)
+        search = self._peers[half]
+        search.set_params(n_jobs=n_threads(self.n_jobs) if many else None)  # few: threads wait
         if many:
-            return search.kneighbors(Q, return_distance=return_distance)
+            return search.kneighbors(Q, k, return_distance=return_distance)
         with single_threaded():
-            return search.kneighbors(Q, return_distance=return_distance)
+            return search.kneighbors(Q, k, return_distance=return_distance)
 
-    def _by_tree(self, Q: np.ndarray, rows: Any, k: int, return_distance: bool) -> Any:
-        if self._tree is None:
-            self._tree = cKDTree(self.X, compact_nodes=False)
-        k_more = min(k + 1, len(self.X))
-        workers = n_threads(self.n_jobs) if len(Q) > _ALONE else 1
-        gaps, found = self._tree.query(Q, np.arange(1, k_more + 1), workers=workers)
-        return self._checked(Q, found, gaps**2, k, return_distance)
 
-    def _by_screen(
-        self, screen: Screen, Q: np.ndarray, rows: np.ndarray, k: int, return_distance: bool
-    ) -> Any:
-        n = len(self.X)
-        found, gaps = screen.nearest(rows, np.arange(n), min(k + 1, n))
-        return self._checked(Q, found, gaps, k, return_distance)
+def _once(Q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return rows in an order that keeps near ones together, and where each row is among them.
 
-    def _checked(
-        self, Q: np.ndarray, found: np.ndarray, gaps: np.ndarray, k: int, return_distance: bool
-    ) -> Any:
-        """Give queries with distances too close to tell apart to scikit-learn."""
-        close = too_close(self.X, Q, found, gaps, k)
-        found, gaps = found[:, :k], np.sqrt(gaps[:, :k])
-        if close.any():
-            doubtful = np.flatnonzero(close)
-            found[doubtful] = self._settle(Q[doubtful], k)
-            if return_distance:
-                there = np.concatenate([self.X, Q[doubtful]])
-                i = np.repeat(np.arange(len(self.X), len(there)), k)
-                exact = squared_distances(there, i, found[doubtful].ravel())
-                gaps[doubtful] = np.sqrt(exact).reshape(-1, k)
-        return (gaps, found) if return_distance else found
+    Of a crowd of equal rows one is returned: equal rows beyond a leaf have a leaf of their own.
+    """
+    if len(Q) <= _ALONE:
+        return np.arange(len(Q)), np.arange(len(Q))
+    order = sliding_tree(Q).indices
+    new = np.append(True, (Q[order[1:]] != Q[order[:-1]]).any(axis=1))
+    copy_of = np.empty(len(Q), dtype=np.intp)
+    copy_of[order] = np.cumsum(new) - 1
+    return order[new], copy_of
 
 
 def is_screenable(X: Any) -> bool:
@@ -177,14 +329,20 @@ def is_screenable(X: Any) -> bool:
     return bool(largest == 0 or 1e-120 < largest < 1e140)  # also False for a NaN
 
 
-def too_close(
-    X: np.ndarray, Q: np.ndarray, found: np.ndarray, gaps: np.ndarray, k: int
+def level_pairs(
+    X: np.ndarray, Q: np.ndarray, found: np.ndarray, squared: np.ndarray, k: int
 ) -> np.ndarray:
-    """Say of which queries two of the squared distances differ by no more than rounding.
+    """Say which neighbours are as far away as the next one, up to rounding; shape (q, found - 1).
 
     scikit-learn uses |x|^2 - 2 x y + |y|^2 beyond 15 columns (or for k >= n / 2), whose error
     grows with the lengths of the rows; below, its tree sums squared differences, whose error
     grows with the distance only.
+
+    Examples
+    --------
+    >>> X, Q = np.array([[1.0], [-1.0], [4.0], [9.0], [16.0]]), np.array([[0.0]])
+    >>> level_pairs(X, Q, np.array([[0, 1, 2]]), np.array([[1.0, 1.0, 16.0]]), 1).tolist()
+    [[True, False]]
     """
     n, d = X.shape
     unit = (d + 8) * 2.0**-51
@@ -194,5 +352,5 @@ def too_close(
         near = Q.astype(float)
         slack = unit * (far + np.einsum("ij,ij->i", near, near)[:, None])
     else:
-        slack = unit * gaps
-    return (np.diff(gaps, axis=1) <= slack[:, 1:] + slack[:, :-1]).any(axis=1)
+        slack = unit * squared
+    return np.diff(squared, axis=1) <= slack[:, 1:] + slack[:, :-1]

@@ -91,7 +91,8 @@ def _misjudged(
     exact = ExactNeighbors(X, n_jobs=n_jobs)
     wrong = np.zeros(len(rows), dtype=bool)
     open_ = np.arange(len(rows))
-    if k == 1 and not exact.plain and not exact.by_tree:
+    table = ExactNeighbors(X[judges], n_jobs=n_jobs)
+    if k == 1 and not exact.plain and not table.prefers_tree(X[rows], k):
         same = judges[codes[judges] == codes[rows[0]]]
         other = judges[codes[judges] != codes[rows[0]]]
         screen = exact.screen
@@ -101,7 +102,7 @@ def _misjudged(
             wrong[open_] = upper < radius[open_]
             open_ = np.flatnonzero(~wrong)
     if len(open_):
-        table = ExactNeighbors(X[judges], n_jobs=n_jobs)
-        labels = codes[judges][table.kneighbors(X[rows[open_]], k)]
+        labels = codes[judges]
+        labels = labels[table.kneighbors(X[rows[open_]], k, labels=labels)]
         wrong[open_] = vote(labels, int(codes.max()) + 1) != codes[rows[open_]]
     return wrong

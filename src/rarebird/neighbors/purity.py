@@ -4,13 +4,16 @@ from typing import Any
 
 import numpy as np
 
+from .certify import Partition, certify, partition
 from .exact import ExactNeighbors
-from .screen import Partition, squared_distances
+from .screen import squared_distances
+from .work import build_cost, minima_cost, pairs_cost, tree_cost
 
 __all__ = ["Purity"]
 
-_TREE_DIMENSIONS = 6  # up to here a tree's exact answer costs less than certificates
 _WORTH = 2**24  # pairs from which certificates cost less than the search they save
+_CERTIFICATE = 2500  # nanoseconds to find the witnesses of a row
+_UNCERTAIN = 0.1  # share of rows, roughly, that certificates leave to a search
 
 
 class Purity:
@@ -132,34 +135,46 @@ class Purity:
     def _search(self, rows: np.ndarray, among: np.ndarray) -> None:
         k = min(self.n_neighbors + 1, len(among))
         if len(among) == len(self.codes) and (among[:-1] < among[1:]).all():
-            found = self.exact.kneighbors_of(rows, k)
+            found = self.exact.kneighbors_of(rows, k, labels=self.codes)
         else:
-            place = np.empty(len(self.codes), int)
-            place[among] = np.arange(len(among))
+            index = np.empty(len(self.codes), int)
+            index[among] = np.arange(len(among))
             part = ExactNeighbors(self.exact.X[among], n_jobs=self.n_jobs)
-            found = among[part.kneighbors_of(place[rows], k)]
+            found = among[part.kneighbors_of(index[rows], k, labels=self.codes[among])]
         self._first[rows] = found[:, 0]
         self._lists[rows, : k - 1] = found[:, 1:]
 
     def _certify(self, rows: np.ndarray, among: np.ndarray) -> np.ndarray:
         """Find witnesses for what can be certified and return the rows that remain."""
         exact = self.exact
-        if exact.plain or exact.X.shape[1] <= _TREE_DIMENSIONS or len(rows) * len(among) < _WORTH:
+        if exact.plain or len(rows) * len(among) < _WORTH or self._tree_is_cheaper(rows, among):
             return rows
-        rows = self._bounded(rows, among)
-        certain, rest = rows
+        certain, rest = self._bounded(rows, among)
         if len(certain):
             certain = self._by_lineage(certain)
         for code in np.unique(self.codes[certain]):
             own = certain[self.codes[certain] == code]
             if code not in self._leaves:
-                self._leaves[code] = exact.screen.partition(among[self.codes[among] == code])
+                self._leaves[code] = partition(exact.screen, among[self.codes[among] == code])
             self._leaves[code] = self._leaves[code].without(self._gone)
             need = self._witness.shape[1]
-            self._witness[own] = exact.screen.certify(
-                own, self._leaves[code], self._radius[own], need
+            self._witness[own] = certify(
+                exact.screen, own, self._leaves[code], self._radius[own], need
             )
         return np.concatenate([rest, certain[self._witness[certain, -1] < 0]])
+
+    def _tree_is_cheaper(self, rows: np.ndarray, among: np.ndarray) -> bool:
+        """Predict whether a tree finds all neighbours with less work than certificates take."""
+        (n, d), exact = (len(among), self.exact.X.shape[1]), self.exact
+        present = np.bincount(self.codes[among])
+        asked = np.bincount(self.codes[rows], minlength=len(present))
+        both = np.where(asked == present, asked, 0)  # pairs of classes that are asked as wholes
+        pairs = asked @ (n - present) - both @ (both.sum() - both) / 2
+        boxes = exact.boxes(exact.X[rows], self.n_neighbors + 1, own=True)
+        search = tree_cost(boxes, d)
+        left = _UNCERTAIN * min(search, pairs_cost(n, d))
+        certificates = minima_cost(pairs, d) + len(rows) * (_CERTIFICATE + left)
+        return build_cost(n, d) + len(rows) * search < certificates
 
     def _by_lineage(self, rows: np.ndarray) -> np.ndarray:
         """Certify rows by the candidates that came with them; return the others."""

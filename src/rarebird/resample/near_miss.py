@@ -17,7 +17,6 @@ from rarebird.tables.plan import Kept, Plan
 from .base import BackendRule, Checked, NeighborsRule, Resampler
 
 _SMALL = 2**18  # pairs of rows under which scikit-learn's own call is quickest
-_TREE_COLUMNS = 9  # up to here a tree beats products of blocks
 _BLOCK = 2**20  # distances that one thread holds
 
 
@@ -272,10 +271,10 @@ class NearMiss(Resampler):
         if not own or small or not (is_screenable(Q) and is_screenable(R)):
             few = np.argsort(settle(np.arange(len(rows))), kind="stable")
             return rows[few[:n_keep]]
-        if self.version != 2 and Q.shape[1] <= _TREE_COLUMNS:
-            found = search.kneighbors(Q, k, return_distance=False)
+        if self.version == 2:
+            found = extremes(Q, R, k, far=True, n_jobs=self.n_jobs)
         else:
-            found = extremes(Q, R, k, far=self.version == 2, n_jobs=self.n_jobs)
+            found, _ = search.search_.nearest(Q, k)
         sums, slack = _sums(Q, R, found)
         return rows[first_few(sign * sums, slack, n_keep, settle)]
 
