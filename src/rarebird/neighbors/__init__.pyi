@@ -10,6 +10,7 @@ from .editing import all_knn
 from .editing import edited
 from .editing import repeated_edited
 from .exact import ExactNeighbors
+from .mixed_backend import MixedNeighbors
 from .one_sided import one_sided_selection
 from .purity import Purity
 from .screen import Screen
@@ -22,6 +23,7 @@ __all__ = [
     "ExactNeighbors",
     "FaissBackend",
     "FaissHnswBackend",
+    "MixedNeighbors",
     "Purity",
     "Screen",
     "all_knn",

@@ -16,8 +16,10 @@ from .work import build_cost, pairs_cost, sliding_tree, tree_cost, visited_boxes
 __all__ = ["ExactNeighbors"]
 
 _FEW_COLUMNS = 9  # up to here a tree is used for searches too small to look at the data first
-_LOOK = 2**22  # pairs from which looking at the data costs little beside the search
-_SMALL = 2**17  # pairs under which scikit-learn's own call is quickest
+_LOOK = 2**19  # pairs from which looking at the data costs little beside the search
+_LOOK_LATER = 2**22  # the same in columns so few that a tree is the likely answer
+_SMALL = 2**18  # pairs under which scikit-learn's own call is quickest in more columns
+_TINY = 2**16  # pairs under which nothing is looked at first
 _ALONE = 1000  # queries of a tree that are done before a thread has started
 _FEW = 4096  # queries from which scikit-learn's result no longer depends on its threads
 _SAMPLE = 16  # one query of so many is searched first, to see how many are tied
@@ -170,10 +172,10 @@ class ExactNeighbors:
             Whether Q are rows of X; their sample is then looked at only once.
         """
         n, d = self.X.shape
-        if len(Q) * n <= _LOOK:
+        if len(Q) * n <= (_LOOK if d > _FEW_COLUMNS - 3 else _LOOK_LATER):
             return d <= _FEW_COLUMNS
         build = build_cost(n, d) if self._tree is None else 0.0
-        screened = len(Q) * pairs_cost(n, d)
+        screened = len(Q) * pairs_cost(n, d, n_neighbors)
         if build + len(Q) * tree_cost(2, d) >= screened:
             return False
         return build + len(Q) * tree_cost(self.boxes(Q, n_neighbors, own=own), d) < screened
@@ -189,14 +191,15 @@ class ExactNeighbors:
     def _has_copies(self) -> bool:
         """Say whether a sample of X has equal rows, so that queries will be tied."""
         some = self.X[:: max(1, len(self.X) // 256)]
-        return len(np.unique(some, axis=0)) < 0.95 * len(some)
+        return len({row.tobytes() for row in some}) < 0.95 * len(some)
 
     def _answer(
         self, Q: np.ndarray, rows: Any, k: int, return_distance: bool, labels: np.ndarray | None
     ) -> Any:
         """Search a sample of the queries, then the others, and settle what is tied."""
-        n, q = len(self.X), len(Q)
-        if q * n <= _SMALL or (q * n <= _LOOK and self._has_copies()) or k > n:
+        (n, d), q = self.X.shape, len(Q)
+        few = d > _FEW_COLUMNS and q * n <= _SMALL
+        if few or k > n or (_TINY <= q * n <= _LOOK_LATER and self._has_copies()):
             return self._settle(Q, k, return_distance)
         search = self._way(Q, rows, k)
         found, squared = np.empty((q, k), dtype=np.intp), np.empty((q, k))
@@ -248,15 +251,16 @@ class ExactNeighbors:
         """Say for which queries a choice among level rows may change the labels."""
         own = labels[found]
         matters = (level & (own[:, 1:] != own[:, :-1])).any(axis=1)
-        open_ = np.flatnonzero(level[:, -1] & ~matters) if level.shape[1] == k else np.array([], int)
+        matters |= found[:, 0] < 0  # nothing is known of a crowd
+        open_ = np.flatnonzero(level[:, k - 1 : k].any(axis=1) & ~matters)
         if len(open_):  # others may be level with the last: look farther
             wide = min(4 * k + 4, len(self.X))
             found, squared = search(part[open_], wide)
-            level = level_pairs(self.X, Q[part[open_]], found, squared, k)[:, k - 1 :]
-            group = np.logical_and.accumulate(level, axis=1)
-            own = labels[found[:, k - 1 :]]
-            other = (group & (own[:, 1:] != own[:, :-1])).any(axis=1)
-            matters[open_] = other | (group[:, -1] & (wide < len(self.X)))
+            level = level_pairs(self.X, Q[part[open_]], found, squared, k)
+            level[:, k - 1 :] = np.logical_and.accumulate(level[:, k - 1 :], axis=1)
+            own = labels[found]
+            other = (level & (own[:, 1:] != own[:, :-1])).any(axis=1)
+            matters[open_] = other | (found[:, 0] < 0) | (level[:, -1] & (wide < len(self.X)))
         return matters
 
     def _settled(

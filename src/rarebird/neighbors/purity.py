@@ -172,7 +172,7 @@ class Purity:
         pairs = asked @ (n - present) - both @ (both.sum() - both) / 2
         boxes = exact.boxes(exact.X[rows], self.n_neighbors + 1, own=True)
         search = tree_cost(boxes, d)
-        left = _UNCERTAIN * min(search, pairs_cost(n, d))
+        left = _UNCERTAIN * min(search, pairs_cost(n, d, self.n_neighbors))
         certificates = minima_cost(pairs, d) + len(rows) * (_CERTIFICATE + left)
         return build_cost(n, d) + len(rows) * search < certificates
 

@@ -16,25 +16,25 @@ _ROWS = 8192  # of the sample
 _NUMBERS = 2**19  # of the sample
 
 
-def pairs_cost(n: int, d: int) -> float:
+def pairs_cost(n: int, d: int, k: int) -> float:
     """Return what a query costs that is compared with all n rows.
 
     Examples
     --------
-    >>> round(pairs_cost(1000, 10))
-    5270
+    >>> round(pairs_cost(1000, 10, 5))
+    5770
     """
-    return 4000 + n * (1 + 0.027 * d)
+    return 1000 + 700 * k + n * (1 + 0.027 * d)
 
 
-def minima_cost(n: int, d: int) -> float:
+def minima_cost(n: float, d: int) -> float:
     """Return what a query costs of which only the nearest of n rows is bounded."""
     return n * (0.8 + 0.022 * d)
 
 
 def tree_cost(boxes: float, d: int) -> float:
-    """Return what a query costs that visits so many boxes of a tree."""
-    return 1000 + boxes * (25 + 12 * d)
+    """Return what a query costs that visits so many boxes of a tree; many leave the caches."""
+    return 1000 + boxes * (25 + 12 * d) * (1 + boxes / 600)
 
 
 def build_cost(n: int, d: int) -> float:

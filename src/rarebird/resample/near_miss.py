@@ -271,10 +271,10 @@ class NearMiss(Resampler):
         if not own or small or not (is_screenable(Q) and is_screenable(R)):
             few = np.argsort(settle(np.arange(len(rows))), kind="stable")
             return rows[few[:n_keep]]
-        if self.version == 2:
-            found = extremes(Q, R, k, far=True, n_jobs=self.n_jobs)
-        else:
+        if self.version != 2 and search.search_.prefers_tree(Q, k):
             found, _ = search.search_.nearest(Q, k)
+        else:
+            found = extremes(Q, R, k, far=self.version == 2, n_jobs=self.n_jobs)
         sums, slack = _sums(Q, R, found)
         return rows[first_few(sign * sums, slack, n_keep, settle)]
 
