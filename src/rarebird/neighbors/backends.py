@@ -10,8 +10,9 @@ from sklearn.neighbors import NearestNeighbors
 from rarebird._errors import ParameterError, ParameterTypeError, suggest
 from rarebird._optional import need
 
-from .exact import ExactNeighbors, level_pairs
+from .exact import ExactNeighbors
 from .screen import squared_distances
+from .ties import level_pairs
 
 __all__ = ["BACKENDS", "ExactBackend", "FaissBackend", "FaissHnswBackend", "backend"]
 
@@ -73,8 +74,8 @@ class FaissBackend(BaseEstimator):
 
     Notes
     -----
-    k + 16 candidates are measured in float64 and put in order. Queries for which float32 could
-    have hidden a nearer row behind those are given to `ExactNeighbors`.
+    O(n d) a query. k + 16 candidates are measured in float64 and put in order. Queries for which
+    float32 could have hidden a nearer row behind those are given to `ExactNeighbors`.
     """
 
     approximate = False
@@ -108,30 +109,31 @@ class FaissBackend(BaseEstimator):
         both = np.concatenate([rows, Q])
         i = np.repeat(np.arange(len(rows), len(both)), found.shape[1])
         missing = found.ravel() < 0  # an approximate index may find fewer
-        gaps = squared_distances(both, i, np.maximum(found.ravel(), 0))
-        gaps[missing] = np.inf
-        gaps = gaps.reshape(found.shape)
-        order = np.argsort(gaps, axis=1, kind="stable")[:, : k + 1]
+        squared = squared_distances(both, i, np.maximum(found.ravel(), 0))
+        squared[missing] = np.inf
+        squared = squared.reshape(found.shape)
+        order = np.argsort(squared, axis=1, kind="stable")[:, : k + 1]
         found = np.take_along_axis(found, order, axis=1)
-        gaps = np.take_along_axis(gaps, order, axis=1)
-        doubt = self._doubtful(Q, near, rough, found, gaps, k)
-        found, gaps = found[:, :k], np.sqrt(gaps[:, :k])
+        squared = np.take_along_axis(squared, order, axis=1)
+        doubt = self._doubtful(Q, near, rough, found, squared, k)
+        found, distances = found[:, :k], np.sqrt(squared[:, :k])
         if doubt.any():
-            gaps[doubt], found[doubt] = self.search_.kneighbors(Q[doubt], k, return_distance=True)
-        return (gaps, found) if return_distance else found
+            again = self.search_.kneighbors(Q[doubt], k, return_distance=True)
+            distances[doubt], found[doubt] = again
+        return (distances, found) if return_distance else found
 
-    def _doubtful(self, Q: Any, near: Any, rough: Any, found: Any, gaps: Any, k: int) -> Any:
+    def _doubtful(self, Q: Any, near: Any, rough: Any, found: Any, squared: Any, k: int) -> Any:
         rows = self.search_.X
-        doubt = level_pairs(rows, Q, found, gaps, k).any(axis=1)
+        doubt = level_pairs(rows, Q, found, squared, k).any(axis=1)
         if rough.shape[1] < len(rows):
             far = ((rows - self.centre_) ** 2).sum(axis=1).max() + (near**2).sum(axis=1)
             error = 4 * (rows.shape[1] + 10) * 2.0**-24 * far
-            doubt |= gaps[:, k - 1] >= rough[:, -1] - error
+            doubt |= squared[:, k - 1] >= rough[:, -1] - error
         return doubt
 
 
 class FaissHnswBackend(FaissBackend):
-    """faiss's graph of small worlds: approximate, for those who ask for it.
+    """faiss's navigable small-world graph (HNSW): approximate, by choice only.
 
     Parameters
     ----------
@@ -146,7 +148,8 @@ class FaissHnswBackend(FaissBackend):
 
     Notes
     -----
-    Malkov and Yashunin (2018). The order of the rows found is exact; some may be missed.
+    About O(d log n) a query. Malkov and Yashunin (2018). The order of the rows found is exact;
+    some may be missed.
     """
 
     approximate = True
@@ -163,8 +166,8 @@ class FaissHnswBackend(FaissBackend):
         index.hnsw.efSearch = self.ef_search
         return index
 
-    def _doubtful(self, Q: Any, near: Any, rough: Any, found: Any, gaps: Any, k: int) -> Any:
-        return ~np.isfinite(gaps[:, :k]).all(axis=1)
+    def _doubtful(self, Q: Any, near: Any, rough: Any, found: Any, squared: Any, k: int) -> Any:
+        return ~np.isfinite(squared[:, :k]).all(axis=1)
 
 
 BACKENDS: dict[str, Callable[..., Any]] = {

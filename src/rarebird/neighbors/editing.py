@@ -48,7 +48,7 @@ def neighbor_count(n_neighbors: Any) -> int:
 
 
 def is_search(n_neighbors: Any) -> bool:
-    """Say whether it is an object that finds neighbours, in place of their number.
+    """Say whether it is an object that finds neighbours rather than their number.
 
     Examples
     --------
@@ -88,7 +88,7 @@ def _one_pass(
 
 
 def smallest_class(codes: np.ndarray) -> int:
-    """Return the class with the fewest rows, among equals the one that comes first.
+    """Return the class with the fewest rows; of several, the one that comes first.
 
     Examples
     --------

@@ -1,6 +1,5 @@
 """Exact nearest neighbours, in scikit-learn's order, in less time."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from sklearn.neighbors import NearestNeighbors
 from rarebird._threads import n_threads, single_threaded
 
 from .screen import Screen, squared_distances
+from .ties import Search, tied_queries
 from .work import build_cost, pairs_cost, sliding_tree, tree_cost, visited_boxes
 
 __all__ = ["ExactNeighbors"]
@@ -24,8 +24,6 @@ _ALONE = 1000  # queries of a tree that are done before a thread has started
 _FEW = 4096  # queries from which scikit-learn's result no longer depends on its threads
 _SAMPLE = 16  # one query of so many is searched first, to see how many are tied
 _TIED = 0.5  # share of tied queries from which scikit-learn's own call is quickest
-
-Search = Callable[[np.ndarray, int], tuple[np.ndarray, np.ndarray]]
 
 
 class ExactNeighbors:
@@ -207,12 +205,9 @@ class ExactNeighbors:
         first = np.arange(q) % _SAMPLE == 0
         for part in (first, ~first) if q > 16 * _SAMPLE else (first | ~first,):
             part = np.flatnonzero(part)
-            near, gap = search(part, min(k + 1, n))
-            level = level_pairs(self.X, Q[part], near, gap, k)
-            found[part], squared[part] = near[:, :k], gap[:, :k]
-            tied[part] = level.any(axis=1)
-            if labels is not None and tied[part].any():
-                tied[part] = self._matters(search, Q, part, near, level, k, labels)
+            near, far = search(part, min(k + 1, n))
+            found[part], squared[part] = near[:, :k], far[:, :k]
+            tied[part] = tied_queries(self.X, Q, part, near, far, k, search, labels)
             if tied[part].mean() > _TIED:
                 break
         return self._settled(Q, found, squared, tied, return_distance)
@@ -237,31 +232,6 @@ class ExactNeighbors:
         workers = n_threads(self.n_jobs) if len(each) > _ALONE else 1
         distance, found = self._tree.query(Q[each], np.arange(1, k + 1), workers=workers)
         return found[copy_of], distance[copy_of] ** 2
-
-    def _matters(
-        self,
-        search: Search,
-        Q: np.ndarray,
-        part: np.ndarray,
-        found: np.ndarray,
-        level: np.ndarray,
-        k: int,
-        labels: np.ndarray,
-    ) -> np.ndarray:
-        """Say for which queries a choice among level rows may change the labels."""
-        own = labels[found]
-        matters = (level & (own[:, 1:] != own[:, :-1])).any(axis=1)
-        matters |= found[:, 0] < 0  # nothing is known of a crowd
-        open_ = np.flatnonzero(level[:, k - 1 : k].any(axis=1) & ~matters)
-        if len(open_):  # others may be level with the last: look farther
-            wide = min(4 * k + 4, len(self.X))
-            found, squared = search(part[open_], wide)
-            level = level_pairs(self.X, Q[part[open_]], found, squared, k)
-            level[:, k - 1 :] = np.logical_and.accumulate(level[:, k - 1 :], axis=1)
-            own = labels[found]
-            other = (level & (own[:, 1:] != own[:, :-1])).any(axis=1)
-            matters[open_] = other | (found[:, 0] < 0) | (level[:, -1] & (wide < len(self.X)))
-        return matters
 
     def _settled(
         self,
@@ -331,30 +301,3 @@ def is_screenable(X: Any) -> bool:
     low, high = float(X.min()), float(X.max())
     largest = max(-low, high)
     return bool(largest == 0 or 1e-120 < largest < 1e140)  # also False for a NaN
-
-
-def level_pairs(
-    X: np.ndarray, Q: np.ndarray, found: np.ndarray, squared: np.ndarray, k: int
-) -> np.ndarray:
-    """Say which neighbours are as far away as the next one, up to rounding; shape (q, found - 1).
-
-    scikit-learn uses |x|^2 - 2 x y + |y|^2 beyond 15 columns (or for k >= n / 2), whose error
-    grows with the lengths of the rows; below, its tree sums squared differences, whose error
-    grows with the distance only.
-
-    Examples
-    --------
-    >>> X, Q = np.array([[1.0], [-1.0], [4.0], [9.0], [16.0]]), np.array([[0.0]])
-    >>> level_pairs(X, Q, np.array([[0, 1, 2]]), np.array([[1.0, 1.0, 16.0]]), 1).tolist()
-    [[True, False]]
-    """
-    n, d = X.shape
-    unit = (d + 8) * 2.0**-51
-    if d > 15 or k >= n // 2:
-        far = X[found.ravel()].astype(float)
-        far = np.einsum("ij,ij->i", far, far).reshape(found.shape)
-        near = Q.astype(float)
-        slack = unit * (far + np.einsum("ij,ij->i", near, near)[:, None])
-    else:
-        slack = unit * squared
-    return np.diff(squared, axis=1) <= slack[:, 1:] + slack[:, :-1]

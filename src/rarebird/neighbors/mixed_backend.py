@@ -55,7 +55,8 @@ class MixedNeighbors(BaseEstimator):
     thread; without categories and missing values the cost of `ExactNeighbors`. This is
     SMOTE-NC's distance (Chawla et al., 2002) on standardised numbers. Of rows at the same distance
     those that follow the nearest one in a fixed shuffled order come first, so that the order of the
-    table does not decide; without categories and missing values scikit-learn's order holds. Pass it as ``neighbors=`` to a resampler, or as its number of neighbours.
+    table does not decide; without categories and missing values scikit-learn's order holds. Pass it
+    as ``neighbors=`` to a resampler, or as its number of neighbours.
 
     Examples
     --------

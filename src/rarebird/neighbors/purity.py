@@ -34,8 +34,8 @@ class Purity:
     n_neighbors : int
         The largest k that will be asked for.
     kind_sel : {"all", "mode"}
-        Whether all neighbours or the most frequent class among them (the smallest code among
-        equals) must be the row's class.
+        Whether all neighbours or the most frequent class among them (of several, the smallest
+        code) must be the row's class.
     witness : ndarray of int of shape (n, w), optional
         Rows of the same class that may be near, such as parents and siblings of synthetic rows;
         -1 for none.
@@ -183,15 +183,15 @@ class Purity:
         near = self._near[rows]
         known = (near >= 0) & ~self._gone[near] & (near != rows[:, None])
         i, w = np.nonzero(known)
-        gaps = squared_distances(self.exact.X, rows[i], near[i, w])
-        sure = self.exact.screen.upper(gaps) < self._radius[rows[i]]
+        squared = squared_distances(self.exact.X, rows[i], near[i, w])
+        sure = self.exact.screen.upper(squared) < self._radius[rows[i]]
         pairs = np.unique(np.column_stack([i[sure], near[i, w][sure]]), axis=0)
         i, j = pairs[:, 0], pairs[:, 1]
-        place = np.arange(len(i)) - np.searchsorted(i, i)
+        slot = np.arange(len(i)) - np.searchsorted(i, i)
         need = self._witness.shape[1]
         count = np.bincount(i, minlength=len(rows))
-        fits = (place < need) & (count[i] >= need)
-        self._witness[rows[i[fits]], place[fits]] = j[fits]
+        fits = (slot < need) & (count[i] >= need)
+        self._witness[rows[i[fits]], slot[fits]] = j[fits]
         return rows[count < need]
 
     def _bounded(self, rows: np.ndarray, among: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -228,7 +228,7 @@ class Purity:
 
 
 def vote(labels: np.ndarray, n_classes: int) -> np.ndarray:
-    """Return the most frequent code of each row of labels, the smallest among equals.
+    """Return the most frequent code of each row of labels; of several, the smallest.
 
     Examples
     --------

@@ -38,7 +38,7 @@ def tomek_mask(
     witness : ndarray of int of shape (n, w), optional
         Rows of the same class that may be near; see `Purity`.
     neighbors : object, optional
-        With ``fit`` and ``kneighbors``; used plainly on a clone in place of our search.
+        With ``fit`` and ``kneighbors``; a clone of it is used instead of our search.
     n_jobs : int, optional
         Threads; None is what the linear algebra may use now.
 

@@ -4,6 +4,8 @@ Costs are nanoseconds of one core, fitted once on real and made tables. They are
 prediction depends on the machine, its load or the number of threads.
 """
 
+from typing import Any
+
 import numpy as np
 from scipy.spatial import cKDTree
 
@@ -101,7 +103,7 @@ def _boxes_within(X: np.ndarray, S: np.ndarray, k: int) -> float:
     order = np.resize(tree.indices, n_boxes * _BOX).reshape(n_boxes, _BOX)
     some = X[order[:: max(1, n_boxes // _BOXES)]]
     low, high = some.min(axis=1), some.max(axis=1)
-    near = 0
+    near: Any = 0
     for query, reach in zip(S, limit, strict=True):
         beyond = np.maximum(low - query, 0) + np.maximum(query - high, 0)
         near += np.count_nonzero(np.einsum("ij,ij->i", beyond, beyond) <= reach)
