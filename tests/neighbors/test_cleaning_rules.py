@@ -158,14 +158,6 @@ def test_an_object_finds_the_neighbours(name):
     np.testing.assert_array_equal(kept, sampler.sample_indices_)
 
 
-def test_witnesses_leave_the_result_alone(path):
-    X, y = table(2500, 12, (0.5, 0.5), 0)
-    rng = np.random.default_rng(0)
-    witness = rng.integers(-1, 2500, (2500, 4))
-    compare("enn", X, y, "all", witness=witness)
-    compare("tomek", X, y, "all", witness=witness)
-
-
 def test_repeats_that_remove_nothing_keep_each_row_once():
     # imbalanced-learn reorders its own indices once too often here, so that they no longer
     # belong to the rows it returns; the rows are the same.

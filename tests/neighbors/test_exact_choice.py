@@ -103,8 +103,6 @@ def test_a_crowd_that_the_screen_cannot_tell_apart(way):
         found = ExactNeighbors(X).kneighbors_of(rows, 4, **more)
         assert (found >= 0).all()
         np.testing.assert_array_equal(labels[found], labels[peer(X, X[rows], 4)])
-    found, squared = ExactNeighbors(X).nearest(X[rows], 4)
-    assert (found >= 0).all() and np.isfinite(squared).all()
 
 
 def test_copies_are_searched_for_once(monkeypatch):
@@ -118,10 +116,10 @@ def test_copies_are_searched_for_once(monkeypatch):
 
     monkeypatch.setattr(ExactNeighbors, "prefers_tree", lambda *_, **__: True)
     monkeypatch.setattr(exact, "sliding_tree", lambda X: Tree(X, leafsize=32, balanced_tree=False))
-    _, squared = ExactNeighbors(X).nearest(X, 3)
+    distance, _ = ExactNeighbors(X).kneighbors(X, 3, return_distance=True, labels=X[:, 0])
     assert max(asked) < 700
     true = np.sort(((X[::50, None] - X) ** 2).sum(axis=2), axis=1)[:, :3]
-    np.testing.assert_allclose(squared[::50], true, atol=1e-12)
+    np.testing.assert_allclose(distance[::50] ** 2, true, atol=1e-12)
 
 
 def test_mostly_tied_queries_go_to_scikit_learn_at_once(monkeypatch):
@@ -144,12 +142,6 @@ def test_labels_by_any_search(name):
     search = ExactBackend(4) if name == "ours" else NearestNeighbors(n_neighbors=4)
     found = neighbor_labels(search.fit(X), X[:50], labels)
     np.testing.assert_array_equal(found, labels[peer(X, X[:50], 4)])
-
-
-def test_nearest_refuses_what_it_cannot_measure():
-    X = np.eye(3)
-    with pytest.raises(ValueError, match="finite"):
-        ExactNeighbors(X).nearest(np.full((1, 3), np.nan), 1)
 
 
 def test_more_neighbours_than_rows_are_refused():

@@ -15,7 +15,6 @@ from .one_sided import one_sided_selection
 from .purity import Purity
 from .screen import Screen
 from .tomek import tomek_links
-from .tomek import tomek_mask
 
 __all__ = [
     "BACKENDS",
@@ -34,5 +33,4 @@ __all__ = [
     "one_sided_selection",
     "repeated_edited",
     "tomek_links",
-    "tomek_mask",
 ]

@@ -57,10 +57,6 @@ class ExactBackend(BaseEstimator):
             )
         return self.search_.kneighbors(X, k, return_distance=return_distance)
 
-    def neighbor_labels(self, X: Any, labels: np.ndarray) -> np.ndarray:
-        """Return the labels of the nearest rows, given a label of each fitted row."""
-        return labels[self.search_.kneighbors(X, self.n_neighbors, labels=labels)]
-
 
 class FaissBackend(BaseEstimator):
     """faiss's flat index: float32 finds more than is needed, float64 confirms.
@@ -184,24 +180,6 @@ def neighbor_labels(search: Any, X: Any, labels: np.ndarray) -> np.ndarray:
     Where only labels are wanted, `ExactBackend` need not settle which of two rows with one label
     and at one distance comes first.
 
-    Parameters
-    ----------
-    search : object
-        Fitted, with ``kneighbors``; its number of neighbours is used.
-    X : array-like or sparse matrix of shape (q, d)
-        The queries.
-    labels : ndarray of shape (n,)
-        A label of each fitted row.
-
-    Returns
-    -------
-    labels : ndarray of shape (q, n_neighbors)
-        As ``labels[search.kneighbors(X, return_distance=False)]``.
-
-    Notes
-    -----
-    The cost of one search of q queries.
-
     Examples
     --------
     >>> search = ExactBackend(2).fit(np.array([[0.0], [1.0], [3.0]]))
@@ -209,7 +187,7 @@ def neighbor_labels(search: Any, X: Any, labels: np.ndarray) -> np.ndarray:
     [[9, 8]]
     """
     if isinstance(search, ExactBackend):
-        return search.neighbor_labels(X, labels)
+        return labels[search.search_.kneighbors(X, search.n_neighbors, labels=labels)]
     return labels[search.kneighbors(X, return_distance=False)]
 
 

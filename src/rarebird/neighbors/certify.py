@@ -63,27 +63,8 @@ def certify(
     nearest first, until a row has enough or a share of all leaves has been seen: -1 therefore
     means "not found", not "not there".
 
-    Parameters
-    ----------
-    screen : Screen
-        Over all rows.
-    rows : ndarray of int of shape (q,)
-        Indices of rows among ``cols``; a row never is its own witness.
-    cols : Partition
-        Where witnesses are looked for.
-    radius : ndarray of shape (q,)
-        Squared distances.
-    need : int
-        Witnesses a row.
-
-    Returns
-    -------
-    witness : ndarray of int of shape (q, need)
-        Indices of rows.
-
-    Notes
-    -----
-    O(256 d) for a row certified in its own leaf, O(0.15 m d) at most for m columns.
+    ``rows`` and ``cols`` are rows of the screen, ``radius`` squared distances; a row is not its own
+    witness. O(256 d) for a row certified in its own leaf, O(0.15 m d) at most for m columns.
 
     Examples
     --------

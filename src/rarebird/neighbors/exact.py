@@ -115,47 +115,14 @@ class ExactNeighbors:
         return_distance: bool = False,
         labels: np.ndarray | None = None,
     ) -> Any:
-        """Return the nearest rows of rows of X themselves; each counts among its neighbours.
+        """Return the nearest rows of rows of X, given by their indices; each counts itself.
 
-        Parameters
-        ----------
-        rows : ndarray of int of shape (q,)
-            Indices of rows of X.
-        n_neighbors : int
-            How many, the row itself included.
-        return_distance : bool
-            Also return the distances, before the indices.
-        labels : ndarray of shape (n,), optional
-            As in `kneighbors`.
+        The other parameters are those of `kneighbors`.
         """
         rows = np.asarray(rows)
         if self.plain:
             return self._settle(self.X[rows], n_neighbors, return_distance)
         return self._answer(self.X[rows], rows, n_neighbors, return_distance, labels)
-
-    def nearest(self, Q: np.ndarray, n_neighbors: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return the nearest rows and squared distances; of rows level up to rounding, any.
-
-        Parameters
-        ----------
-        Q : ndarray of shape (q, d)
-            Finite numbers.
-        n_neighbors : int
-            At most n.
-
-        Raises
-        ------
-        ValueError
-            If the rows of X or Q are sparse, missing or beyond the range of squares.
-        """
-        if self.plain or not is_screenable(Q):
-            raise ValueError("nearest: rows and queries must be dense finite numbers; got others.")
-        found, squared = self._way(Q, None, n_neighbors)(np.arange(len(Q)), n_neighbors)
-        crowded = found[:, 0] < 0
-        if crowded.any():
-            distance, found[crowded] = self._settle(Q[crowded], n_neighbors, True)
-            squared[crowded] = distance**2
-        return found, squared
 
     def prefers_tree(self, Q: np.ndarray, n_neighbors: int, *, own: bool = False) -> bool:
         """Say whether a tree is predicted to find the neighbours of Q with less work than a screen.
@@ -210,7 +177,18 @@ class ExactNeighbors:
             tied[part] = tied_queries(self.X, Q, part, near, far, k, search, labels)
             if tied[part].mean() > _TIED:
                 break
-        return self._settled(Q, found, squared, tied, return_distance)
+        if tied.any():
+            doubtful = np.flatnonzero(tied)
+            each, copy_of = np.arange(len(doubtful)), np.arange(len(doubtful))
+            if d <= 15:  # beyond, products of blocks round by a query's position
+                each, copy_of = _once(Q[doubtful])
+            found[doubtful] = self._settle(Q[doubtful[each]], k)[copy_of]
+            if return_distance:
+                both = np.concatenate([self.X, Q[doubtful]])
+                i = np.repeat(np.arange(n, len(both)), k)
+                exact = squared_distances(both, i, found[doubtful].ravel())
+                squared[doubtful] = exact.reshape(-1, k)
+        return (np.sqrt(squared), found) if return_distance else found
 
     def _way(self, Q: np.ndarray, rows: Any, k: int) -> Search:
         """Return a function of indices into Q and a number of neighbours: tree or screen."""
@@ -232,30 +210,6 @@ class ExactNeighbors:
         workers = n_threads(self.n_jobs) if len(each) > _ALONE else 1
         distance, found = self._tree.query(Q[each], np.arange(1, k + 1), workers=workers)
         return found[copy_of], distance[copy_of] ** 2
-
-    def _settled(
-        self,
-        Q: np.ndarray,
-        found: np.ndarray,
-        squared: np.ndarray,
-        tied: np.ndarray,
-        return_distance: bool,
-    ) -> Any:
-        """Give tied queries to scikit-learn."""
-        k = found.shape[1]
-        if tied.any():
-            doubtful = np.flatnonzero(tied)
-            if self.X.shape[1] > 15:  # products of blocks round by a query's position
-                found[doubtful] = self._settle(Q[doubtful], k)
-            else:
-                each, copy_of = _once(Q[doubtful])
-                found[doubtful] = self._settle(Q[doubtful[each]], k)[copy_of]
-            if return_distance:
-                both = np.concatenate([self.X, Q[doubtful]])
-                i = np.repeat(np.arange(len(self.X), len(both)), k)
-                exact = squared_distances(both, i, found[doubtful].ravel())
-                squared[doubtful] = exact.reshape(-1, k)
-        return (np.sqrt(squared), found) if return_distance else found
 
     def _settle(self, Q: Any, k: int, return_distance: bool = False) -> Any:
         """Make scikit-learn's call, in such a way that threads cannot change its result."""

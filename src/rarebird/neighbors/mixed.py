@@ -284,18 +284,8 @@ def nearest_others(block: np.ndarray, own: np.ndarray, k: int) -> np.ndarray:
 
     Columns at the same distance come in the order in which they follow the own one, going round.
 
-    Parameters
-    ----------
-    block : ndarray of shape (q, n)
-        Squared distances; the own ones are overwritten.
-    own : ndarray of int of shape (q,)
-        The column to leave out of each row.
-    k : int
-        At most n - 1.
-
-    Notes
-    -----
-    O(q n) time: candidates are picked by a bound and only these are sorted.
+    The block's own distances are overwritten. O(q n) time: candidates are picked by a bound and
+    only these are sorted.
 
     Examples
     --------

@@ -9,7 +9,7 @@ from sklearn.utils import check_random_state
 from .editing import Targets, is_search, smallest_class, targeted_classes
 from .exact import ExactNeighbors
 from .purity import vote
-from .tomek import tomek_mask
+from .tomek import tomek_links
 
 __all__ = ["one_sided_selection"]
 
@@ -72,8 +72,7 @@ def one_sided_selection(
         wrong = _misjudged(X, codes, others, np.append(small, seeds), n_neighbors, n_jobs)
         pieces += [seeds, others[wrong]]
     rows = np.concatenate(pieces)
-    links = tomek_mask(X[rows], codes[rows], chosen, n_jobs=n_jobs)
-    return rows[~links]
+    return rows[tomek_links(X[rows], codes[rows], chosen, n_jobs=n_jobs)]
 
 
 def _misjudged(

@@ -6,7 +6,6 @@ import numpy as np
 
 from .certify import Partition, certify, partition
 from .exact import ExactNeighbors
-from .screen import squared_distances
 from .work import build_cost, minima_cost, pairs_cost, tree_cost
 
 __all__ = ["Purity"]
@@ -36,9 +35,6 @@ class Purity:
     kind_sel : {"all", "mode"}
         Whether all neighbours or the most frequent class among them (of several, the smallest
         code) must be the row's class.
-    witness : ndarray of int of shape (n, w), optional
-        Rows of the same class that may be near, such as parents and siblings of synthetic rows;
-        -1 for none.
     n_jobs : int, optional
         Threads; None is what the linear algebra may use now.
 
@@ -61,7 +57,6 @@ class Purity:
         n_neighbors: int,
         *,
         kind_sel: str = "all",
-        witness: np.ndarray | None = None,
         n_jobs: int | None = None,
     ) -> None:
         self.exact = ExactNeighbors(X, n_jobs=n_jobs)
@@ -70,7 +65,6 @@ class Purity:
         self.kind_sel = kind_sel
         self.n_jobs = n_jobs
         n = len(codes)
-        self._near = witness
         self._gone = np.zeros(n, dtype=bool)
         self._witness = np.full((n, self._need(n_neighbors)), -1)
         self._lists = np.full((n, n_neighbors), -1)
@@ -150,8 +144,6 @@ class Purity:
         if exact.plain or len(rows) * len(among) < _WORTH or self._tree_is_cheaper(rows, among):
             return rows
         certain, rest = self._bounded(rows, among)
-        if len(certain):
-            certain = self._by_lineage(certain)
         for code in np.unique(self.codes[certain]):
             own = certain[self.codes[certain] == code]
             if code not in self._leaves:
@@ -175,24 +167,6 @@ class Purity:
         left = _UNCERTAIN * min(search, pairs_cost(n, d, self.n_neighbors))
         certificates = minima_cost(pairs, d) + len(rows) * (_CERTIFICATE + left)
         return build_cost(n, d) + len(rows) * search < certificates
-
-    def _by_lineage(self, rows: np.ndarray) -> np.ndarray:
-        """Certify rows by the candidates that came with them; return the others."""
-        if self._near is None:
-            return rows
-        near = self._near[rows]
-        known = (near >= 0) & ~self._gone[near] & (near != rows[:, None])
-        i, w = np.nonzero(known)
-        squared = squared_distances(self.exact.X, rows[i], near[i, w])
-        sure = self.exact.screen.upper(squared) < self._radius[rows[i]]
-        pairs = np.unique(np.column_stack([i[sure], near[i, w][sure]]), axis=0)
-        i, j = pairs[:, 0], pairs[:, 1]
-        slot = np.arange(len(i)) - np.searchsorted(i, i)
-        need = self._witness.shape[1]
-        count = np.bincount(i, minlength=len(rows))
-        fits = (slot < need) & (count[i] >= need)
-        self._witness[rows[i[fits]], slot[fits]] = j[fits]
-        return rows[count < need]
 
     def _bounded(self, rows: np.ndarray, among: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Give rows their r where that is cheaper than a search; return those, and the others.

@@ -130,10 +130,6 @@ class Screen:
         scaled = np.minimum(np.asarray(squared) * self.unit, 1e30)
         return np.nextafter(scaled.astype(self.dtype), self.dtype.type(-np.inf))
 
-    def upper(self, squared: np.ndarray) -> np.ndarray:
-        """Return float64 squared distances raised by all that rounding may have taken."""
-        return squared * (1 + 1e-12) + 2 * self._blur / self.unit
-
     def lower_minima(
         self, rows: np.ndarray, cols: np.ndarray, *, both: bool = False
     ) -> tuple[np.ndarray, np.ndarray | None]:

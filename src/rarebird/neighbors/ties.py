@@ -47,23 +47,9 @@ def tied_queries(
 ) -> np.ndarray:
     """Say of which queries a choice among level rows may change the k nearest, or their labels.
 
-    Parameters
-    ----------
-    X, Q : ndarray of shape (n, d), (q, d)
-        Rows and queries.
-    part : ndarray of int of shape (p,)
-        The queries in question.
-    found, squared : ndarray of shape (p, k + 1), or (p, n) for k = n
-        Their nearest rows, nearest first, and squared distances. Indices of -1 are unknown.
-    k : int
-        Neighbours wanted.
-    search : callable
-        Finds more neighbours of queries given by their indices.
-    labels : ndarray of shape (n,), optional
-        Labels of the rows of X; without them any choice counts.
+    ``part`` are indices of queries in Q, ``found`` and ``squared`` their k + 1 nearest rows (all n
+    for k = n) and squared distances; indices of -1 are unknown. ``search`` finds more of them.
 
-    Notes
-    -----
     O(p k d). Where labels are given and more rows may be level with the k-th, 2 k + 4 neighbours
     are searched for; a group of level rows that goes on beyond those counts as undecided.
 

@@ -60,17 +60,6 @@ def visited_boxes(X: np.ndarray, Q: np.ndarray, k: int) -> float:
     grows with a power of the number of rows between 0 (few dimensions: a constant) and 1 (many:
     everything), and is carried on to n rows by that power.
 
-    Parameters
-    ----------
-    X : ndarray of shape (n, d)
-        The rows that would be searched.
-    Q : ndarray of shape (q, d)
-        The queries.
-    k : int
-        Neighbours.
-
-    Notes
-    -----
     O(m log m d) for a sample of m = min(n / 8, 8192, 2^19 / d) rows.
 
     Examples

@@ -272,7 +272,7 @@ class NearMiss(Resampler):
             few = np.argsort(settle(np.arange(len(rows))), kind="stable")
             return rows[few[:n_keep]]
         if self.version != 2 and search.search_.prefers_tree(Q, k):
-            found, _ = search.search_.nearest(Q, k)
+            found = search.kneighbors(Q, k, return_distance=False)
         else:
             found = extremes(Q, R, k, far=self.version == 2, n_jobs=self.n_jobs)
         sums, slack = _sums(Q, R, found)
