@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from rarebird._errors import DataError
+from rarebird.neighbors.backends import neighbor_labels
 from rarebird.registry import register
 from rarebird.tables.plan import AllRows, Interpolated, Plan
 
@@ -111,8 +112,8 @@ class ADASYN(Resampler):
             members = data.rows_of(code)
             if every is None:
                 every = self._neighbors(data.X, self.n_neighbors)
-            near = every.kneighbors(data.X[members], return_distance=False)[:, 1:]
-            n_foreign = np.count_nonzero(data.codes[near] != code, axis=1)
+            near = neighbor_labels(every, data.X[members], data.codes)[:, 1:]
+            n_foreign = np.count_nonzero(near != code, axis=1)
             if not n_foreign.any():
                 raise _refused(data, code, "has no row of another class near; there is no border")
             made = rows_to_make(n_foreign, near.shape[1], n_new)

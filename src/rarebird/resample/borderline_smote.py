@@ -8,6 +8,7 @@ from sklearn.utils import check_random_state
 
 from rarebird._errors import DataError
 from rarebird._params import OneOf
+from rarebird.neighbors.backends import neighbor_labels
 from rarebird.registry import StudyUse, register
 from rarebird.tables.plan import AllRows, Interpolated, Plan
 
@@ -150,8 +151,12 @@ class BorderlineSMOTE(Resampler):
                 continue
             search = search or self._search(data, code)
             members = data.rows_of(code)
-            near = search.kneighbors(data.X[members], return_distance=False)[:, 1:]
-            danger = in_danger(np.count_nonzero(data.codes[near[:, :m]] != code, axis=1), m)
+            if self.kind == "borderline-1":
+                labels = neighbor_labels(search, data.X[members], data.codes)[:, 1:]
+            else:
+                near = search.kneighbors(data.X[members], return_distance=False)[:, 1:]
+                labels = data.codes[near]
+            danger = in_danger(np.count_nonzero(labels[:, :m] != code, axis=1), m)
             if not danger.any():
                 self._warn(data.name(code), m)
                 continue

@@ -11,7 +11,7 @@ from sklearn.base import clone
 from rarebird._params import Instance, Int, OneOf
 from rarebird.counts import ClassCounts
 from rarebird.tables.convert import ArrayTable, SparseTable
-from rarebird.tables.plan import Interpolated, Kept, Plan
+from rarebird.tables.plan import Kept, Plan
 
 from .base import Checked, Resampler
 from .edited_nearest_neighbours import EditedNearestNeighbours
@@ -90,42 +90,8 @@ class Combined(Resampler):
             cleaner.sampling_strategy, None, "clean", counts=present, owner=type(cleaner).__name__
         )
         targets = [int(np.flatnonzero(data.classes == label)[0]) for label in aims]
-        kept = cleaner.kept(X, codes, targets, witness=family(plan))
+        kept = cleaner.kept(X, codes, targets)
         cleaner.sampling_strategy_, cleaner.plan_ = aims, Plan((Kept(kept),))
         self.smote_ = over
         setattr(self, f"{self.cleans}_", cleaner)
         return plan.take(kept)
-
-
-def family(plan: Plan) -> np.ndarray:
-    """Return, for each planned row, rows of its class that are probably near; shape (n, 4).
-
-    A new row's are its parents and the new rows beside it that share its base; a real row's are
-    its nearest children. -1 fills up.
-
-    Examples
-    --------
-    >>> from rarebird.tables.plan import AllRows
-    >>> two = np.array([1, 1])
-    >>> new = Interpolated(np.array([0, 0]), two, np.array([0.2, 0.9]), two)
-    >>> family(Plan((AllRows(2), new))).tolist()
-    [[2, 3, -1, -1], [-1, -1, -1, -1], [0, 1, -1, 3], [0, 1, 2, -1]]
-    """
-    found = np.full((len(plan), 4), -1)
-    start = 0
-    for source in plan.sources:
-        if isinstance(source, Interpolated) and source.steps.ndim == 1 and start:
-            order = np.lexsort((np.abs(source.steps), source.base))
-            base = source.base[order]
-            rows = start + order
-            same = base[1:] == base[:-1]
-            found[rows, 0], found[rows, 1] = base, source.others[order]
-            found[rows[1:][same], 2] = rows[:-1][same]
-            found[rows[:-1][same], 3] = rows[1:][same]
-            first = np.flatnonzero(np.append(True, ~same))
-            for place in range(4):
-                here = first[first + place < len(base)] + place
-                here = here[base[here] == base[here - place]]
-                found[base[here], place] = rows[here]
-        start += len(source)
-    return found

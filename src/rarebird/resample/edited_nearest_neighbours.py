@@ -86,9 +86,7 @@ class EditedNearestNeighbours(Cleaner):
         self._enough_rows(data, neighbor_count(self.n_neighbors))
         return Plan((Kept(self.kept(data.X, data.codes, list(data.targets))),))
 
-    def kept(
-        self, X: Any, codes: np.ndarray, targets: list[int], witness: np.ndarray | None = None
-    ) -> np.ndarray:
+    def kept(self, X: Any, codes: np.ndarray, targets: list[int]) -> np.ndarray:
         """Return the rows that stay, given class codes and the codes that may lose rows."""
         return edited(
             X,
@@ -96,6 +94,5 @@ class EditedNearestNeighbours(Cleaner):
             targets,
             n_neighbors=self._search(self.n_neighbors),
             kind_sel=self.kind_sel,
-            witness=witness,
             n_jobs=self.n_jobs,
         )

@@ -17,7 +17,6 @@ from rarebird.tables.plan import Kept, Plan
 from .base import BackendRule, Checked, NeighborsRule, Resampler
 
 _SMALL = 2**18  # pairs of rows under which scikit-learn's own call is quickest
-_TREE_COLUMNS = 9  # up to here a tree beats products of blocks
 _BLOCK = 2**20  # distances that one thread holds
 
 
@@ -272,7 +271,7 @@ class NearMiss(Resampler):
         if not own or small or not (is_screenable(Q) and is_screenable(R)):
             few = np.argsort(settle(np.arange(len(rows))), kind="stable")
             return rows[few[:n_keep]]
-        if self.version != 2 and Q.shape[1] <= _TREE_COLUMNS:
+        if self.version != 2 and search.search_.prefers_tree(Q, k):
             found = search.kneighbors(Q, k, return_distance=False)
         else:
             found = extremes(Q, R, k, far=self.version == 2, n_jobs=self.n_jobs)

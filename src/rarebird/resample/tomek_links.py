@@ -69,9 +69,7 @@ class TomekLinks(Cleaner):
     def _plan(self, data: Checked) -> Plan:
         return Plan((Kept(self.kept(data.X, data.codes, list(data.targets))),))
 
-    def kept(
-        self, X: Any, codes: np.ndarray, targets: list[int], witness: np.ndarray | None = None
-    ) -> np.ndarray:
+    def kept(self, X: Any, codes: np.ndarray, targets: list[int]) -> np.ndarray:
         """Return the rows that stay, given class codes and the codes that may lose rows."""
         search = None if self.neighbors is None else self._search(1)
-        return tomek_links(X, codes, targets, witness=witness, neighbors=search, n_jobs=self.n_jobs)
+        return tomek_links(X, codes, targets, neighbors=search, n_jobs=self.n_jobs)
