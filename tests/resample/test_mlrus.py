@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from rarebird.resample.label_imbalance import irlbl, mean_ir
 from rarebird.resample.mlrus import MLRUS, draw_deletions
-from rarebird.resample.multilabel import irlbl, mean_ir
 
 
 def data(seed, n=100, shares=(0.7, 0.5, 0.1, 0.05, 0.03)):

@@ -8,8 +8,8 @@ import pytest
 from scipy import sparse
 
 from rarebird._errors import DataError, ParameterError
+from rarebird.resample.label_imbalance import irlbl, mean_ir
 from rarebird.resample.mlsmote import MLSMOTE, label_shares, rank_labels
-from rarebird.resample.multilabel import irlbl, mean_ir
 
 
 def data(seed=0, n=90):

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from rarebird._errors import DataError
-from rarebird.resample.prowsyn import ProWSyn, draw_partners, proximity_levels
+from rarebird.resample.between import draw_partners
+from rarebird.resample.prowsyn import ProWSyn, proximity_levels
 
 
 def data(n_rare=40, seed=0):

@@ -7,9 +7,9 @@ import pytest
 from scipy import sparse
 
 from rarebird._errors import DataError
+from rarebird.resample.between import even_bases
 from rarebird.resample.random_walk import (
     RandomWalkOversampler,
-    even_bases,
     roulette,
     step_lengths,
 )

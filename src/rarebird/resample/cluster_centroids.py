@@ -1,6 +1,6 @@
 """Cluster centroids: the centres of common rows in their place."""
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from scipy import sparse
@@ -10,9 +10,16 @@ from sklearn.cluster import KMeans
 from rarebird._errors import ParameterError
 from rarebird._params import Instance, OneOf
 from rarebird.registry import register
-from rarebird.tables.plan import Explicit, Kept, Plan
+from rarebird.tables.plan import Plan
+from rarebird.tables.sources import Explicit
 
-from .base import Checked, Resampler
+from .base import Checked
+from .searches import fitted_search
+from .under_sampler import UnderSampler
+
+ClusteringRule = OneOf(
+    None, Instance("a clustering with fit and predict", methods=("fit", "predict"))
+)
 
 
 def centres_of(
@@ -89,13 +96,12 @@ def check_clustering(estimator: Any, owner: str) -> Any:
     rare_cases="one row suffices; a single class is refused",
     example={"random_state": 0},
 )
-class ClusterCentroids(Resampler):
+class ClusterCentroids(UnderSampler):
     """Under-samples to the centres of clusters of each targeted class.
 
     Parameters
     ----------
-    sampling_strategy : str, float, dict or callable, default="auto"
-        See `sampling_targets`.
+    {sampling_strategy}
     random_state : int, RandomState or None, default=None
         Seed of the default clustering; an integer gives the rows that imbalanced-learn gives.
     estimator : clustering or None, default=None
@@ -124,50 +130,30 @@ class ClusterCentroids(Resampler):
     ([0.5, 8.5], [0, 0, 1, 1])
     """
 
-    kind = "under"
-    rules: ClassVar = {
-        "estimator": OneOf(
-            None, Instance("a clustering with fit and predict", methods=("fit", "predict"))
-        ),
-        "voting": OneOf("auto", "hard", "soft"),
-    }
-
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        estimator: Any = None,
-        voting: str = "auto",
-    ):
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.estimator = estimator
-        self.voting = voting
+    legacy_rng: ClassVar[bool] = True
+    random_state: Any = None
+    estimator: Annotated[Any, ClusteringRule] = None
+    voting: Annotated[str, OneOf("auto", "hard", "soft")] = "auto"
 
     def _plan(self, data: Checked) -> Plan:
-        owner = type(self).__name__
+        auto = "hard" if sparse.issparse(data.X) else "soft"
+        self.voting_ = auto if self.voting == "auto" else self.voting
+        self.estimator_ = data.once("clustering", self._clustering)
+        return super()._plan(data)
+
+    def _clustering(self) -> Any:
         if self.estimator is None:
-            clustering: Any = KMeans(random_state=self.random_state)
-        else:
-            clustering = check_clustering(self.estimator, owner)
-        voting = self.voting
-        if voting == "auto":
-            voting = "hard" if sparse.issparse(data.X) else "soft"
-        self.estimator_, self.voting_ = clustering, voting
-        sources: list[Any] = []
-        for code in range(len(data.classes)):
-            members = data.rows_of(code)
-            if code not in data.targets:
-                sources.append(Kept(members))
-            elif n_keep := data.targets[code]:
-                X = data.X[members]
-                centres = centres_of(clustering, X, n_keep, owner)
-                nearest = self._neighbors(X, 1, extra=0).kneighbors(centres, return_distance=False)
-                nearest = members[nearest[:, 0]]
-                if voting == "hard":
-                    sources.append(Kept(nearest))
-                else:
-                    labels = np.full(len(centres), code)
-                    sources.append(Explicit(centres, labels, nearest[:, None]))
-        return Plan(tuple(sources))
+            return KMeans()
+        return check_clustering(self.estimator, type(self).__name__)
+
+    def _shrink(self, data: Checked, code: int, n_keep: int) -> np.ndarray | Explicit:
+        if n_keep == 0:
+            return np.arange(0)
+        members, clustering = data.rows_of(code), data.memory["clustering"]
+        if self.estimator is None:
+            clustering.set_params(random_state=data.start())
+        X = data.X[members]
+        centres = centres_of(clustering, X, n_keep, type(self).__name__)
+        search = fitted_search(self, X, 1, extra=0)
+        nearest = members[search.kneighbors(centres, return_distance=False)[:, 0]]
+        return nearest if self.voting_ == "hard" else Explicit(centres, nearest[:, None])

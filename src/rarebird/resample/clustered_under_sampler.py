@@ -1,17 +1,17 @@
 """Clustered under-sampling: rows from clusters of equal size, so that a class is covered evenly."""
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
 from rarebird._params import Int, OneOf
-from rarebird._random import as_rng
 from rarebird.registry import register
-from rarebird.tables.plan import Kept, Plan
+from rarebird.tables.plan import Plan
 
-from .base import Checked, Resampler
+from .base import Checked
+from .under_sampler import UnderSampler
 
 
 def balanced_assignment(costs: np.ndarray) -> np.ndarray:
@@ -153,7 +153,7 @@ def first_of_each(cells: np.ndarray, key: np.ndarray, quota: np.ndarray) -> np.n
     example={"random_state": 0},
     papers=("Malinen2014",),
 )
-class ClusteredUnderSampler(Resampler):
+class ClusteredUnderSampler(UnderSampler):
     """Under-samples to rows from clusters of equal size, so that each class is covered evenly.
 
     Each targeted class is cut into clusters whose sizes differ by at most one, by balanced
@@ -163,10 +163,8 @@ class ClusteredUnderSampler(Resampler):
 
     Parameters
     ----------
-    sampling_strategy : str, float, dict or callable, default="auto"
-        See `sampling_targets`.
-    random_state : int, Generator, RandomState or None, default=None
-        Seed.
+    {sampling_strategy}
+    {random_state}
     n_clusters : int or None, default=None
         Clusters of a class; ``None``, and at most, as many as rows are kept of it.
     selection : {"nearest", "random"}, default="nearest"
@@ -203,58 +201,39 @@ class ClusteredUnderSampler(Resampler):
     ([1.0, 51.0, 7.0, 8.0], [1, 1, 1, 0, 0, 0, -1, -1])
     """
 
-    kind = "under"
-    sparse_too = False
-    rules: ClassVar = {
-        "n_clusters": OneOf(None, Int(min=1)),
-        "selection": OneOf("nearest", "random"),
-        "exact_rows": Int(min=2),
-    }
-
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        n_clusters: int | None = None,
-        selection: str = "nearest",
-        exact_rows: int = 256,
-    ):
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.n_clusters = n_clusters
-        self.selection = selection
-        self.exact_rows = exact_rows
+    sparse_too: ClassVar[bool] = False
+    legacy_rng: ClassVar[bool] = False
+    random_state: Any = None
+    n_clusters: Annotated[int | None, OneOf(None, Int(min=1))] = None
+    selection: Annotated[str, OneOf("nearest", "random")] = "nearest"
+    exact_rows: Annotated[int, Int(min=2)] = 256
 
     def _plan(self, data: Checked) -> Plan:
-        rng = as_rng(self.random_state)
-        clusters = np.full(len(data.codes), -1)
-        parts = []
-        for code in range(len(data.classes)):
-            members = data.rows_of(code)
-            n_keep = data.targets.get(code, len(members))
-            if n_keep < len(members):
-                X = data.X[members].astype(float)
-                chosen, clusters[members] = self._chosen(X, n_keep, rng)
-                members = members[chosen]
-            parts.append(members)
-        self.clusters_ = clusters
-        return Plan((Kept(np.concatenate(parts)),))
+        self.clusters_ = data.once("clusters", lambda: np.full(len(data.codes), -1))
+        return super()._plan(data)
+
+    def _shrink(self, data: Checked, code: int, n_keep: int) -> np.ndarray:
+        members = data.rows_of(code)
+        if n_keep >= len(members):
+            return members
+        chosen, found = self._chosen(data.X[members].astype(float), n_keep, data.rng)
+        data.memory["clusters"][members] = found
+        return members[chosen]
 
     def _chosen(
         self, X: np.ndarray, n_keep: int, rng: np.random.Generator
     ) -> tuple[np.ndarray, Any]:
-        """Return the places in X of the rows that are kept, and the cluster of every row."""
+        """Return the positions in X of the rows that are kept, and the cluster of every row."""
         if n_keep == 0:
             return np.arange(0), -1
         k = n_keep if self.n_clusters is None else min(self.n_clusters, n_keep)
-        cells = balanced_kmeans(X, k, rng, exact_rows=self.exact_rows)
-        sizes = np.bincount(cells)
+        clusters = balanced_kmeans(X, k, rng, exact_rows=self.exact_rows)
+        sizes = np.bincount(clusters)
         quota = np.full(k, n_keep // k)
         quota[np.argsort(-sizes, kind="stable")[: n_keep % k]] += 1  # the larger ones give more
         if self.selection == "random":
-            return first_of_each(cells, rng.random(len(X)), quota), cells
+            return first_of_each(clusters, rng.random(len(X)), quota), clusters
         sums = np.zeros((k, X.shape[1]))
-        np.add.at(sums, cells, X)
-        away = ((X - (sums / sizes[:, None])[cells]) ** 2).sum(axis=1)
-        return first_of_each(cells, away, quota), cells
+        np.add.at(sums, clusters, X)
+        away = ((X - (sums / sizes[:, None])[clusters]) ** 2).sum(axis=1)
+        return first_of_each(clusters, away, quota), clusters

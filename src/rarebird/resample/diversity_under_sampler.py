@@ -1,6 +1,6 @@
 """Diversity under-sampling: rows from every ring of every cluster of a class (DeepCluster++)."""
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from sklearn.cluster import MiniBatchKMeans
@@ -9,12 +9,13 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from rarebird._params import Int, OneOf
-from rarebird._random import as_rng
 from rarebird.registry import register
-from rarebird.tables.plan import Kept, Plan
+from rarebird.tables.plan import Plan
 
-from .base import Checked, Resampler
+from .base import Checked
 from .clustered_under_sampler import first_of_each
+from .parameters import Positive
+from .under_sampler import UnderSampler
 
 _ONE_CLUSTER = 256  # rows up to which a class is one cluster, and columns that clustering sees
 
@@ -90,7 +91,7 @@ def shares(sizes: np.ndarray, n_keep: int) -> np.ndarray:
     example={"random_state": 0},
     papers=("starc-9",),
 )
-class DiversityUnderSampler(Resampler):
+class DiversityUnderSampler(UnderSampler):
     """Under-samples evenly over the clusters of a class and over the distance from their centres.
 
     Each targeted class is standardised and clustered; the rows of a cluster, in order of their
@@ -100,10 +101,8 @@ class DiversityUnderSampler(Resampler):
 
     Parameters
     ----------
-    sampling_strategy : str, float, dict or callable, default="auto"
-        See `sampling_targets`. The paper's share of 0.2 of class c is ``{c: 0.2}``.
-    random_state : int, Generator, RandomState or None, default=None
-        Seed.
+    {sampling_strategy}
+    {random_state}
     n_groups : int, default=5
         Groups of a cluster.
     n_clusters : int or None, default=None
@@ -122,6 +121,7 @@ class DiversityUnderSampler(Resampler):
 
     Notes
     -----
+    The paper's share of 0.2 of class c is ``sampling_strategy={c: 0.2}``.
     O(n d sqrt(n)) for a class of n rows, with mini-batch k-means; beyond 256 columns it works on
     the first 256 principal components. The released code takes int(0.2 s) rows of a group of s;
     here the remainders are given out, the largest first, so that the number asked for is met.
@@ -135,46 +135,30 @@ class DiversityUnderSampler(Resampler):
     ([1, 1, 0, 0, 0, 0, 0, 1, 1, 1, -1, -1], [1, 0, -1, -1])
     """
 
-    kind = "under"
-    sparse_too = False
-    rules: ClassVar = {"n_groups": Int(min=1), "n_clusters": OneOf(None, Int(min=1))}
-
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        n_groups: int = 5,
-        n_clusters: int | None = None,
-    ):
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.n_groups = n_groups
-        self.n_clusters = n_clusters
+    sparse_too: ClassVar[bool] = False
+    legacy_rng: ClassVar[bool] = False
+    random_state: Any = None
+    n_groups: Positive = 5
+    n_clusters: Annotated[int | None, OneOf(None, Int(min=1))] = None
 
     def _plan(self, data: Checked) -> Plan:
-        rng = as_rng(self.random_state)
-        all_clusters, all_groups = np.full((2, len(data.codes)), -1)
-        parts = []
-        for code in range(len(data.classes)):
-            members = data.rows_of(code)
-            n_keep = data.targets.get(code, len(members))
-            if n_keep == 0:
-                continue
-            if n_keep < len(members):
-                X = data.X[members].astype(float)
-                n_groups = min(self.n_groups, n_keep)
-                clusters = self._clusters(X, n_keep // n_groups, rng)
-                groups = rings(X, clusters, n_groups)
-                all_clusters[members], all_groups[members] = clusters, groups
-                _, cells, sizes = np.unique(
-                    clusters * n_groups + groups, return_inverse=True, return_counts=True
-                )
-                drawn = first_of_each(cells, rng.random(len(X)), shares(sizes, n_keep))
-                members = members[drawn]
-            parts.append(members)
-        self.clusters_, self.groups_ = all_clusters, all_groups
-        return Plan((Kept(np.concatenate(parts)),))
+        found = data.once("found", lambda: np.full((2, len(data.codes)), -1))
+        self.clusters_, self.groups_ = found
+        return super()._plan(data)
+
+    def _shrink(self, data: Checked, code: int, n_keep: int) -> np.ndarray:
+        members, rng = data.rows_of(code), data.rng
+        if n_keep >= len(members) or n_keep == 0:
+            return members[:n_keep]
+        X = data.X[members].astype(float)
+        n_groups = min(self.n_groups, n_keep)
+        clusters = self._clusters(X, n_keep // n_groups, rng)
+        groups = rings(X, clusters, n_groups)
+        data.memory["found"][:, members] = clusters, groups
+        _, cells, sizes = np.unique(
+            clusters * n_groups + groups, return_inverse=True, return_counts=True
+        )
+        return members[first_of_each(cells, rng.random(len(X)), shares(sizes, n_keep))]
 
     def _clusters(self, X: np.ndarray, most: int, rng: np.random.Generator) -> np.ndarray:
         """Return the cluster of each row of a class, at most ``most`` clusters."""

@@ -1,15 +1,16 @@
 """ML-ROS: rows with rare labels again, label by label in turns."""
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
-from sklearn.utils import check_random_state
 
 from rarebird._params import Real
 from rarebird.registry import register
-from rarebird.tables.plan import AllRows, Kept, Plan
+from rarebird.tables.plan import Plan
+from rarebird.tables.sources import AllRows, Kept
 
-from .multilabel import Labelled, MultilabelResampler, ratios
+from .label_imbalance import ratios
+from .multilabel import Labelled, MultilabelResampler
 
 
 def draw_clones(Y: np.ndarray, n_clones: int, rng: np.random.RandomState) -> np.ndarray:
@@ -73,8 +74,7 @@ class MLROS(MultilabelResampler):
     ----------
     percentage : float, default=25.0
         Rows to add, in percent of n. The paper tries 10, 20 and 25.
-    random_state : int, RandomState or None, default=None
-        Seed.
+    {random_state}
 
     Raises
     ------
@@ -102,17 +102,12 @@ class MLROS(MultilabelResampler):
     ([6, 7], [[1, 1], [0, 1]])
     """
 
-    kind = "over"
-    reads = "baseline"
-    missing_too = True
-    rules: ClassVar = {"percentage": Real(min=0)}
+    reads: ClassVar[str] = "labels"
+    missing_too: ClassVar[bool] = True
+    percentage: Annotated[float, Real(min=0)] = 25.0
+    random_state: Any = None
 
-    def __init__(self, *, percentage: float = 25.0, random_state: Any = None):
-        self.percentage = percentage
-        self.random_state = random_state
-
-    def _plan(self, data: Labelled) -> Plan:  # type: ignore[override]
+    def _plan(self, data: Labelled) -> Plan:
         n = data.table.n_rows
-        rng = check_random_state(self.random_state)
-        clones = draw_clones(data.sets.matrix, int(n * self.percentage / 100), rng)
+        clones = draw_clones(data.sets, int(n * self.percentage / 100), data.rng)
         return Plan((AllRows(n), Kept(clones)))

@@ -1,15 +1,17 @@
 """ML-RUS: rows with frequent labels are dropped, label by label in turns."""
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
-from sklearn.utils import check_random_state
 
-from rarebird._params import Instance, Real
+from rarebird._params import Real
 from rarebird.registry import register
-from rarebird.tables.plan import Kept, Plan
+from rarebird.tables.plan import Plan
+from rarebird.tables.sources import Kept
 
-from .multilabel import Labelled, MultilabelResampler, ratios
+from .label_imbalance import ratios
+from .multilabel import Labelled, MultilabelResampler
+from .parameters import Flag
 
 
 def draw_deletions(
@@ -95,8 +97,7 @@ class MLRUS(MultilabelResampler):
     ----------
     percentage : float, default=25.0
         Rows to drop, in percent of n. The paper tries 10, 20 and 25.
-    random_state : int, RandomState or None, default=None
-        Seed.
+    {random_state}
     keep_rare : bool, default=True
         Never drop a row that has a rare label (IRLbl > MeanIR), as in the package of the authors'
         group; ``False``: any row of a frequent label, as in Mulan.
@@ -127,24 +128,15 @@ class MLRUS(MultilabelResampler):
     [1, 2, 3, 5, 6, 7]
     """
 
-    kind = "under"
-    reads = "baseline"
-    missing_too = True
-    rules: ClassVar = {
-        "percentage": Real(min=0, max=100),
-        "keep_rare": Instance("True or False", types=(bool,)),
-    }
+    sampling_type: ClassVar[str] = "under"
+    reads: ClassVar[str] = "labels"
+    missing_too: ClassVar[bool] = True
+    percentage: Annotated[float, Real(min=0, max=100)] = 25.0
+    random_state: Any = None
+    keep_rare: Flag = True
 
-    def __init__(
-        self, *, percentage: float = 25.0, random_state: Any = None, keep_rare: bool = True
-    ):
-        self.percentage = percentage
-        self.random_state = random_state
-        self.keep_rare = keep_rare
-
-    def _plan(self, data: Labelled) -> Plan:  # type: ignore[override]
+    def _plan(self, data: Labelled) -> Plan:
         n = data.table.n_rows
-        rng = check_random_state(self.random_state)
         wanted = int(n * self.percentage / 100)
-        gone = draw_deletions(data.sets.matrix, wanted, rng, keep_rare=self.keep_rare)
-        return Plan((Kept(np.setdiff1d(np.arange(n), gone)),))
+        dropped = draw_deletions(data.sets, wanted, data.rng, keep_rare=self.keep_rare)
+        return Plan((Kept(np.setdiff1d(np.arange(n), dropped)),))

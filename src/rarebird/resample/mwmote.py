@@ -1,20 +1,23 @@
 """MWMOTE: more new rows near the border and where the rare class is thin, inside its clusters."""
 
-from typing import Any, ClassVar
+from functools import partial
+from typing import Annotated
 
 import numpy as np
 from scipy import sparse
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import pdist, squareform
-from sklearn.utils import check_random_state
 
 from rarebird._errors import DataError
 from rarebird._params import Int, OneOf, Real
 from rarebird.registry import register
-from rarebird.tables.plan import AllRows, Interpolated, Plan
+from rarebird.tables.sources import Interpolated
 
-from .base import BackendRule, Checked, Resampler
-from .prowsyn import draw_partners
+from .base import Checked
+from .between import draw_partners, to_partners
+from .over_sampler import OverSampler
+from .parameters import Backend, Positive
+from .searches import fitted_search
 
 MAX_ROWS = 10_000  # of a class: weights and clusters hold its pairs, 2 GB for so many
 
@@ -87,7 +90,7 @@ def average_linkage(X: np.ndarray, cp: float) -> np.ndarray:
     example={"random_state": 0},
     papers=("Barua2014",),
 )
-class MWMOTE(Resampler):
+class MWMOTE(OverSampler):
     """Over-samples with weights from the distance to the other classes' border rows.
 
     (1) Rows of the class without one of their class among their k1 nearest of all are left out.
@@ -98,10 +101,8 @@ class MWMOTE(Resampler):
 
     Parameters
     ----------
-    sampling_strategy : str, float, dict or callable, default="auto"
-        See `sampling_targets`; the counts are exact.
-    random_state : int, RandomState or None, default=None
-        Seed.
+    {sampling_strategy}
+    {random_state}
     k1 : int, default=5
         Neighbours that decide what is noise. This and the defaults below are the paper's.
     k2 : int, default=3
@@ -114,8 +115,7 @@ class MWMOTE(Resampler):
         What that value becomes.
     cp : float, default=3.0
         The larger, the larger the clusters.
-    neighbors : str, backend or None, default=None
-        See `rarebird.neighbors.backend`; ``None`` is exact.
+    {neighbors}
 
     Raises
     ------
@@ -145,69 +145,36 @@ class MWMOTE(Resampler):
     [7.25, 6.77, 6.6]
     """
 
-    kind = "over"
-    rules: ClassVar = {
-        "k1": Int(min=1),
-        "k2": Int(min=1),
-        "k3": OneOf(None, Int(min=1)),
-        "cf_th": Real(min=0, open_low=True),
-        "cmax": Real(min=0, open_low=True),
-        "cp": Real(min=0),
-        "neighbors": BackendRule,
-    }
+    k1: Positive = 5
+    k2: Positive = 3
+    k3: Annotated[int | None, OneOf(None, Int(min=1))] = None
+    cf_th: Annotated[float, Real(min=0, open_low=True)] = 5.0
+    cmax: Annotated[float, Real(min=0, open_low=True)] = 2.0
+    cp: Annotated[float, Real(min=0)] = 3.0
+    neighbors: Backend = None
 
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        k1: int = 5,
-        k2: int = 3,
-        k3: int | None = None,
-        cf_th: float = 5.0,
-        cmax: float = 2.0,
-        cp: float = 3.0,
-        neighbors: Any = None,
-    ):
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.k1 = k1
-        self.k2 = k2
-        self.k3 = k3
-        self.cf_th = cf_th
-        self.cmax = cmax
-        self.cp = cp
-        self.neighbors = neighbors
-
-    def _plan(self, data: Checked) -> Plan:
-        rng = check_random_state(self.random_state)
-        sources: list[Any] = [AllRows(data.table.n_rows)]
-        for code, n_new in data.targets.items():
-            if n_new == 0:
-                continue
-            if data.counts[code] > MAX_ROWS:
-                raise DataError(
-                    f"{type(self).__name__}: class {data.name(code)} is too large: the distances "
-                    f"of all its pairs are held, for at most {MAX_ROWS:,} rows. Use ADASYN or "
-                    "BorderlineSMOTE, or give a part of the rows."
-                )
-            members = self._without_noise(data, code)
-            weights = self._weights(data, code, members)
-            base = rng.choice(len(members), size=n_new, p=weights / weights.sum())
-            part = data.X[members]
-            part = part.toarray() if sparse.issparse(part) else part
-            other = draw_partners(average_linkage(part, self.cp), base, rng)
-            steps = rng.uniform(size=n_new)
-            labels = np.full(n_new, code)
-            sources.append(Interpolated(members[base], members[other], steps, labels))
-        return Plan(tuple(sources))
+    def _grow(self, data: Checked, code: int, n_new: int) -> Interpolated:
+        if data.counts[code] > MAX_ROWS:
+            raise DataError(
+                f"{type(self).__name__}: class {data.name(code)} is too large: the distances of "
+                f"all its pairs are held, for at most {MAX_ROWS:,} rows. Use ADASYN or "
+                "BorderlineSMOTE, or give a part of the rows."
+            )
+        members = self._without_noise(data, code)
+        part = data.X[members]
+        part = part.toarray() if sparse.issparse(part) else part
+        clusters = average_linkage(part, self.cp)
+        weights = self._weights(data, code, members)
+        partner = partial(draw_partners, clusters, rng=data.rng)
+        return to_partners(data.rng, members, weights, partner, n_new)
 
     def _without_noise(self, data: Checked, code: int) -> np.ndarray:
         """Return the rows of the class that have one of their class among their k1 nearest."""
         members = data.rows_of(code)
         k = min(self.k1, len(data.codes) - 1)
-        near = self._neighbors(data.X, k).kneighbors(data.X[members], return_distance=False)
-        kept = members[np.any(data.codes[near[:, 1:]] == code, axis=1)]
+        search = data.once("all rows", lambda: fitted_search(self, data.X, k))
+        near = search.kneighbors(data.X[members], return_distance=False)[:, 1:]
+        kept = members[np.any(data.codes[near] == code, axis=1)]
         if not len(kept):
             raise DataError(
                 f"{type(self).__name__}: class {data.name(code)}: none of its rows has another one "
@@ -219,10 +186,10 @@ class MWMOTE(Resampler):
     def _weights(self, data: Checked, code: int, members: np.ndarray) -> np.ndarray:
         """Return the selection weight of each of these rows of the class."""
         others = np.flatnonzero(data.codes != code)
-        search = self._neighbors(data.X[others], min(self.k2, len(others)), extra=0).kneighbors
-        border = others[np.unique(search(data.X[members], return_distance=False))]
+        search = fitted_search(self, data.X[others], min(self.k2, len(others)), extra=0)
+        border = others[np.unique(search.kneighbors(data.X[members], return_distance=False))]
         k3 = max(1, int(data.counts[code]) // 2) if self.k3 is None else self.k3
-        search = self._neighbors(data.X[members], min(k3, len(members)), extra=0).kneighbors
-        distances, near = search(data.X[border])
+        search = fitted_search(self, data.X[members], min(k3, len(members)), extra=0)
+        distances, near = search.kneighbors(data.X[border])
         factors = closeness(distances, data.X.shape[1], self.cf_th, self.cmax)
         return selection_weights(factors, near, len(members))

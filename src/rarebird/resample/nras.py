@@ -1,19 +1,23 @@
 """NRAS: rare rows that look like noise are dropped first, then SMOTE makes the new ones."""
 
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import Annotated, ClassVar
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import minmax_scale
-from sklearn.utils import check_random_state
 
 from rarebird._errors import DataError
-from rarebird._params import Int, Real
+from rarebird._params import Real
 from rarebird.registry import register
-from rarebird.tables.plan import Interpolated, Kept, Plan
+from rarebird.tables.plan import Plan
+from rarebird.tables.sources import Interpolated, Kept
 
-from .base import BackendRule, Checked, Resampler
-from .pairs import draw_pairs
+from .base import Checked
+from .between import to_neighbors
+from .over_sampler import OverSampler
+from .parameters import Backend, Positive
+from .searches import fitted_search, near_among
 
 
 def with_propensity(X: np.ndarray, is_rare: np.ndarray) -> np.ndarray:
@@ -44,7 +48,7 @@ def with_propensity(X: np.ndarray, is_rare: np.ndarray) -> np.ndarray:
     example={"random_state": 0},
     papers=("Rivera2017",),
 )
-class NRAS(Resampler):
+class NRAS(OverSampler):
     """Over-samples by SMOTE what a search for noise leaves of a class.
 
     A row of the class is noise if fewer than ``threshold`` of its k nearest rows are of its class,
@@ -54,16 +58,13 @@ class NRAS(Resampler):
 
     Parameters
     ----------
-    sampling_strategy : str, float, dict or callable, default="auto"
-        See `sampling_targets`; the counts are exact: what is dropped is made anew.
-    random_state : int, RandomState or None, default=None
-        Seed.
+    {sampling_strategy}
+    {random_state}
     k_neighbors : int, default=5
         Neighbours, for both steps. This and the next default are those of smote-variants.
     threshold : float, default=0.5
         In [0, 1]; 0 drops nothing and gives `SMOTE`'s rows.
-    neighbors : str, backend or None, default=None
-        See `rarebird.neighbors.backend`; ``None`` is exact.
+    {neighbors}
 
     Raises
     ------
@@ -74,10 +75,10 @@ class NRAS(Resampler):
 
     Notes
     -----
-    O(n_c n d) for the neighbours, O(n d) a step of the regression. Of more than two classes, the
-    propensity is that of the class against all others. Where k rows or fewer are left, all others
-    are neighbours. smote-variants draws x' from the k nearest rows of any class; here the second
-    step is SMOTE, after which the method is named.
+    O(n_c n d) for the neighbours, O(n d) a step of the regression. As many rows more are made as
+    are dropped. Of more than two classes, the propensity is that of the class against all others.
+    Where k rows or fewer are left, all others are neighbours. smote-variants draws x' from the k
+    nearest rows of any class; here the second step is SMOTE, after which the method is named.
 
     References
     ----------
@@ -94,61 +95,37 @@ class NRAS(Resampler):
     ([8], [20.0, 21.0, 22.0, 23.0, 24.0, 23.4, 22.09, 20.42])
     """
 
-    kind = "over"
-    sparse_too = False
-    rules: ClassVar = {
-        "k_neighbors": Int(min=1),
-        "threshold": Real(min=0, max=1),
-        "neighbors": BackendRule,
-    }
-
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        k_neighbors: int = 5,
-        threshold: float = 0.5,
-        neighbors: Any = None,
-    ):
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.k_neighbors = k_neighbors
-        self.threshold = threshold
-        self.neighbors = neighbors
+    sparse_too: ClassVar[bool] = False
+    legacy_rng: ClassVar[bool] = True
+    k_neighbors: Positive = 5
+    threshold: Annotated[float, Real(min=0, max=1)] = 0.5
+    neighbors: Backend = None
 
     def _plan(self, data: Checked) -> Plan:
-        noise = np.zeros(len(data.codes), dtype=bool)
-        sources: list[Any] = []
-        for code, n_new in data.targets.items():
-            if n_new == 0:
-                continue
-            members = data.rows_of(code)
-            bad = self._is_noise(data, code)
-            noise[members[bad]] = True
-            members = members[~bad]
-            if len(members) < 2:
-                raise DataError(
-                    f"{type(self).__name__}: class {data.name(code)} is too small: {len(members)} "
-                    f"of its rows are left after those with fewer than {self.threshold:g} of their "
-                    f"k_neighbors={self.k_neighbors} nearest in the class, and a new row lies "
-                    "between 2. Use a smaller threshold, or RandomOverSampler, which needs none."
-                )
-            k = min(self.k_neighbors, len(members) - 1)
-            X = data.X[members]
-            near = self._neighbors(X, k).kneighbors(X, return_distance=False)[:, 1:]
-            n_new += int(bad.sum())
-            rng = check_random_state(self.random_state)  # anew for each class, as SMOTE
-            base, other, steps = draw_pairs(rng, near, n_new)
-            labels = np.full(n_new, code)
-            sources.append(Interpolated(members[base], members[other], steps, labels))
+        noise = data.once("noise", lambda: np.zeros(len(data.codes), dtype=bool))
+        plan = super()._plan(data)
         self.noise_ = np.flatnonzero(noise)
-        return Plan((Kept(np.flatnonzero(~noise)), *sources))
+        return replace(plan, sources=(Kept(np.flatnonzero(~noise)), *plan.sources[1:]))
+
+    def _grow(self, data: Checked, code: int, n_new: int) -> Interpolated:
+        members = data.rows_of(code)
+        bad = self._is_noise(data, code)
+        data.memory["noise"][members[bad]] = True
+        left = members[~bad]
+        if len(left) < 2:
+            raise DataError(
+                f"{type(self).__name__}: class {data.name(code)} is too small: {len(left)} of its "
+                f"rows are left after those with fewer than {self.threshold:g} of their "
+                f"k_neighbors={self.k_neighbors} nearest in the class, and a new row lies between "
+                "2. Use a smaller threshold, or RandomOverSampler, which needs none."
+            )
+        near = near_among(self, data.X, left, min(self.k_neighbors, len(left) - 1))
+        return to_neighbors(data.start(), left, near, n_new + int(bad.sum()))
 
     def _is_noise(self, data: Checked, code: int) -> np.ndarray:
         """Return which rows of the class have too few of their class among their k nearest."""
         own = data.codes == code
         X = with_propensity(data.X, own)
-        k = min(self.k_neighbors, len(X) - 1)
-        near = self._neighbors(X, k).kneighbors(X[own], return_distance=False)[:, 1:]
+        search = fitted_search(self, X, min(self.k_neighbors, len(X) - 1))
+        near = search.kneighbors(X[own], return_distance=False)[:, 1:]
         return own[near].mean(axis=1) < self.threshold

@@ -1,18 +1,18 @@
 """Polynomial-fit SMOTE: new rows on a figure drawn through the rows of a class."""
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from numpy.polynomial import legendre
-from sklearn.utils import check_random_state
 from sklearn.utils.random import sample_without_replacement
 
 from rarebird._errors import DataError
 from rarebird._params import Rule
 from rarebird.registry import register
-from rarebird.tables.plan import AllRows, Explicit, Interpolated, Plan
+from rarebird.tables.sources import Explicit, Interpolated
 
-from .base import Checked, Resampler
+from .base import Checked
+from .over_sampler import OverSampler
 
 
 def spread(n_links: int, n_new: int, rng: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -103,7 +103,7 @@ class Topology(Rule):
     example={"random_state": 0},
     papers=("Gazzah2008",),
 )
-class PolynomFitSMOTE(Resampler):
+class PolynomFitSMOTE(OverSampler):
     """Over-samples on a figure drawn through the rows of a class.
 
     x_new = a + l / (m + 1) (b - a), l = 1 .. m, on every link (a, b) of the figure: from each row
@@ -113,8 +113,7 @@ class PolynomFitSMOTE(Resampler):
 
     Parameters
     ----------
-    sampling_strategy : str, float, dict or callable, default="auto"
-        See `sampling_targets`; the counts are exact.
+    {sampling_strategy}
     random_state : int, RandomState or None, default=None
         Seed of which links get one row more than others, and of t.
     topology : str, default="star"
@@ -148,57 +147,30 @@ class PolynomFitSMOTE(Resampler):
     [6.75, 7.25, 7.75, 8.25]
     """
 
-    kind = "over"
-    sparse_too = False
-    rules: ClassVar = {"topology": Topology()}
+    sparse_too: ClassVar[bool] = False
+    topology: Annotated[str, Topology()] = "star"
 
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        topology: str = "star",
-    ):
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.topology = topology
-
-    def _plan(self, data: Checked) -> Plan:
-        sources: list[Any] = [AllRows(data.table.n_rows)]
-        for code, n_new in data.targets.items():
-            if n_new == 0:
-                continue
-            members = data.rows_of(code)
-            degree = int(self.topology[5:]) if self.topology.startswith("poly") else 1
-            if len(members) <= degree:
-                raise DataError(
-                    f"{type(self).__name__}: class {data.name(code)} is too small: "
-                    f"topology={self.topology!r} needs at least {degree + 1} rows. Use "
-                    + ("a lower degree, or " if len(members) > 1 else "")
-                    + "RandomOverSampler, which needs one."
-                )
-            rng = check_random_state(self.random_state)
-            make = self._on_curve if self.topology.startswith("poly") else self._on_links
-            sources.append(make(data.X[members], members, n_new, np.full(n_new, code), rng))
-        return Plan(tuple(sources))
-
-    def _on_links(
-        self, X: np.ndarray, members: np.ndarray, n_new: int, labels: np.ndarray, rng: Any
-    ) -> Explicit | Interpolated:
-        n = len(members)
+    def _grow(self, data: Checked, code: int, n_new: int) -> Explicit | Interpolated:
+        members, rng = data.rows_of(code), data.start()
+        degree = int(self.topology[5:]) if self.topology.startswith("poly") else 1
+        if len(members) <= degree:
+            raise DataError(
+                f"{type(self).__name__}: class {data.name(code)} is too small: "
+                f"topology={self.topology!r} needs at least {degree + 1} rows. Use "
+                + ("a lower degree, or " if len(members) > 1 else "")
+                + "RandomOverSampler, which needs one."
+            )
+        n, X = len(members), data.X[members]
+        if self.topology.startswith("poly"):
+            order = np.argsort(X.mean(axis=1, dtype=float), kind="stable")
+            t = rng.uniform(0, n - 1, n_new)
+            rows = polynomial_curve(X[order], degree, t)
+            return Explicit(rows, members[order[np.rint(t).astype(int)]][:, None])
         if self.topology == "star":
             base, steps = spread(n, n_new, rng)
             rows = X[base] + steps[:, None] * (X.mean(axis=0, dtype=float) - X[base])
-            return Explicit(rows, labels, members[base][:, None])
+            return Explicit(rows, members[base][:, None])
         n_links = n - 1 if self.topology == "bus" else n * (n - 1) // 2
         links, steps = spread(n_links, n_new, rng)
         base, other = (links, links + 1) if self.topology == "bus" else pairs_of(links)
-        return Interpolated(members[base], members[other], steps, labels)
-
-    def _on_curve(
-        self, X: np.ndarray, members: np.ndarray, n_new: int, labels: np.ndarray, rng: Any
-    ) -> Explicit:
-        order = np.argsort(X.mean(axis=1, dtype=float), kind="stable")
-        t = rng.uniform(0, len(members) - 1, n_new)
-        rows = polynomial_curve(X[order], int(self.topology[5:]), t)
-        return Explicit(rows, labels, members[order[np.rint(t).astype(int)]][:, None])
+        return Interpolated(members[base], members[other], steps)

@@ -1,18 +1,22 @@
 """ProWSyn: more new rows from the rare rows near the other classes."""
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from functools import partial
+from typing import Annotated, Any
 
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
-from sklearn.utils import check_random_state
 
 from rarebird._errors import DataError
-from rarebird._params import Int, Real
+from rarebird._params import Real
 from rarebird.registry import register
-from rarebird.tables.plan import AllRows, Interpolated, Plan
+from rarebird.tables.sources import Interpolated
 
-from .base import BackendRule, Checked, Resampler
+from .base import Checked
+from .between import draw_partners, to_partners
+from .over_sampler import OverSampler
+from .parameters import Backend, Positive
+from .searches import fitted_search
 
 
 def _search(X: Any, k: int) -> Any:
@@ -57,25 +61,6 @@ def proximity_levels(
     return levels
 
 
-def draw_partners(groups: np.ndarray, base: np.ndarray, rng: Any) -> np.ndarray:
-    """Draw for each base row another row of its group; a row alone in its group gets itself.
-
-    Examples
-    --------
-    >>> groups, base = np.array([1, 1, 2]), np.array([0, 1, 2])
-    >>> draw_partners(groups, base, np.random.RandomState(0)).tolist()
-    [1, 0, 2]
-    """
-    order = np.argsort(groups, kind="stable")
-    _, place, sizes = np.unique(groups, return_inverse=True, return_counts=True)
-    start = np.cumsum(sizes) - sizes
-    rank = np.empty(len(groups), dtype=np.intp)
-    rank[order] = np.arange(len(groups)) - np.repeat(start, sizes)
-    size = sizes[place[base]]
-    other = (rank[base] + 1 + rng.randint(0, np.maximum(size - 1, 1))) % size
-    return order[start[place[base]] + other]
-
-
 @register(
     name="prowsyn",
     role="resampler",
@@ -89,7 +74,7 @@ def draw_partners(groups: np.ndarray, base: np.ndarray, rng: Any) -> np.ndarray:
     example={"random_state": 0},
     papers=("Barua2013",),
 )
-class ProWSyn(Resampler):
+class ProWSyn(OverSampler):
     """Over-samples with weights that fall with the distance from the other classes.
 
     x_new = x + u (x' - x), u ~ U(0, 1): x is drawn with weight exp(-theta (L_x - 1)), L_x its
@@ -97,18 +82,15 @@ class ProWSyn(Resampler):
 
     Parameters
     ----------
-    sampling_strategy : str, float, dict or callable, default="auto"
-        See `sampling_targets`; the counts are exact.
-    random_state : int, RandomState or None, default=None
-        Seed.
+    {sampling_strategy}
+    {random_state}
     k_neighbors : int, default=5
         Rare neighbours that each row of the other classes puts into a level.
     n_levels : int, default=5
         Levels. This and the other defaults are those of smote-variants.
     theta : float, default=1.0
         How fast the weight falls with the level; 0: all rows alike.
-    neighbors : str, backend or None, default=None
-        See `rarebird.neighbors.backend`; ``None`` is exact.
+    {neighbors}
 
     Raises
     ------
@@ -139,54 +121,21 @@ class ProWSyn(Resampler):
     [6.38, 7.62, 6.7]
     """
 
-    kind = "over"
-    rules: ClassVar = {
-        "k_neighbors": Int(min=1),
-        "n_levels": Int(min=1),
-        "theta": Real(min=0),
-        "neighbors": BackendRule,
-    }
+    k_neighbors: Positive = 5
+    n_levels: Positive = 5
+    theta: Annotated[float, Real(min=0)] = 1.0
+    neighbors: Backend = None
 
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        k_neighbors: int = 5,
-        n_levels: int = 5,
-        theta: float = 1.0,
-        neighbors: Any = None,
-    ):
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.k_neighbors = k_neighbors
-        self.n_levels = n_levels
-        self.theta = theta
-        self.neighbors = neighbors
-
-    def _plan(self, data: Checked) -> Plan:
-        sources: list[Any] = [AllRows(data.table.n_rows)]
-        for code, n_new in data.targets.items():
-            if n_new == 0:
-                continue
-            members = data.rows_of(code)
-            if len(members) < 2:
-                raise DataError(
-                    f"{type(self).__name__}: class {data.name(code)} is too small: a new row lies "
-                    "between 2 rows. Use RandomOverSampler, which needs one."
-                )
-            levels = proximity_levels(
-                data.X[members],
-                data.X[data.codes != code],
-                self.k_neighbors,
-                self.n_levels,
-                lambda X, k: self._neighbors(X, k, extra=0),
+    def _grow(self, data: Checked, code: int, n_new: int) -> Interpolated:
+        members, rng = data.rows_of(code), data.start()
+        if len(members) < 2:
+            raise DataError(
+                f"{type(self).__name__}: class {data.name(code)} is too small: a new row lies "
+                "between 2 rows. Use RandomOverSampler, which needs one."
             )
-            weights = np.exp(-self.theta * (levels - levels.min()))
-            rng = check_random_state(self.random_state)
-            base = rng.choice(len(members), size=n_new, p=weights / weights.sum())
-            other = draw_partners(levels, base, rng)
-            steps = rng.uniform(size=n_new)
-            labels = np.full(n_new, code)
-            sources.append(Interpolated(members[base], members[other], steps, labels))
-        return Plan(tuple(sources))
+        others = data.X[data.codes != code]
+        search = partial(fitted_search, self, extra=0)
+        levels = proximity_levels(data.X[members], others, self.k_neighbors, self.n_levels, search)
+        weights = np.exp(-self.theta * (levels - levels.min()))
+        partner = partial(draw_partners, levels, rng=rng)
+        return to_partners(rng, members, weights, partner, n_new)

@@ -2,19 +2,23 @@
 
 from collections.abc import Mapping
 from numbers import Real as Number
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from scipy import sparse
-from sklearn.utils import check_random_state
 
 from rarebird._errors import DataError, ParameterError
 from rarebird._params import Instance, OneOf, Real
 from rarebird.registry import register
-from rarebird.tables.convert import Table
-from rarebird.tables.plan import AllRows, Kept, Perturbed, Plan
+from rarebird.tables.columns import finite_numbers
+from rarebird.tables.plan import Plan
+from rarebird.tables.sources import Kept, Perturbed
+from rarebird.tables.table import Table
 
-from .base import Checked, Resampler
+from .base import Checked
+from .over_sampler import OverSampler
+
+ShrinkageRule = OneOf(None, Real(min=0), Instance("a dict of numbers", types=(Mapping,)))
 
 
 def smoothing(n_rows: int, n_columns: int) -> float:
@@ -40,7 +44,7 @@ def smoothing(n_rows: int, n_columns: int) -> float:
     example={"random_state": 0},
     keeps_conditional=True,
 )
-class RandomOverSampler(Resampler):
+class RandomOverSampler(OverSampler):
     """Over-samples by drawing rows of each targeted class with replacement.
 
     With ``shrinkage`` h the drawn rows are smoothed: x = x_i + h (4/((d+2) n))^(1/(d+4)) s e, with
@@ -48,10 +52,8 @@ class RandomOverSampler(Resampler):
 
     Parameters
     ----------
-    sampling_strategy : str, float, dict or callable, default="auto"
-        See `sampling_targets`.
-    random_state : int, RandomState or None, default=None
-        Seed; an integer gives the rows that imbalanced-learn gives.
+    {sampling_strategy}
+    {random_state_as_theirs}
     shrinkage : float, dict of label to float, or None, default=None
         h >= 0; ``None`` repeats rows as they are, of any type and with gaps.
 
@@ -73,43 +75,28 @@ class RandomOverSampler(Resampler):
     5
     """
 
-    kind = "over"
-    reads = "baseline"
-    missing_too = True
-    rules: ClassVar = {
-        "shrinkage": OneOf(None, Real(min=0), Instance("a dict of numbers", types=(Mapping,)))
-    }
+    reads: ClassVar[str] = "labels"
+    missing_too: ClassVar[bool] = True
+    legacy_rng: ClassVar[bool] = True
+    shrinkage: Annotated[Any, ShrinkageRule] = None
 
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        shrinkage: Any = None,
-    ):
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.shrinkage = shrinkage
+    def _grow(self, data: Checked, code: int, n_new: int) -> Kept | Perturbed:
+        members = data.rows_of(code)
+        drawn = data.rng.choice(members, size=n_new, replace=True)
+        shrinkage = data.once("shrinkage", lambda: self._shrinkage(data))
+        if shrinkage is None:
+            return Kept(drawn)
+        X = data.once("numbers", lambda: self._finite(data.table))
+        part = X[members]
+        if sparse.issparse(part):
+            part = part.toarray()
+        noise = data.rng.randn(n_new, X.shape[1])
+        noise *= shrinkage[data.classes[code]] * smoothing(*X.shape) * np.std(part, axis=0)
+        return Perturbed(drawn, noise)
 
     def _plan(self, data: Checked) -> Plan:
-        rng = check_random_state(self.random_state)
-        shrinkage = self.shrinkage_ = self._shrinkage(data)
-        X = None if shrinkage is None else self._finite(data.table)
-        sources: list[Any] = [AllRows(data.table.n_rows)]
-        for code, n_new in data.targets.items():
-            members = data.rows_of(code)
-            drawn = rng.choice(members, size=n_new, replace=True)
-            if shrinkage is None:
-                sources.append(Kept(drawn))
-                continue
-            part = X[members]
-            if sparse.issparse(part):
-                part = part.toarray()
-            width = shrinkage[data.classes[code]] * smoothing(*X.shape) * np.std(part, axis=0)
-            noise = rng.randn(n_new, X.shape[1])
-            noise *= width
-            sources.append(Perturbed(drawn, noise, np.full(n_new, code)))
-        return Plan(tuple(sources))
+        self.shrinkage_ = data.once("shrinkage", lambda: self._shrinkage(data))
+        return super()._plan(data)
 
     def _shrinkage(self, data: Checked) -> dict[Any, float] | None:
         if self.shrinkage is None:
@@ -134,7 +121,7 @@ class RandomOverSampler(Resampler):
     def _finite(self, table: Table) -> Any:
         """Return the numbers that noise can be added to."""
         try:
-            return self._numbers(table, type(self).__name__, missing_too=False)
+            return finite_numbers(table, type(self).__name__)
         except DataError as error:
             raise DataError(
                 f"{error} (When shrinkage is not None, X needs to contain only numerical data to "

@@ -1,17 +1,20 @@
 """SMOBD: SMOTE that starts from rows by their density and not from noise."""
 
-from typing import Any, ClassVar
+from typing import Annotated, Any
 
 import numpy as np
 from sklearn.metrics import pairwise_distances_chunked
-from sklearn.utils import check_random_state
 
 from rarebird._errors import DataError
 from rarebird._params import Int, OneOf, Real
 from rarebird.registry import register
-from rarebird.tables.plan import AllRows, Interpolated, Plan
+from rarebird.tables.sources import Interpolated
 
-from .base import BackendRule, Checked, Resampler, too_few
+from .base import Checked
+from .between import to_partners
+from .over_sampler import OverSampler
+from .parameters import Backend
+from .searches import class_neighbors, fitted_search
 
 MIB = 64  # of distances at a time
 
@@ -94,7 +97,7 @@ def density_weights(
     example={"random_state": 0},
     papers=("Cao2011",),
 )
-class SMOBD(Resampler):
+class SMOBD(OverSampler):
     """Over-samples between near rows of a class, the first drawn by its density.
 
     x_new = x + u (x' - x), u ~ U(0, 1): x is drawn with weight
@@ -105,10 +108,8 @@ class SMOBD(Resampler):
 
     Parameters
     ----------
-    sampling_strategy : str, float, dict or callable, default="auto"
-        See `sampling_targets`; the counts are exact.
-    random_state : int, RandomState or None, default=None
-        Seed.
+    {sampling_strategy}
+    {random_state}
     eta1 : float, default=0.5
         Weight of the core distance against the count. The defaults of this and of the next two
         are those of smote-variants.
@@ -119,8 +120,7 @@ class SMOBD(Resampler):
     max_eps : float or None, default=None
         The radius, in the units of X; a row with a core distance beyond it has none. ``None``: t
         times the mean core distance. (smote-variants: 1.)
-    neighbors : str, backend or None, default=None
-        See `rarebird.neighbors.backend`; ``None`` is exact.
+    {neighbors}
 
     Raises
     ------
@@ -152,66 +152,27 @@ class SMOBD(Resampler):
     [10.44, 10.89, 10.96, 9.62]
     """
 
-    kind = "over"
-    rules: ClassVar = {
-        "eta1": Real(min=0, max=1),
-        "t": Real(min=0, open_low=True),
-        "min_samples": Int(min=2),
-        "max_eps": OneOf(None, Real(min=0, open_low=True)),
-        "neighbors": BackendRule,
-    }
+    eta1: Annotated[float, Real(min=0, max=1)] = 0.5
+    t: Annotated[float, Real(min=0, open_low=True)] = 1.8
+    min_samples: Annotated[int, Int(min=2)] = 5
+    max_eps: Annotated[float | None, OneOf(None, Real(min=0, open_low=True))] = None
+    neighbors: Backend = None
 
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        eta1: float = 0.5,
-        t: float = 1.8,
-        min_samples: int = 5,
-        max_eps: float | None = None,
-        neighbors: Any = None,
-    ):
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.eta1 = eta1
-        self.t = t
-        self.min_samples = min_samples
-        self.max_eps = max_eps
-        self.neighbors = neighbors
+    def _grow(self, data: Checked, code: int, n_new: int) -> Interpolated:
+        k, members = class_neighbors(self, data, code, "min_samples"), data.rows_of(code)
+        X, rng = data.X[members], data.start()
+        core = core_distances(X, k)
+        radius = self.t * core.mean() if self.max_eps is None else self.max_eps
+        if core.min() > radius:
+            raise DataError(
+                f"{type(self).__name__}: no row of class {data.name(code)} has {k} rows within "
+                f"{radius:.3g}. Use max_eps >= {core.min():.3g}, or max_eps=None and t >= 1."
+            )
+        core = np.where(core <= radius, core, np.inf)
+        weights = density_weights(core, *reach(X, core, radius), eta=self.eta1, t=self.t)
+        near = fitted_search(self, X, k).kneighbors(X, return_distance=False)[:, 1:]
 
-    def _plan(self, data: Checked) -> Plan:
-        sources: list[Any] = [AllRows(data.table.n_rows)]
-        for code, n_new in data.targets.items():
-            if n_new == 0:
-                continue
-            members = data.rows_of(code)
-            if len(members) <= self.min_samples:
-                raise too_few(
-                    type(self).__name__,
-                    data.name(code),
-                    len(members),
-                    "min_samples",
-                    self.min_samples,
-                    way_out="RandomOverSampler, which needs no neighbours",
-                )
-            X = data.X[members]
-            core = core_distances(X, self.min_samples)
-            radius = self.t * core.mean() if self.max_eps is None else self.max_eps
-            if core.min() > radius:
-                raise DataError(
-                    f"{type(self).__name__}: no row of class {data.name(code)} has "
-                    f"{self.min_samples} rows within {radius:.3g}. Use max_eps >= "
-                    f"{core.min():.3g}, or max_eps=None and t >= 1."
-                )
-            core = np.where(core <= radius, core, np.inf)
-            weights = density_weights(core, *reach(X, core, radius), eta=self.eta1, t=self.t)
-            search = self._neighbors(X, self.min_samples)
-            near = search.kneighbors(X, return_distance=False)[:, 1:]
-            rng = check_random_state(self.random_state)
-            base = rng.choice(len(members), size=n_new, p=weights)
-            other = near[base, rng.randint(near.shape[1], size=n_new)]
-            steps = rng.uniform(size=n_new)
-            labels = np.full(n_new, code)
-            sources.append(Interpolated(members[base], members[other], steps, labels))
-        return Plan(tuple(sources))
+        def partner(base: np.ndarray) -> np.ndarray:
+            return near[base, rng.randint(near.shape[1], size=n_new)]
+
+        return to_partners(rng, members, weights, partner, n_new)

@@ -6,10 +6,12 @@ import numpy as np
 
 from rarebird.neighbors.tomek import tomek_links
 from rarebird.registry import StudyUse, register
-from rarebird.tables.plan import Kept, Plan
+from rarebird.tables.plan import Plan
+from rarebird.tables.sources import Kept
 
 from .base import Checked
 from .cleaning import Cleaner
+from .parameters import Backend
 
 
 @register(
@@ -32,12 +34,9 @@ class TomekLinks(Cleaner):
 
     Parameters
     ----------
-    sampling_strategy : str, list or callable, default="auto"
-        Classes that may lose rows; see `sampling_targets`.
-    n_jobs : int or None, default=None
-        Threads; ``None`` is what the linear algebra may use.
-    neighbors : str, backend or None, default=None
-        See `rarebird.neighbors.backend`; ``None`` is exact.
+    {classes_to_clean}
+    {n_jobs}
+    {neighbors}
 
     Raises
     ------
@@ -59,12 +58,7 @@ class TomekLinks(Cleaner):
     [0, 1, 3, 4]
     """
 
-    def __init__(
-        self, *, sampling_strategy: Any = "auto", n_jobs: int | None = None, neighbors: Any = None
-    ):
-        self.sampling_strategy = sampling_strategy
-        self.n_jobs = n_jobs
-        self.neighbors = neighbors
+    neighbors: Backend = None
 
     def _plan(self, data: Checked) -> Plan:
         return Plan((Kept(self.kept(data.X, data.codes, list(data.targets))),))

@@ -1,12 +1,6 @@
 """Votes of neighbours on a category: the leaders, and how one of several is taken."""
 
-from typing import Any
-
 import numpy as np
-from scipy import sparse
-
-from rarebird.tables.convert import Table
-from rarebird.tables.plan import Explicit, Interpolated
 
 
 def leaders(levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -20,7 +14,7 @@ def leaders(levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     Returns
     -------
     voters : ndarray of shape (n, k)
-        Places of the voters, by level; among equal levels the nearest first.
+        Positions of the voters, by level; among equal levels the nearest first.
     leads : ndarray of bool of shape (n, k)
         Whether that voter is the first of a level that no other level beats.
 
@@ -39,7 +33,7 @@ def leaders(levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def lowest_leader(levels: np.ndarray) -> np.ndarray:
-    """Return for each row the place of a voter for the most frequent level, the lowest if tied.
+    """Return for each row the position of a voter for the most frequent level, the lowest if tied.
 
     Examples
     --------
@@ -51,7 +45,7 @@ def lowest_leader(levels: np.ndarray) -> np.ndarray:
 
 
 def drawn_leader(rng: np.random.RandomState, levels: np.ndarray, base: np.ndarray) -> np.ndarray:
-    """Draw for each new row the place of a voter for one of the most frequent levels.
+    """Draw for each new row the position of a voter for one of the most frequent levels.
 
     Parameters
     ----------
@@ -76,18 +70,3 @@ def drawn_leader(rng: np.random.RandomState, levels: np.ndarray, base: np.ndarra
     turn[drawn] = np.arange(len(drawn))
     first = drawn[np.minimum.reduceat(turn, starts)]
     return voters[leads][(np.cumsum(sizes) - sizes)[base] + first - starts]
-
-
-def voted_source(table: Table, source: Interpolated, voted: list[int]) -> Any:
-    """Return the source as the table's executor can build it: a sparse one takes explicit rows."""
-    if not table.is_sparse or not voted:
-        return source
-    X = table.matrix()
-    base = X[source.base]
-    if source.others.ndim == 1:
-        base = base + sparse.diags_array(source.steps, format="csr") @ (X[source.others] - base)
-    new = base.tolil()
-    for place, column in enumerate(voted):
-        new[:, [column]] = X[source.donors[:, place]][:, [column]]  # type: ignore[index]
-    rows = new.tocsr().astype(X.dtype)
-    return Explicit(rows, source.labels, source.parents, source.donors)
