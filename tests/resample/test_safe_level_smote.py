@@ -7,7 +7,8 @@ import pytest
 from scipy import sparse
 
 from rarebird._errors import DataError
-from rarebird.resample.safe_level_smote import SafeLevelSMOTE, safe_steps
+from rarebird.resample.between import safe_steps
+from rarebird.resample.safe_level_smote import SafeLevelSMOTE
 from rarebird.resample.searches import without_itself
 
 

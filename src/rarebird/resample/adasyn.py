@@ -4,44 +4,19 @@ from typing import ClassVar
 
 import numpy as np
 
-from rarebird._errors import DataError
 from rarebird.registry import register
 from rarebird.tables.sources import Interpolated
 
-from .base import Checked
+from .base import FOR_CLASSES, Checked
+from .base_weights import rows_to_make
 from .over_sampler import OverSampler
 from .parameters import Backend, Neighbors
-from .searches import class_neighbors, fitted_search, near_among
-
-
-def rows_to_make(n_foreign: np.ndarray, k: int, n_new: int) -> np.ndarray:
-    """Return how many new rows each row gets: rint(n_new r_i / sum r), r_i = n_foreign_i / k.
-
-    Parameters
-    ----------
-    n_foreign : ndarray of shape (n,)
-        How many of a row's k neighbours belong to other classes, not all 0.
-    k : int
-        Neighbours.
-    n_new : int
-        New rows, before rounding.
-
-    Examples
-    --------
-    >>> rows_to_make(np.array([0, 1, 3]), 5, 10).tolist()
-    [0, 2, 7]
-    """
-    share = n_foreign / k
-    share /= np.sum(share)
-    return np.rint(share * n_new).astype(int)
+from .searches import class_neighbors, near_among, near_in_table
 
 
 @register(
     name="adasyn",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="New rare rows, the more the more other classes are near.",
     evidence="imbalanced-learn 0.14.2: identical rows",
     rare_cases="a class with no more rows than n_neighbors, or no foreign one near is refused",
@@ -67,8 +42,7 @@ class ADASYN(OverSampler):
     DataError
         If a targeted class has no more than ``n_neighbors`` rows, no row with a foreign
         neighbour, or so few new rows to make that all are rounded away.
-    ParameterError
-        If a parameter is outside its rule.
+    {parameter_error}
 
     Notes
     -----
@@ -90,28 +64,24 @@ class ADASYN(OverSampler):
     def _grow(self, data: Checked, code: int, n_new: int) -> Interpolated:
         class_neighbors(self, data, code, "n_neighbors")
         members = data.rows_of(code)
-        search = data.once("all rows", lambda: fitted_search(self, data.X, self.n_neighbors))
-        near = search.kneighbors(data.X[members], return_distance=False)[:, 1:]
+        near = near_in_table(self, data, members, self.n_neighbors)
         n_foreign = np.count_nonzero(data.codes[near] != code, axis=1)
+        more = "Use a larger n_neighbors, or SMOTE, which makes new rows everywhere in the class."
         if not n_foreign.any():
-            raise _refused(data, code, "has no row of another class near; there is no border")
+            raise self._refusal(
+                data, code, f"has no row of another class near; there is no border. {more}"
+            )
         made = rows_to_make(n_foreign, near.shape[1], n_new)
-        total = int(made.sum())
-        if total == 0:
-            raise _refused(
-                data, code, f"is to get {n_new}, fewer than 1/2 for each: all are rounded away"
+        if not made.any():
+            raise self._refusal(
+                data,
+                code,
+                f"is to get {n_new}, fewer than 1/2 for each: all are rounded away. {more}",
             )
         bases = np.flatnonzero(made)
         own = near_among(self, data.X, members, self.n_neighbors, members[bases])
         self.nn_ = self.nn_k_
         base = np.repeat(np.arange(len(bases)), made[bases])
-        column = data.rng.choice(own.shape[1], size=total)
-        steps = data.rng.uniform(size=total)
+        column = data.rng.choice(own.shape[1], size=len(base))
+        steps = data.rng.uniform(size=len(base))
         return Interpolated(members[bases[base]], own[base, column], steps)
-
-
-def _refused(data: Checked, code: int, why: str) -> DataError:
-    return DataError(
-        f"ADASYN: class {data.name(code)} {why}. Use a larger n_neighbors, or SMOTE, which makes "
-        "new rows everywhere in the class."
-    )

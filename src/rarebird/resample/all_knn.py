@@ -5,7 +5,7 @@ from rarebird.registry import register
 from rarebird.tables.plan import Plan
 from rarebird.tables.sources import Kept
 
-from .base import Checked
+from .base import FOR_CLASSES, Checked
 from .edited_nearest_neighbours import EditedNearestNeighbours
 from .parameters import Flag
 from .searches import others_of
@@ -13,10 +13,7 @@ from .searches import others_of
 
 @register(
     name="all-knn",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="Editing with 1, then 2, ... then k neighbours.",
     evidence="imbalanced-learn 0.14.2: identical rows",
     rare_cases="one row suffices; a single class, or no more rows than n_neighbors, is refused",
@@ -37,12 +34,7 @@ class AllKNN(EditedNearestNeighbours):
     {n_jobs}
     {neighbors}
 
-    Raises
-    ------
-    DataError
-        If there are not more than k rows.
-    ParameterError
-        If a parameter is outside its rule.
+    {raises_few_rows}
 
     Notes
     -----

@@ -27,6 +27,13 @@ from .targets import ClassTargets, sampling_targets
 __all__ = ["Resampler"]
 
 T = TypeVar("T")
+# what most resamplers' cards say that they are for; the contract tests call them on each
+FOR_CLASSES: dict[str, Any] = {
+    "role": "resampler",
+    "place": "data",
+    "tasks": ("binary", "multiclass"),
+    "inputs": ("table",),
+}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -81,7 +88,7 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator):
     reads: ClassVar[str] = "numbers"
     sparse_too: ClassVar[bool] = True
     missing_too: ClassVar[bool] = False
-    legacy_rng: ClassVar[bool] = True
+    legacy_rng: ClassVar[bool] = False
     keeps_index: ClassVar[bool] = False
     rules: ClassVar[dict[str, Rule]] = {}
 
@@ -287,6 +294,10 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator):
         if self.reads != "numbers":
             return None
         return finite_numbers(table, type(self).__name__, missing_too=self.missing_too)
+
+    def _refusal(self, data: Checked, code: int, text: str) -> DataError:
+        """Return the error that names the sampler, a class and its rows, and what is wrong."""
+        return DataError(f"{type(self).__name__}: class {data.name(code)} {text}")
 
     def _starter(self) -> Callable[[], Any]:
         """Return a function that returns the generator at its start."""

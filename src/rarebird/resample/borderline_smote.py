@@ -11,22 +11,12 @@ from rarebird.registry import StudyUse, register
 from rarebird.tables.plan import Plan
 from rarebird.tables.sources import Interpolated
 
-from .base import Checked
+from .base import FOR_CLASSES, Checked
+from .base_weights import in_danger
 from .between import to_neighbors
 from .over_sampler import OverSampler
 from .parameters import Backend, Neighbors, NeighborsOrAuto
-from .searches import check_reach, class_neighbors, fitted_search, is_number, near_among, others_of
-
-
-def in_danger(n_foreign: np.ndarray, m: int) -> np.ndarray:
-    """Say which rows are in danger: m/2 <= m' < m of their m neighbours are of other classes.
-
-    Examples
-    --------
-    >>> in_danger(np.array([4, 5, 9, 10]), 10).tolist()
-    [False, True, True, False]
-    """
-    return (n_foreign >= m / 2) & (n_foreign < m)
+from .searches import check_reach, class_neighbors, is_number, near_among, near_in_table, others_of
 
 
 def shrink_foreign(rng: np.random.RandomState, foreign: np.ndarray) -> np.ndarray:
@@ -44,10 +34,7 @@ def shrink_foreign(rng: np.random.RandomState, foreign: np.ndarray) -> np.ndarra
 
 @register(
     name="borderline-smote",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="SMOTE from those rare rows only that have many foreign neighbours.",
     evidence="imbalanced-learn 0.14.2: identical rows, both kinds",
     rare_cases="a class with no row in danger gets no new one, with a warning; one that has such a "
@@ -76,10 +63,8 @@ class BorderlineSMOTE(OverSampler):
     ----------
     {sampling_strategy}
     {random_state_as_theirs}
-    k_neighbors : int, neighbours object or "auto", default=5
-        k; ``"auto"``: 5, or all others in a class of fewer than 6 rows.
-    m_neighbors : int or neighbours object, default=10
-        m.
+    {k_or_auto}
+    {m_neighbors}
     kind : {"borderline-1", "borderline-2"}, default="borderline-1"
         Where x' comes from.
     {neighbors}
@@ -94,8 +79,7 @@ class BorderlineSMOTE(OverSampler):
     DataError
         If a targeted class with a row in danger has no more than ``k_neighbors`` rows (kind 1), or
         if the table has no more rows than neighbours are asked for.
-    ParameterError
-        If a parameter is outside its rule.
+    {parameter_error}
 
     Warns
     -----
@@ -128,8 +112,8 @@ class BorderlineSMOTE(OverSampler):
 
     def _grow(self, data: Checked, code: int, n_new: int) -> Interpolated | tuple[()]:
         m, members = others_of(self.m_neighbors), data.rows_of(code)
-        search = data.once("all rows", lambda: self._search(data, code))
-        near = search.kneighbors(data.X[members], return_distance=False)[:, 1:]
+        near = near_in_table(self, data, members, data.once("m", lambda: self._wanted(data, code)))
+        self.nn_m_ = data.memory["all rows"]
         danger = in_danger(np.count_nonzero(data.codes[near[:, :m]] != code, axis=1), m)
         if not danger.any():
             warnings.warn(
@@ -145,7 +129,11 @@ class BorderlineSMOTE(OverSampler):
             k = class_neighbors(self, data, code, "k_neighbors")
             near = near_among(self, data.X, members, k, bases)
             return to_neighbors(data.start(), bases, near, n_new)
-        near = self._near_of_all(data, code, bases, near[danger], search)
+        if self._one_search:
+            near = near[danger][:, : self._k]
+        else:
+            check_reach(self, data, code, "k_neighbors", self._k)
+            near = near_among(self, data.X, np.arange(len(data.codes)), self._k, bases)
         source = to_neighbors(data.start(), bases, near, n_new)
         # the generator starts again for the shrinking, as imbalanced-learn's
         shrink = shrink_foreign(data.start(), data.codes[source.others] != code)
@@ -155,23 +143,16 @@ class BorderlineSMOTE(OverSampler):
     def _k(self) -> Any:
         return 5 if isinstance(self.k_neighbors, str) else self.k_neighbors
 
-    def _search(self, data: Checked, code: int) -> Any:
-        """Return the search among all rows for m neighbours; for kind 2 it finds k as well."""
-        wanted = self.m_neighbors
-        check_reach(self, data, code, "m_neighbors")
-        if self.kind == "borderline-2" and is_number(wanted) and is_number(self._k):
-            wanted = max(wanted, self._k)
-            check_reach(self, data, code, "k_neighbors", wanted)
-        search = self.nn_m_ = fitted_search(self, data.X, wanted)
-        return search
+    @property
+    def _one_search(self) -> bool:
+        """Whether one search among all rows serves m and the k of kind 2."""
+        kind_2 = self.kind == "borderline-2"
+        return kind_2 and is_number(self.m_neighbors) and is_number(self._k)
 
-    def _near_of_all(
-        self, data: Checked, code: int, bases: np.ndarray, near: np.ndarray, search: Any
-    ) -> np.ndarray:
-        """Return the k nearest of all rows, from those already found where they are enough."""
-        if is_number(self.m_neighbors) and is_number(self._k):
-            self.nn_k_ = search
-            return near[:, : self._k]
-        check_reach(self, data, code, "k_neighbors", self._k)
-        search = self.nn_k_ = fitted_search(self, data.X, self._k)
-        return search.kneighbors(data.X[bases], return_distance=False)[:, 1:]
+    def _wanted(self, data: Checked, code: int) -> Any:
+        """Return what is looked for among all rows, refused where they are too few."""
+        check_reach(self, data, code, "m_neighbors")
+        if not self._one_search:
+            return self.m_neighbors
+        check_reach(self, data, code, "k_neighbors", max(self.m_neighbors, self._k))
+        return max(self.m_neighbors, self._k)

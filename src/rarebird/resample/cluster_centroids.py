@@ -4,93 +4,22 @@ from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from scipy import sparse
-from sklearn.base import clone
 from sklearn.cluster import KMeans
 
-from rarebird._errors import ParameterError
-from rarebird._params import Instance, OneOf
+from rarebird._params import OneOf
 from rarebird.registry import register
 from rarebird.tables.plan import Plan
 from rarebird.tables.sources import Explicit
 
-from .base import Checked
+from .base import FOR_CLASSES, Checked
+from .clusters import ClusteringRule, centres_of, check_clustering
 from .searches import fitted_search
 from .under_sampler import UnderSampler
-
-ClusteringRule = OneOf(
-    None, Instance("a clustering with fit and predict", methods=("fit", "predict"))
-)
-
-
-def centres_of(
-    estimator: Any, X: Any, n_clusters: int, owner: str, *, weights: Any = None
-) -> np.ndarray:
-    """Return the centres that a clustering finds in X, shape (n_clusters, d).
-
-    Parameters
-    ----------
-    estimator : clustering
-        Is fitted.
-    X : ndarray or sparse matrix of shape (n, d)
-        Rows.
-    n_clusters : int
-        At most n.
-    owner : str
-        For messages.
-    weights : ndarray of shape (n,), optional
-        Weight of each row.
-
-    Raises
-    ------
-    ParameterError
-        If the fitted clustering has no ``cluster_centers_``.
-
-    Examples
-    --------
-    >>> X = np.array([[0.0], [1.0], [8.0], [9.0]])
-    >>> np.sort(centres_of(KMeans(random_state=0), X, 2, "KMeans").ravel()).tolist()
-    [0.5, 8.5]
-    """
-    estimator.set_params(n_clusters=n_clusters)
-    if weights is None:
-        estimator.fit(X)
-    else:
-        estimator.fit(X, sample_weight=weights)
-    if not hasattr(estimator, "cluster_centers_"):
-        raise ParameterError(
-            f"{owner}: estimator={estimator!r} is not allowed; after fit it must have "
-            "cluster_centers_, as KMeans and MiniBatchKMeans do."
-        )
-    return estimator.cluster_centers_
-
-
-def check_clustering(estimator: Any, owner: str) -> Any:
-    """Return a copy of a clustering that can be told a number of clusters.
-
-    Raises
-    ------
-    ParameterError
-        If it has no parameter ``n_clusters``.
-
-    Examples
-    --------
-    >>> check_clustering(KMeans(n_clusters=3), "ClusterCentroids")
-    KMeans(n_clusters=3)
-    """
-    if "n_clusters" not in estimator.get_params():
-        raise ParameterError(
-            f"{owner}: estimator={estimator!r} is not allowed; it must be a clustering with the "
-            "parameter n_clusters, such as KMeans or MiniBatchKMeans."
-        )
-    return clone(estimator)
 
 
 @register(
     name="cluster-centroids",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="The common rows become the centres of as many clusters as rows are wanted.",
     evidence="imbalanced-learn 0.14.2: identical rows, with k-means on one thread",
     rare_cases="one row suffices; a single class is refused",

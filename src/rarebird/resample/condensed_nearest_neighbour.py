@@ -11,17 +11,14 @@ from rarebird.registry import register
 from rarebird.tables.plan import Plan
 from rarebird.tables.sources import Kept
 
-from .base import Checked
+from .base import FOR_CLASSES, Checked
 from .cleaning import Cleaner
 from .parameters import NeighborsRule, Positive
 
 
 @register(
     name="condensed",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="Common rows that the rows kept so far judge rightly are dropped, one after the other.",
     evidence="imbalanced-learn 0.14.2: identical rows",
     rare_cases="one row suffices; a single class is refused",
@@ -43,10 +40,7 @@ class CondensedNearestNeighbour(Cleaner):
         Rows drawn of each targeted class, with repeats.
     {n_jobs}
 
-    Raises
-    ------
-    DataError, ParameterError
-        As `Resampler.fit_resample`.
+    {raises}
 
     Notes
     -----

@@ -12,8 +12,8 @@ from rarebird._params import Int, OneOf
 from rarebird.registry import register
 from rarebird.tables.plan import Plan
 
-from .base import Checked
-from .clustered_under_sampler import first_of_each
+from .base import FOR_CLASSES, Checked
+from .clusters import cluster_means, first_of_each
 from .parameters import Positive
 from .under_sampler import UnderSampler
 
@@ -23,17 +23,8 @@ _ONE_CLUSTER = 256  # rows up to which a class is one cluster, and columns that 
 def rings(X: np.ndarray, clusters: np.ndarray, n_groups: int) -> np.ndarray:
     """Return, for each row, its group by distance from its cluster's mean: 0 is the innermost.
 
-    Each cluster's rows, in order of distance, are cut into groups of equal size; of s rows the
-    first s mod G groups have one more.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n, d)
-        Rows, unscaled.
-    clusters : ndarray of shape (n,)
-        0, 1, ...
-    n_groups : int
-        G.
+    The rows of each of the ``clusters`` (n,) in X (n, d), in order of distance, are cut into groups
+    of equal size; of s rows the first s mod n_groups groups have one more.
 
     Examples
     --------
@@ -42,16 +33,14 @@ def rings(X: np.ndarray, clusters: np.ndarray, n_groups: int) -> np.ndarray:
     [1, 0, 0, 0, 1]
     """
     sizes = np.bincount(clusters)
-    sums = np.zeros((len(sizes), X.shape[1]))
-    np.add.at(sums, clusters, X)
-    means = sums / np.maximum(sizes, 1)[:, None]
-    order = np.lexsort((((X - means[clusters]) ** 2).sum(axis=1), clusters))
-    place = np.arange(len(X)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    away = ((X - cluster_means(X, clusters)[clusters]) ** 2).sum(axis=1)
+    order = np.lexsort((away, clusters))
+    rank = np.arange(len(X)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     size, rest = np.divmod(np.repeat(sizes, sizes), n_groups)
     wide = rest * (size + 1)  # rows in the groups that have one more
     group = np.empty(len(X), dtype=np.intp)
     group[order] = np.where(
-        place < wide, place // (size + 1), rest + (place - wide) // np.maximum(size, 1)
+        rank < wide, rank // (size + 1), rest + (rank - wide) // np.maximum(size, 1)
     )
     return group
 
@@ -59,12 +48,7 @@ def rings(X: np.ndarray, clusters: np.ndarray, n_groups: int) -> np.ndarray:
 def shares(sizes: np.ndarray, n_keep: int) -> np.ndarray:
     """Return how many rows each cell gives: at least one, else in proportion, n_keep in all.
 
-    Parameters
-    ----------
-    sizes : ndarray of shape (m,)
-        Rows in each cell, none empty.
-    n_keep : int
-        At least m, at most the sum of the sizes.
+    ``sizes`` (m,): rows in each cell, none empty; ``n_keep`` is from m to their sum.
 
     Examples
     --------
@@ -81,10 +65,7 @@ def shares(sizes: np.ndarray, n_keep: int) -> np.ndarray:
 
 @register(
     name="diversity-under",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="Common rows are drawn from every ring of every cluster of their class.",
     evidence="slow reference; the paper's rules: every group gives, sizes within 1, share 1 is all",
     rare_cases="one row suffices; a single class is refused",
@@ -114,10 +95,7 @@ class DiversityUnderSampler(UnderSampler):
     clusters_, groups_ : ndarray of shape (n,)
         Cluster of each row within its class, and its group there; -1 in classes that keep all.
 
-    Raises
-    ------
-    DataError, ParameterError
-        As `Resampler.fit_resample`.
+    {raises}
 
     Notes
     -----
@@ -136,7 +114,6 @@ class DiversityUnderSampler(UnderSampler):
     """
 
     sparse_too: ClassVar[bool] = False
-    legacy_rng: ClassVar[bool] = False
     random_state: Any = None
     n_groups: Positive = 5
     n_clusters: Annotated[int | None, OneOf(None, Int(min=1))] = None

@@ -10,7 +10,7 @@ from rarebird.registry import register
 from rarebird.tables.plan import Plan
 from rarebird.tables.sources import Kept
 
-from .base import Checked
+from .base import FOR_CLASSES, Checked
 from .cleaning import Cleaner
 from .parameters import Backend, Neighbors
 from .searches import others_of
@@ -18,10 +18,7 @@ from .searches import others_of
 
 @register(
     name="edited",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="Common rows that their neighbours would put into another class are dropped.",
     evidence="imbalanced-learn 0.14.2: identical rows",
     rare_cases="one row suffices; a single class, or no more rows than n_neighbors, is refused",
@@ -39,12 +36,7 @@ class EditedNearestNeighbours(Cleaner):
     {n_jobs}
     {neighbors}
 
-    Raises
-    ------
-    DataError
-        If there are not more than k rows.
-    ParameterError
-        If a parameter is outside its rule.
+    {raises_few_rows}
 
     Notes
     -----

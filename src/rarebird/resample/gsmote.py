@@ -8,70 +8,16 @@ from rarebird._params import OneOf, Real
 from rarebird.registry import register
 from rarebird.tables.sources import Explicit
 
-from .base import Checked
+from .around import ball_points, truncate_and_deform
+from .base import FOR_CLASSES, Checked
 from .over_sampler import OverSampler
 from .parameters import Backend, NeighborsOrAuto
 from .searches import class_neighbors, fitted_search, near_among
 
 
-def ball_points(normals: np.ndarray, shares: np.ndarray) -> np.ndarray:
-    """Return points that are uniform in the unit ball: shares^(1/d) normals / |normals|.
-
-    Parameters
-    ----------
-    normals : ndarray of shape (n, d)
-        Standard normal draws; they say where to.
-    shares : ndarray of shape (n,)
-        Uniform draws in [0, 1): the part of the ball's volume that lies nearer to the centre.
-
-    Examples
-    --------
-    >>> ball_points(np.array([[3.0, 4.0]]), np.array([0.25])).round(2).tolist()
-    [[0.3, 0.4]]
-    """
-    lengths = np.linalg.norm(normals, axis=1)
-    scale = shares ** (1 / normals.shape[1]) / np.where(lengths > 0, lengths, 1)
-    return normals * scale[:, None]
-
-
-def truncate_and_deform(
-    points: np.ndarray, axes: np.ndarray, truncation: float, deformation: float
-) -> np.ndarray:
-    """Return points e of the unit ball, mirrored into what is kept of it and drawn to the axis.
-
-    With e1 = (e . axis) axis: where |truncation - e . axis| > 1, e is replaced by e - 2 e1; then by
-    e - deformation (e - e1). Truncation 1 keeps the half ball on the axis's side, 0 the ball, -1
-    the other half; deformation 1 leaves the axis itself.
-
-    Parameters
-    ----------
-    points : ndarray of shape (n, d)
-        In the unit ball.
-    axes : ndarray of shape (n, d)
-        Unit vectors; a zero vector leaves its point where it is.
-    truncation : float
-        In [-1, 1].
-    deformation : float
-        In [0, 1].
-
-    Examples
-    --------
-    >>> truncate_and_deform(np.array([[-0.5, 0.4]]), np.array([[1.0, 0.0]]), 1.0, 0.5).tolist()
-    [[0.5, 0.2]]
-    """
-    along = np.einsum("ij,ij->i", points, axes)[:, None]
-    mirrored = np.abs(truncation - along) > 1
-    points = np.where(mirrored, points - 2 * along * axes, points)
-    along = np.where(mirrored, -along, along)
-    return points - deformation * (points - along * axes)
-
-
 @register(
     name="geometric-smote",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="New rare rows in a ball around a rare row, cut and flattened towards a neighbour.",
     evidence="slow reference; closed form of the ball, the half balls and the segment",
     rare_cases="a class with no more rows than k_neighbors is refused, or k_neighbors='auto'; "
@@ -105,8 +51,7 @@ class GeometricSMOTE(OverSampler):
     ------
     DataError
         If a class has no more than ``k_neighbors`` rows and its neighbours are asked for.
-    ParameterError
-        If a parameter is outside its rule.
+    {parameter_error}
 
     Notes
     -----
@@ -126,7 +71,7 @@ class GeometricSMOTE(OverSampler):
     >>> sampler = GeometricSMOTE(k_neighbors="auto", random_state=0)
     >>> X_new, y_new = sampler.fit_resample(X, y)
     >>> X_new[9:].round(2).ravel().tolist(), sampler.parents_[9:].tolist()
-    ([7.56, 6.22, 6.96], [[8, 7], [8, 6], [6, 7]])
+    ([6.17, 6.39, 6.27], [[8, 6], [7, 6], [7, 6]])
     """
 
     sparse_too: ClassVar[bool] = False
@@ -153,10 +98,10 @@ class GeometricSMOTE(OverSampler):
         if self.selection_strategy != "majority":
             k = class_neighbors(self, data, code, "k_neighbors")
             near = near_among(self, X, members, k)
-            base, column = np.divmod(rng.randint(0, near.size, size=n_new), near.shape[1])
+            base, column = np.divmod(rng.integers(near.size, size=n_new), near.shape[1])
             surface = near[base, column]
         else:
-            base = rng.randint(0, len(members), size=n_new)
+            base = rng.integers(len(members), size=n_new)
         rows = members[base]
         if self.selection_strategy != "minority":
             search = fitted_search(self, X[others], 1, extra=0)

@@ -13,7 +13,7 @@ from rarebird._errors import DataError, ParameterError
 from rarebird._params import Instance, Int, OneOf
 from rarebird.registry import register
 
-from .base import Checked
+from .base import FOR_CLASSES, Checked
 from .parameters import Jobs
 from .searches import is_number
 from .under_sampler import UnderSampler
@@ -25,16 +25,10 @@ FoldsRule = OneOf(Int(min=2), Instance("a splitter", methods=("split", "get_n_sp
 
 
 def easiest(easiness: np.ndarray, n_keep: int) -> np.ndarray:
-    """Return the places with an easiness of at least its (1 - n_keep / n)-quantile, in order.
+    """Return the positions with an easiness of at least its (1 - n_keep / n)-quantile, in order.
 
-    Rows level with the quantile are all kept, so there may be more than ``n_keep``.
-
-    Parameters
-    ----------
-    easiness : ndarray of shape (n,)
-        Probability of each row's own label.
-    n_keep : int
-        Rows wanted.
+    ``easiness`` (n,) is the probability of each row's own label. Rows level with the quantile are
+    all kept, so there may be more than ``n_keep``.
 
     Examples
     --------
@@ -51,10 +45,7 @@ def easiest(easiness: np.ndarray, n_keep: int) -> np.ndarray:
 
 @register(
     name="instance-hardness-threshold",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="Common rows that a cross-validated classifier takes for another class are dropped.",
     evidence="imbalanced-learn 0.14.2: identical rows, on labels 0 .. C-1",
     rare_cases="a class of one row counts as never recognised; fewer than cv rows is refused",

@@ -14,7 +14,7 @@ from rarebird._params import Instance, Int, OneOf, Real
 from rarebird.registry import register
 from rarebird.tables.sources import Interpolated
 
-from .base import Checked
+from .base import FOR_CLASSES, Checked
 from .between import to_neighbors
 from .over_sampler import OverSampler
 from .parameters import Backend, Jobs, Neighbors
@@ -27,14 +27,7 @@ ClusteringRule = OneOf(None, Int(min=1), Instance("a cluster estimator", methods
 def sparsity(X: Any, exponent: float | None = None, *, n_jobs: int | None = None) -> float:
     """Return (mean distance of two different rows)^e / n, e = 0.16 (log_1.6 n)^1.8 by default.
 
-    Parameters
-    ----------
-    X : ndarray or CSR matrix of shape (n, d)
-        n >= 2 rows.
-    exponent : float, optional
-        e.
-    n_jobs : int, optional
-        Threads.
+    ``X`` (n, d) has at least two rows; ``exponent`` is e, ``n_jobs`` the threads.
 
     Examples
     --------
@@ -64,10 +57,7 @@ def allot(sparsities: np.ndarray, n_new: int) -> np.ndarray:
 
 @register(
     name="kmeans-smote",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="SMOTE inside clusters with enough of the rare class, more where it is sparse.",
     evidence="imbalanced-learn 0.14.2: identical rows for identical clusters",
     rare_cases="a class of which no cluster holds enough rows is refused",
@@ -103,8 +93,7 @@ class KMeansSMOTE(OverSampler):
     ------
     DataError
         If no cluster counts for a targeted class, or there are fewer rows than clusters.
-    ParameterError
-        If a parameter is outside its rule.
+    {parameter_error}
 
     Notes
     -----

@@ -1,4 +1,4 @@
-"""How imbalanced the labels of multi-label data are."""
+"""How imbalanced the labels of multi-label data are, and rows drawn until they are less so."""
 
 from typing import Any
 
@@ -46,6 +46,8 @@ def mean_ir(Y: Any) -> float:
     Examples
     --------
     >>> mean_ir([[1, 1, 0], [1, 0, 0], [1, 0, 0], [1, 1, 0]])
+    1.5
+
     1.5
     """
     found = irlbl(Y)
@@ -107,3 +109,78 @@ def ratios(counts: np.ndarray) -> np.ndarray:
     [1.0, 2.0, nan]
     """
     return np.max(counts) / np.where(counts > 0, counts, np.nan)
+
+
+def draw_clones(rng: np.random.Generator, Y: np.ndarray, n_clones: int) -> np.ndarray:
+    """Return the rows to be repeated: in turns one of each rare label, until it is rare no more.
+
+    ``Y`` (n, L) holds the label sets. At most ``n_clones`` rows, fewer if no label stays rare. A
+    label is rare while its ratio, clones counted, is above the mean ratio of the input.
+
+    Examples
+    --------
+    >>> Y = np.array([[1, 0], [1, 0], [1, 0], [1, 0], [1, 0], [0, 1]]) == 1
+    >>> draw_clones(np.random.default_rng(0), Y, 9).tolist()
+    [5]
+    """
+    counts = Y.sum(axis=0)
+    ratio = ratios(counts)
+    limit = np.nanmean(ratio)
+    bags = {label: np.flatnonzero(Y[:, label]) for label in np.flatnonzero(ratio > limit)}
+    clones: list[int] = []
+    while bags and len(clones) < n_clones:
+        for label, bag in list(bags.items())[: n_clones - len(clones)]:
+            row = bag[rng.integers(len(bag))]
+            clones.append(row)
+            counts = counts + Y[row]
+            if counts.max() / counts[label] <= limit:
+                del bags[label]
+    return np.array(clones, dtype=np.intp)
+
+
+def draw_deletions(
+    rng: np.random.Generator, Y: np.ndarray, n_deleted: int, *, keep_rare: bool = True
+) -> np.ndarray:
+    """Return the rows to be dropped: in turns one of each frequent label, until it is rarer.
+
+    ``Y`` (n, L) holds the label sets. At most ``n_deleted`` rows, fewer if no label stays frequent
+    or its rows run out; ``keep_rare`` spares rows with a rare label. A label is frequent while its
+    ratio in what is left is below the mean ratio of the input.
+
+    Examples
+    --------
+    >>> Y = np.array([[1, 0], [1, 0], [1, 0], [1, 1], [0, 1]]) == 1
+    >>> draw_deletions(np.random.default_rng(0), Y, 2).tolist()
+    [1, 2]
+    """
+    counts = Y.sum(axis=0)
+    ratio = ratios(counts)
+    limit = np.nanmean(ratio)
+    free = ~(Y & (ratio > limit)).any(axis=1) if keep_rare else np.ones(len(Y), dtype=bool)
+    bags = {
+        label: np.flatnonzero(Y[:, label] & free).tolist()
+        for label in np.flatnonzero(ratio < limit)
+    }
+    deleted: set[int] = set()
+    while bags and len(deleted) < n_deleted:
+        for label, bag in list(bags.items()):
+            if len(deleted) == n_deleted:
+                break
+            row = _take(bag, deleted, rng)
+            if row is not None:
+                deleted.add(row)
+                counts = counts - Y[row]
+            if row is None or not counts[label] or counts.max() / counts[label] >= limit:
+                del bags[label]
+    return np.array(sorted(deleted), dtype=np.intp)
+
+
+def _take(bag: list[int], deleted: set[int], rng: np.random.Generator) -> int | None:
+    """Take a random row out of the bag that is not deleted; None if there is none left."""
+    while bag:
+        drawn = rng.integers(len(bag))
+        bag[drawn], bag[-1] = bag[-1], bag[drawn]
+        row = bag.pop()
+        if row not in deleted:
+            return row
+    return None

@@ -11,34 +11,20 @@ from rarebird.tables.convert import as_table
 from rarebird.tables.plan import Plan
 from rarebird.tables.sources import Interpolated
 
-from .base import Checked
+from .base import FOR_CLASSES, Checked
+from .base_weights import share_of_others
 from .between import to_neighbors
 from .over_sampler import OverSampler
 from .parameters import Backend, Positive
 from .searches import class_neighbors, fitted_search, near_among
 
-FRUITLESS = 6  # draws in a row that yield nothing before the level is raised
+FRUITLESS, RAISE = 6, 0.1  # draws in a row that yield nothing raise the level
 LEAST = 20  # rows in a draw after the first
-RAISE = 0.1
-
-
-def share_of_others(near: np.ndarray, codes: np.ndarray, code: int) -> np.ndarray:
-    """Return the share of neighbours that are not of the class.
-
-    Examples
-    --------
-    >>> share_of_others(np.array([[0, 1], [1, 2]]), np.array([1, 1, 0]), 1).tolist()
-    [0.0, 0.5]
-    """
-    return np.mean(codes[near] != code, axis=1)
 
 
 @register(
     name="lee",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="SMOTE whose new rows are rejected where most rows around are of other classes.",
     evidence="imbalanced-learn 0.14.2: SMOTE's rows where nothing is rejected; slow reference; "
     "smote-variants 1.0.1: energy distance (benchmarks/beside_smote_variants.py)",
@@ -55,20 +41,15 @@ class Lee(OverSampler):
     Parameters
     ----------
     {sampling_strategy}
-    random_state : int, RandomState or None, default=None
+    random_state : int, Generator, RandomState or None, default=None
         Seed; an integer gives the rows of `SMOTE` if none of those is rejected.
     k_neighbors : int, default=5
-        Neighbours to choose from, and to judge by.
+        Neighbours to choose from, and to judge by; this and the next are smote-variants' defaults.
     rejection_level : float, default=0.5
-        This and the other defaults are those of smote-variants.
+        Above 0, at most 1.
     {neighbors}
 
-    Raises
-    ------
-    DataError
-        If a targeted class has no more than ``k_neighbors`` rows; it is named, with its count.
-    ParameterError
-        If a parameter is outside its rule.
+    {raises_small_class}
 
     Notes
     -----
@@ -90,7 +71,7 @@ class Lee(OverSampler):
     [9.4, 9.91, 10.42, 8.65]
     """
 
-    legacy_rng: ClassVar[bool] = True
+    legacy_rng: ClassVar[bool] = True  # for the rows of SMOTE
     k_neighbors: Positive = 5
     rejection_level: Annotated[float, Real(min=0, max=1, open_low=True)] = 0.5
     neighbors: Backend = None
@@ -103,20 +84,16 @@ class Lee(OverSampler):
         k, members = class_neighbors(self, data, code, "k_neighbors"), data.rows_of(code)
         near = near_among(self, data.X, members, k)
         search = data.once("all rows", lambda: fitted_search(self, data.X, k, extra=0))
-        rng, table = data.start(), as_table(data.X)
-        found: list[Interpolated] = []
-        missing, drawing, fruitless, level = n_new, n_new, 0, float(self.rejection_level)
+        rng, table, level = data.start(), as_table(data.X), float(self.rejection_level)
+        found, missing, drawing, fruitless = [], n_new, n_new, 0
         while missing:
             drawn = to_neighbors(rng, members, near, drawing)
             around = search.kneighbors(table.build(Plan((drawn,))), return_distance=False)
             kept = np.flatnonzero(share_of_others(around, data.codes, code) < level)[:missing]
-            if len(kept):
-                found.append(drawn.take(kept))
-                missing, fruitless = missing - len(kept), 0
-            else:
-                fruitless += 1
-            if fruitless == FRUITLESS:
-                level, fruitless = level + RAISE, 0
+            found.append(drawn.take(kept))
+            missing -= len(kept)
+            fruitless = 0 if len(kept) else fruitless + 1
+            level += RAISE * (fruitless > 0 and fruitless % FRUITLESS == 0)
             drawing = max(missing, LEAST)
         data.memory["levels"][data.classes.tolist()[code]] = level
         return found

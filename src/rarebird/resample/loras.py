@@ -7,12 +7,13 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 from sklearn.base import clone
 
-from rarebird._errors import DataError, ParameterError
+from rarebird._errors import ParameterError
 from rarebird._params import Instance, Int, OneOf, Real
 from rarebird.registry import register
 from rarebird.tables.sources import Explicit
 
-from .base import Checked
+from .around import affine_means
+from .base import FOR_CLASSES, Checked
 from .between import even_bases
 from .over_sampler import OverSampler
 from .parameters import Backend
@@ -24,36 +25,9 @@ StdRule = OneOf(
 EmbeddingRule = OneOf(None, Instance("an object with fit_transform", methods=("fit_transform",)))
 
 
-def affine_means(shadows: np.ndarray, chosen: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return sum_m w_m s_m of the chosen shadow rows, one mean for each row of ``chosen``.
-
-    For m independent shadows of variance v and weights ~ Dirichlet(1, .., 1) the mean has the
-    variance 2 v / (m + 1).
-
-    Parameters
-    ----------
-    shadows : ndarray of shape (p, d)
-        Noisy copies of rows.
-    chosen : ndarray of shape (n, m)
-        Places in ``shadows``.
-    weights : ndarray of shape (n, m)
-        Not negative; each row sums to 1.
-
-    Examples
-    --------
-    >>> shadows = np.array([[0.0, 0.0], [4.0, 8.0]])
-    >>> affine_means(shadows, np.array([[0, 1]]), np.array([[0.75, 0.25]])).tolist()
-    [[1.0, 2.0]]
-    """
-    return np.einsum("nm,nmd->nd", weights, shadows[chosen])
-
-
 @register(
     name="loras",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="New rare rows as random means of noisy copies of a rare row's neighbourhood.",
     evidence="slow reference; closed form of the variance",
     rare_cases="one row suffices by default; a class of fewer rows than a given n_neighbors is "
@@ -112,7 +86,7 @@ class LoRAS(OverSampler):
     >>> X, y = np.arange(18.0).reshape(9, 2) / 18, np.array(["no"] * 6 + ["yes"] * 3)
     >>> X_new, y_new = LoRAS(random_state=0).fit_resample(X, y)
     >>> X_new[9:].round(2).tolist()
-    [[0.74, 0.81], [0.89, 0.94], [0.75, 0.8]]
+    [[0.89, 0.94], [0.85, 0.91], [0.69, 0.75]]
     """
 
     sparse_too: ClassVar[bool] = False
@@ -128,7 +102,7 @@ class LoRAS(OverSampler):
         std, k = self._std(d), self._size(data, code)
         n_shadow, n_affine = self._shadows(k, d)
         near = self._near(data.X[members], k)
-        base = np.sort(even_bases(len(members), n_new, rng))
+        base = np.sort(even_bases(rng, len(members), n_new))
         rows = np.empty((n_new, d))
         parents = np.empty((n_new, 1 + n_affine), dtype=np.intp)
         parents[:, 0] = members[base]
@@ -138,7 +112,7 @@ class LoRAS(OverSampler):
                 continue
             around = np.repeat(members[near[middle]], n_shadow)
             shadows = data.X[around] + std * rng.normal(size=(len(around), d))
-            chosen = rng.randint(0, len(around), size=(high - low, n_affine))
+            chosen = rng.integers(len(around), size=(high - low, n_affine))
             weights = rng.dirichlet(np.ones(n_affine), size=high - low)
             rows[low:high] = affine_means(shadows, chosen, weights)
             parents[low:high, 1:] = around[chosen]
@@ -160,10 +134,11 @@ class LoRAS(OverSampler):
         if self.n_neighbors is None:
             return min(n, 30 if n >= 100 else 8)
         if self.n_neighbors > n:
-            raise DataError(
-                f"{type(self).__name__}: class {data.name(code)} is too small for neighbourhoods "
-                f"of n_neighbors={self.n_neighbors} rows. Use n_neighbors<={n}, or None, which "
-                "takes as many as there are."
+            raise self._refusal(
+                data,
+                code,
+                f"is too small for neighbourhoods of n_neighbors={self.n_neighbors} rows. Use "
+                f"n_neighbors<={n}, or None, which takes as many as there are.",
             )
         return int(self.n_neighbors)
 

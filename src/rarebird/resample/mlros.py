@@ -2,52 +2,13 @@
 
 from typing import Annotated, Any, ClassVar
 
-import numpy as np
-
 from rarebird._params import Real
 from rarebird.registry import register
 from rarebird.tables.plan import Plan
 from rarebird.tables.sources import AllRows, Kept
 
-from .label_imbalance import ratios
+from .label_imbalance import draw_clones
 from .multilabel import Labelled, MultilabelResampler
-
-
-def draw_clones(Y: np.ndarray, n_clones: int, rng: np.random.RandomState) -> np.ndarray:
-    """Return the rows to be repeated: in turns one of each rare label, until it is rare no more.
-
-    Parameters
-    ----------
-    Y : ndarray of bool of shape (n, L)
-        Label sets.
-    n_clones : int
-        At most so many; fewer if no label stays rare.
-    rng : RandomState
-        Draws one ``randint`` a clone.
-
-    Notes
-    -----
-    A label is rare while its ratio, clones counted, is above the mean ratio of the input.
-
-    Examples
-    --------
-    >>> Y = np.array([[1, 0], [1, 0], [1, 0], [1, 0], [1, 0], [0, 1]]) == 1
-    >>> draw_clones(Y, 9, np.random.RandomState(0)).tolist()
-    [5]
-    """
-    counts = Y.sum(axis=0)
-    ratio = ratios(counts)
-    limit = np.nanmean(ratio)
-    bags = {label: np.flatnonzero(Y[:, label]) for label in np.flatnonzero(ratio > limit)}
-    clones: list[int] = []
-    while bags and len(clones) < n_clones:
-        for label, bag in list(bags.items())[: n_clones - len(clones)]:
-            row = bag[rng.randint(len(bag))]
-            clones.append(row)
-            counts = counts + Y[row]
-            if counts.max() / counts[label] <= limit:
-                del bags[label]
-    return np.array(clones, dtype=np.intp)
 
 
 @register(
@@ -76,12 +37,7 @@ class MLROS(MultilabelResampler):
         Rows to add, in percent of n. The paper tries 10, 20 and 25.
     {random_state}
 
-    Raises
-    ------
-    DataError
-        If y is no matrix of 0 and 1, or no row has a label.
-    ParameterError
-        If a parameter is outside its rule.
+    {raises_no_sets}
 
     Notes
     -----
@@ -96,10 +52,11 @@ class MLROS(MultilabelResampler):
 
     Examples
     --------
+    >>> import numpy as np
     >>> X, Y = np.arange(8)[:, None], np.array([[1, 0]] * 6 + [[1, 1]] * 1 + [[0, 1]])
     >>> X_new, Y_new = MLROS(random_state=0).fit_resample(X, Y)
     >>> X_new[8:].ravel().tolist(), Y_new[8:].tolist()
-    ([6, 7], [[1, 1], [0, 1]])
+    ([7, 7], [[0, 1], [0, 1]])
     """
 
     reads: ClassVar[str] = "labels"
@@ -109,5 +66,5 @@ class MLROS(MultilabelResampler):
 
     def _plan(self, data: Labelled) -> Plan:
         n = data.table.n_rows
-        clones = draw_clones(data.sets, int(n * self.percentage / 100), data.rng)
+        clones = draw_clones(data.rng, data.sets, int(n * self.percentage / 100))
         return Plan((AllRows(n), Kept(clones)))

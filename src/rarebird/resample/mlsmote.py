@@ -20,14 +20,7 @@ from .votes import lowest_leader
 def rank_labels(Y: np.ndarray, rows: np.ndarray, neighbors: np.ndarray) -> np.ndarray:
     """Return the label set of each new row: labels that more than half of row and neighbours have.
 
-    Parameters
-    ----------
-    Y : ndarray of bool of shape (n, L)
-        Label sets.
-    rows : ndarray of shape (m,)
-        Base rows.
-    neighbors : ndarray of shape (m, k)
-        Their neighbours.
+    ``Y`` (n, L) holds the label sets, ``rows`` (m,) the base rows, ``neighbors`` (m, k) theirs.
 
     Examples
     --------
@@ -44,30 +37,26 @@ def rank_labels(Y: np.ndarray, rows: np.ndarray, neighbors: np.ndarray) -> np.nd
 def label_shares(codes: np.ndarray, has_label: np.ndarray) -> np.ndarray:
     """Return sqrt(2) P(label | category) for each value: their distances are the VDM's.
 
-    The VDM of two categories is sqrt(sum_c (P(c | a) - P(c | b))^2) over c: label or not.
-
-    Parameters
-    ----------
-    codes : ndarray of shape (n, v)
-        Categories; a gap, -1, is one of its own.
-    has_label : ndarray of bool of shape (n,)
-        Which rows have the label.
+    The VDM of two categories is sqrt(sum_c (P(c | a) - P(c | b))^2) over c: label or not. In
+    ``codes`` (n, v) a missing category, -1, is one of its own.
 
     Examples
     --------
     >>> shares = label_shares(np.array([[0], [0], [1]]), np.array([True, False, True]))
     >>> (shares / 2**0.5).round(2).ravel().tolist()
     [0.5, 0.5, 1.0]
+
+    [0.5, 0.5, 1.0]
     """
     shares = np.empty(codes.shape)
-    for place, column in enumerate(codes.T):
-        totals = np.bincount(column + 1)
-        shares[:, place] = (np.bincount(column + 1, has_label) / np.maximum(totals, 1))[column + 1]
+    for j, column in enumerate(codes.T + 1):
+        totals = np.maximum(np.bincount(column), 1)
+        shares[:, j] = (np.bincount(column, has_label) / totals)[column]
     return np.sqrt(2) * shares
 
 
 def sparse_between(
-    X: Any, base: np.ndarray, other: np.ndarray, rng: np.random.RandomState
+    rng: np.random.Generator, X: Any, base: np.ndarray, other: np.ndarray
 ) -> sparse.csr_array:
     """Return x_j + u_j (x'_j - x_j) of sparse rows, a u_j ~ U(0, 1) for each stored difference.
 
@@ -75,8 +64,8 @@ def sparse_between(
     --------
     >>> X = sparse.csr_array([[1.0, 0.0, 4.0], [1.0, 0.0, 0.0]])
     >>> one = np.array([0])
-    >>> sparse_between(X, one, one + 1, np.random.RandomState(0)).toarray().round(2).tolist()
-    [[1.0, 0.0, 1.8]]
+    >>> sparse_between(np.random.default_rng(0), X, one, one + 1).toarray().round(2).tolist()
+    [[1.0, 0.0, 1.45]]
     """
     start = sparse.csr_array(X[base]).astype(float)
     difference = sparse.csr_array(X[other] - start)
@@ -117,7 +106,7 @@ class MLSMOTE(MultilabelResampler):
     Raises
     ------
     DataError
-        If y is no matrix of 0 and 1, no row has a label, or X has gaps among its numbers.
+        If y is no matrix of 0 and 1, no row has a label, or a number is missing in X.
     ParameterError
         If a parameter is outside its rule, or names no column.
 
@@ -141,7 +130,7 @@ class MLSMOTE(MultilabelResampler):
     >>> Y = np.array([[1, 0]] * 6 + [[0, 1], [1, 1], [0, 1]])
     >>> X_new, Y_new = MLSMOTE(k_neighbors=2, random_state=0).fit_resample(X, Y)
     >>> X_new[9:].round(2).ravel().tolist(), Y_new[9:].tolist()
-    ([9.84, 9.14, 9.31], [[0, 1], [0, 1], [0, 1]])
+    ([9.08, 9.98, 9.37], [[0, 1], [0, 1], [0, 1]])
     """
 
     reads: ClassVar[str] = "table"
@@ -156,11 +145,11 @@ class MLSMOTE(MultilabelResampler):
         for label in np.flatnonzero(data.ratio > data.mean_ratio):
             members = np.flatnonzero(data.sets[:, label])
             near = members[self._near(X, codes, data.sets[:, label])]
-            column = data.rng.randint(0, near.shape[1], size=len(members))
+            column = data.rng.integers(near.shape[1], size=len(members))
             other = near[np.arange(len(members)), column]
             y = rank_labels(data.sets, members, near)
             if sparse.issparse(X):
-                rows = sparse_between(X, members, other, data.rng)
+                rows = sparse_between(data.rng, X, members, other)
                 sources.append(Explicit(rows, np.column_stack([members, other]), y))
                 continue
             steps = data.rng.uniform(size=(len(members), 1, X.shape[1]))

@@ -12,7 +12,7 @@ from rarebird.neighbors.exact import is_screenable
 from rarebird.registry import register
 from rarebird.tables.plan import Plan
 
-from .base import Checked
+from .base import FOR_CLASSES, Checked
 from .extremes import BLOCK, distance_sums, extremes, first_few
 from .parameters import Backend, Jobs, Neighbors
 from .searches import fitted_search, is_number
@@ -24,10 +24,7 @@ _TREE_COLUMNS = 9  # up to here a tree beats products of blocks
 
 @register(
     name="near-miss",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="Of the common rows those near the rare ones are kept.",
     evidence="imbalanced-learn 0.14.2: identical rows, versions 1 to 3",
     rare_cases="a class with fewer rows than neighbours is refused, but not by version 2",

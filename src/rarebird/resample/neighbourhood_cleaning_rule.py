@@ -10,7 +10,7 @@ from rarebird.registry import register
 from rarebird.tables.plan import Plan
 from rarebird.tables.sources import Kept
 
-from .base import Checked, Resampler
+from .base import FOR_CLASSES, Checked
 from .cleaning import Cleaner
 from .edited_nearest_neighbours import EditedNearestNeighbours
 from .parameters import Backend, Neighbors
@@ -21,10 +21,7 @@ EditorRule = OneOf(None, Instance("a resampler", methods=("fit_resample",)))
 
 @register(
     name="neighbourhood-cleaning",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="Editing by vote, then common rows around misjudged rare rows are dropped.",
     evidence="imbalanced-learn 0.14.2: identical rows where its labels are 0, 1, ...",
     rare_cases="one row suffices; a single class, or no more rows than n_neighbors, is refused",
@@ -56,12 +53,7 @@ class NeighbourhoodCleaningRule(Cleaner):
     classes_to_clean_ : list
         Classes that A2 may take rows from.
 
-    Raises
-    ------
-    DataError
-        If there are not more than k rows.
-    ParameterError
-        If a parameter is outside its rule.
+    {raises_few_rows}
 
     Notes
     -----
@@ -84,21 +76,13 @@ class NeighbourhoodCleaningRule(Cleaner):
 
     def _plan(self, data: Checked) -> Plan:
         self._enough_rows(data, others_of(self.n_neighbors))
-        editor: Any = EditedNearestNeighbours(
-            sampling_strategy=self.sampling_strategy,
-            n_neighbors=self.n_neighbors,
-            kind_sel="mode",
-            n_jobs=self.n_jobs,
-            neighbors=self.neighbors,
-        )
+        shared = ("sampling_strategy", "n_neighbors", "n_jobs", "neighbors")
+        editor: Any = EditedNearestNeighbours(kind_sel="mode")
+        editor.set_params(**{name: getattr(self, name) for name in shared})
         if self.edited_nearest_neighbours is not None:
             editor = clone(self.edited_nearest_neighbours)
         labels = data.classes[data.codes]
-        if isinstance(editor, Resampler):
-            edited_rows = editor.plan(data.X, labels).base
-        else:
-            editor.fit_resample(data.X, labels)
-            edited_rows = editor.sample_indices_
+        (editor.plan if hasattr(editor, "plan") else editor.fit_resample)(data.X, labels)
         self.edited_nearest_neighbours_ = editor
         targets = list(data.targets)
         enough = data.counts > data.counts.min() * self.threshold_cleaning
@@ -109,7 +93,7 @@ class NeighbourhoodCleaningRule(Cleaner):
             targets,
             n_neighbors=self._search(self.n_neighbors),
             threshold_cleaning=self.threshold_cleaning,
-            edited_rows=edited_rows,
+            edited_rows=editor.sample_indices_,
             n_jobs=self.n_jobs,
         )
         return Plan((Kept(kept),))

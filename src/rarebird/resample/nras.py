@@ -4,44 +4,23 @@ from dataclasses import replace
 from typing import Annotated, ClassVar
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
-from sklearn.preprocessing import minmax_scale
 
-from rarebird._errors import DataError
 from rarebird._params import Real
 from rarebird.registry import register
 from rarebird.tables.plan import Plan
 from rarebird.tables.sources import Interpolated, Kept
 
-from .base import Checked
+from .base import FOR_CLASSES, Checked
+from .base_weights import with_propensity
 from .between import to_neighbors
 from .over_sampler import OverSampler
 from .parameters import Backend, Positive
 from .searches import fitted_search, near_among
 
 
-def with_propensity(X: np.ndarray, is_rare: np.ndarray) -> np.ndarray:
-    """Return X with columns scaled to [0, 1] and the chance of being rare as one column more.
-
-    The chance is that of a logistic regression of ``is_rare`` on the scaled columns.
-
-    Examples
-    --------
-    >>> found = with_propensity(np.array([[1.0], [2.0], [4.0], [5.0]]), np.array([0, 0, 1, 1]) > 0)
-    >>> found.round(2).tolist()
-    [[0.0, 0.42], [0.25, 0.46], [0.75, 0.54], [1.0, 0.58]]
-    """
-    X = minmax_scale(np.asarray(X, dtype=float))
-    model = LogisticRegression(max_iter=1000).fit(X, is_rare)
-    return np.column_stack([X, model.predict_proba(X)[:, 1]])
-
-
 @register(
     name="nras",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="SMOTE after rare rows with few rare neighbours are dropped as noise.",
     evidence="slow reference; SMOTE's rows where nothing is noise",
     rare_cases="a class of one row, or one of which noise leaves fewer than two rows, is refused",
@@ -61,7 +40,7 @@ class NRAS(OverSampler):
     {sampling_strategy}
     {random_state}
     k_neighbors : int, default=5
-        Neighbours, for both steps. This and the next default are those of smote-variants.
+        Neighbours, for both steps; this and the next are smote-variants' defaults.
     threshold : float, default=0.5
         In [0, 1]; 0 drops nothing and gives `SMOTE`'s rows.
     {neighbors}
@@ -70,8 +49,7 @@ class NRAS(OverSampler):
     ------
     DataError
         If fewer than two rows of a class are left.
-    ParameterError
-        If a parameter is outside its rule.
+    {parameter_error}
 
     Notes
     -----
@@ -90,13 +68,13 @@ class NRAS(OverSampler):
     >>> X = np.array([0.0, 1, 2, 3, 4, 5, 6, 7, 2.5, 20, 21, 22, 23, 24])[:, None]
     >>> y = np.array(["no"] * 8 + ["yes"] * 6)
     >>> sampler = NRAS(k_neighbors=3, random_state=0)
-    >>> X_new, y_new = sampler.fit_resample(X, y)
+    >>> X_new, _ = sampler.fit_resample(X, y)
     >>> sampler.noise_.tolist(), X_new[8:].round(2).ravel().tolist()
     ([8], [20.0, 21.0, 22.0, 23.0, 24.0, 23.4, 22.09, 20.42])
     """
 
     sparse_too: ClassVar[bool] = False
-    legacy_rng: ClassVar[bool] = True
+    legacy_rng: ClassVar[bool] = True  # for the rows of SMOTE
     k_neighbors: Positive = 5
     threshold: Annotated[float, Real(min=0, max=1)] = 0.5
     neighbors: Backend = None
@@ -108,24 +86,19 @@ class NRAS(OverSampler):
         return replace(plan, sources=(Kept(np.flatnonzero(~noise)), *plan.sources[1:]))
 
     def _grow(self, data: Checked, code: int, n_new: int) -> Interpolated:
-        members = data.rows_of(code)
-        bad = self._is_noise(data, code)
-        data.memory["noise"][members[bad]] = True
-        left = members[~bad]
-        if len(left) < 2:
-            raise DataError(
-                f"{type(self).__name__}: class {data.name(code)} is too small: {len(left)} of its "
-                f"rows are left after those with fewer than {self.threshold:g} of their "
-                f"k_neighbors={self.k_neighbors} nearest in the class, and a new row lies between "
-                "2. Use a smaller threshold, or RandomOverSampler, which needs none."
-            )
-        near = near_among(self, data.X, left, min(self.k_neighbors, len(left) - 1))
-        return to_neighbors(data.start(), left, near, n_new + int(bad.sum()))
-
-    def _is_noise(self, data: Checked, code: int) -> np.ndarray:
-        """Return which rows of the class have too few of their class among their k nearest."""
-        own = data.codes == code
+        members, own = data.rows_of(code), data.codes == code
         X = with_propensity(data.X, own)
         search = fitted_search(self, X, min(self.k_neighbors, len(X) - 1))
         near = search.kneighbors(X[own], return_distance=False)[:, 1:]
-        return own[near].mean(axis=1) < self.threshold
+        bad = own[near].mean(axis=1) < self.threshold
+        data.memory["noise"][members[bad]] = True
+        left = members[~bad]
+        if len(left) < 2:
+            text = (
+                f"is too small: {len(left)} of its rows are left with {self.threshold:g} of their "
+                f"k_neighbors={self.k_neighbors} nearest in the class, and a new row lies between "
+                "2. Use a smaller threshold, or RandomOverSampler, which needs none."
+            )
+            raise self._refusal(data, code, text)
+        near = near_among(self, data.X, left, min(self.k_neighbors, len(left) - 1))
+        return to_neighbors(data.start(), left, near, n_new + int(bad.sum()))

@@ -8,15 +8,13 @@ import numpy as np
 from rarebird.neighbors.one_sided import one_sided_selection
 from rarebird.registry import register
 
+from .base import FOR_CLASSES
 from .condensed_nearest_neighbour import CondensedNearestNeighbour
 
 
 @register(
     name="one-sided-selection",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="Common rows that a seed and the rare rows judge rightly go, then Tomek links.",
     evidence="imbalanced-learn 0.14.2: identical rows",
     rare_cases="one row suffices; a single class is refused",
@@ -38,10 +36,7 @@ class OneSidedSelection(CondensedNearestNeighbour):
         Rows drawn of each targeted class, with repeats.
     {n_jobs}
 
-    Raises
-    ------
-    DataError, ParameterError
-        As `Resampler.fit_resample`.
+    {raises}
 
     Notes
     -----

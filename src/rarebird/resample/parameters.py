@@ -35,7 +35,38 @@ Encoder = Annotated[
     Any, OneOf(None, Instance("an encoder", methods=("fit_transform", "inverse_transform")))
 ]
 
+PARAMETER_ERROR = """\
+ParameterError
+    If a parameter is outside its rule."""
+
 TEXTS = {
+    "raises": """\
+Raises
+------
+DataError, ParameterError
+    As `Resampler.fit_resample`.""",
+    "raises_small_class": """\
+Raises
+------
+DataError
+    If a targeted class has too few rows for its neighbours; it is named, with its count.
+"""
+    + PARAMETER_ERROR,
+    "raises_few_rows": """\
+Raises
+------
+DataError
+    If there are not more than k rows.
+"""
+    + PARAMETER_ERROR,
+    "raises_no_sets": """\
+Raises
+------
+DataError
+    If y is no matrix of 0 and 1, or no row has a label.
+"""
+    + PARAMETER_ERROR,
+    "parameter_error": PARAMETER_ERROR,
     "sampling_strategy": """\
 sampling_strategy : str, float, dict or callable, default=?
     See `sampling_targets`.""",
@@ -66,6 +97,12 @@ k_neighbors : int, neighbours object or "auto", default=?
     "n_neighbors_or_object": """\
 n_neighbors : int or neighbours object, default=?
     k; an object counts the row itself among its neighbours.""",
+    "k_or_auto": """\
+k_neighbors : int, neighbours object or "auto", default=?
+    k; ``"auto"``: 5, or all others in a class of fewer than 6 rows.""",
+    "m_neighbors": """\
+m_neighbors : int or neighbours object, default=?
+    m.""",
     "neighbors": """\
 neighbors : str, backend or None, default=?
     See `rarebird.neighbors.backend`; ``None`` is exact.""",
@@ -105,10 +142,10 @@ def declare(cls: Any) -> None:
 
 
 def _text(cls: Any, margin: str, name: str) -> str:
-    """Return a parameter's text with its default, or the line itself where there is no text."""
-    if name not in TEXTS:
-        return f"{margin}{{{name}}}"
-    parameter = TEXTS[name].partition(" ")[0]
-    default = getattr(cls, parameter)
-    shown = f'"{default}"' if isinstance(default, str) else repr(default)
-    return indent(TEXTS[name].replace("default=?", f"default={shown}", 1), margin)
+    """Return a shared text with the parameter's default, or the line itself where there is none."""
+    text = TEXTS.get(name, f"{{{name}}}")
+    if "default=?" in text:
+        default = getattr(cls, text.partition(" ")[0])
+        shown = f'"{default}"' if isinstance(default, str) else repr(default)
+        text = text.replace("default=?", f"default={shown}")
+    return indent(text, margin)

@@ -36,18 +36,7 @@ def quantize(
 
     From the mean on, every centre is split in two, c +- 0.01 (f - c) with f its farthest row, and
     `lloyd` settles them, until there are k (Linde, Buzo and Gray, 1980); the last split is of the
-    cells with the largest distortion. There are fewer than k if fewer rows differ.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n, d)
-        Rows.
-    k : int
-        Centres wanted.
-    weights : ndarray of shape (n,)
-        Weight of each row.
-    tol : float, default=1e-3
-        See `lloyd`.
+    cells with the largest distortion. There are fewer than k if fewer rows of X (n, d) differ.
 
     Examples
     --------

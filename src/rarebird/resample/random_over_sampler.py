@@ -15,29 +15,16 @@ from rarebird.tables.plan import Plan
 from rarebird.tables.sources import Kept, Perturbed
 from rarebird.tables.table import Table
 
-from .base import Checked
+from .around import smoothing
+from .base import FOR_CLASSES, Checked
 from .over_sampler import OverSampler
 
 ShrinkageRule = OneOf(None, Real(min=0), Instance("a dict of numbers", types=(Mapping,)))
 
 
-def smoothing(n_rows: int, n_columns: int) -> float:
-    """Return Silverman's factor of the smoothed bootstrap, (4 / ((d + 2) n))^(1 / (d + 4)).
-
-    Examples
-    --------
-    >>> smoothing(2, 0)
-    1.0
-    """
-    return (4 / ((n_columns + 2) * n_rows)) ** (1 / (n_columns + 4))
-
-
 @register(
     name="random-over",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="Rows of the rare classes are drawn again until the classes are level.",
     evidence="imbalanced-learn 0.14.2: identical rows, with and without shrinkage",
     rare_cases="one row suffices; a single class is refused",

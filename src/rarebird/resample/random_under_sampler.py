@@ -6,17 +6,14 @@ import numpy as np
 
 from rarebird.registry import StudyUse, register
 
-from .base import Checked
+from .base import FOR_CLASSES, Checked
 from .parameters import Flag
 from .under_sampler import UnderSampler
 
 
 @register(
     name="random-under",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="Common rows are dropped at random until the classes are level.",
     evidence="imbalanced-learn 0.14.2: identical rows",
     rare_cases="one row suffices; a single class is refused",
@@ -42,10 +39,7 @@ class RandomUnderSampler(UnderSampler):
     replacement : bool, default=False
         Whether a row may be drawn more than once.
 
-    Raises
-    ------
-    DataError, ParameterError
-        As `Resampler.fit_resample`.
+    {raises}
 
     Notes
     -----

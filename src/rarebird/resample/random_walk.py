@@ -8,60 +8,17 @@ from rarebird.registry import register
 from rarebird.tables.columns import read_columns, split_columns
 from rarebird.tables.sources import Perturbed
 
-from .base import Checked
+from .around import step_lengths
+from .base import FOR_CLASSES, Checked
 from .between import even_bases
 from .over_sampler import OverSampler
 from .parameters import Columns
-
-
-def step_lengths(X: np.ndarray) -> np.ndarray:
-    """Return s / sqrt(n) of each column of a class, s^2 = sum (x - mean)^2 / n; gaps are left out.
-
-    With steps of these lengths times e ~ N(0, 1) from every row, the mean stays what it is, and the
-    variance grows by the factor 1 + 1 / n.
-
-    Examples
-    --------
-    >>> step_lengths(np.array([[1.0, 7.0], [3.0, np.nan], [1.0, np.nan], [3.0, np.nan]])).tolist()
-    [0.5, 0.0]
-    """
-    X = np.asarray(X, dtype=float)
-    n = np.maximum(np.sum(~np.isnan(X), axis=0), 1)
-    centred = np.nan_to_num(X - np.nansum(X, axis=0) / n)
-    return np.sqrt(np.sum(centred**2, axis=0)) / n
-
-
-def roulette(codes: np.ndarray, base: np.ndarray, rng: np.random.RandomState) -> np.ndarray:
-    """Return the row whose value each new row takes, so that a level comes as often as it is there.
-
-    Parameters
-    ----------
-    codes : ndarray of shape (n,)
-        The levels of a class's rows in one column, -1 where the value is missing.
-    base : ndarray of shape (n_new,)
-        Base rows; a new row whose base has no value takes none.
-    rng : RandomState
-        Draws one uniform row of those that have a value for each new row.
-
-    Examples
-    --------
-    >>> codes = np.array([0, -1, 1])
-    >>> roulette(codes, np.array([0, 1, 2, 0]), np.random.RandomState(1)).tolist()
-    [2, 1, 0, 0]
-    """
-    there = np.flatnonzero(codes >= 0)
-    if not len(there):
-        return base
-    drawn = there[rng.randint(0, len(there), size=len(base))]
-    return np.where(codes[base] < 0, base, drawn)
+from .votes import roulette
 
 
 @register(
     name="random-walk",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="Rare rows with small normal steps, and categories drawn as often as the class has "
     "them.",
     evidence="slow reference; closed form of mean, variance and level shares",
@@ -106,7 +63,7 @@ class RandomWalkOversampler(OverSampler):
     >>> X, y = np.arange(9.0)[:, None], np.array(["no"] * 6 + ["yes"] * 3)
     >>> X_new, y_new = RandomWalkOversampler(random_state=0).fit_resample(X, y)
     >>> X_new[9:].round(2).ravel().tolist()
-    [5.65, 6.27, 9.07]
+    [5.7, 6.95, 8.25]
     """
 
     reads: ClassVar[str] = "table"
@@ -117,9 +74,9 @@ class RandomWalkOversampler(OverSampler):
     def _grow(self, data: Checked, code: int, n_new: int) -> Perturbed:
         X, codes, voted = self._read(data)
         members, rng = data.rows_of(code), data.rng
-        base = even_bases(len(members), n_new, rng)
+        base = even_bases(rng, len(members), n_new)
         noise = -step_lengths(X[members]) * rng.normal(size=(n_new, X.shape[1]))
-        donors = [roulette(column, base, rng) for column in codes[members].T]
+        donors = [roulette(rng, column, base) for column in codes[members].T]
         chosen = members[np.column_stack(donors)] if voted else None
         return Perturbed(members[base], noise, donors=chosen)
 

@@ -5,7 +5,7 @@ from rarebird.registry import register
 from rarebird.tables.plan import Plan
 from rarebird.tables.sources import Kept
 
-from .base import Checked
+from .base import FOR_CLASSES, Checked
 from .edited_nearest_neighbours import EditedNearestNeighbours
 from .parameters import Positive
 from .searches import others_of
@@ -13,10 +13,7 @@ from .searches import others_of
 
 @register(
     name="repeated-edited",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="Editing is repeated until no row goes, or a class would get too small.",
     evidence="imbalanced-learn 0.14.2: identical rows",
     rare_cases="one row suffices; a single class, or no more rows than n_neighbors, is refused",
@@ -39,12 +36,7 @@ class RepeatedEditedNearestNeighbours(EditedNearestNeighbours):
     {n_jobs}
     {neighbors}
 
-    Raises
-    ------
-    DataError
-        If there are not more than k rows.
-    ParameterError
-        If a parameter is outside its rule.
+    {raises_few_rows}
 
     Notes
     -----

@@ -81,6 +81,12 @@ def near_among(
     return rows[search.kneighbors(own, return_distance=False)[:, 1:]]
 
 
+def near_in_table(sampler: Resampler, data: Checked, rows: np.ndarray, wanted: Any) -> np.ndarray:
+    """Return the nearest rows of the whole table for each of ``rows``, without itself; (m, k)."""
+    search = data.once("all rows", lambda: fitted_search(sampler, data.X, wanted))
+    return search.kneighbors(data.X[rows], return_distance=False)[:, 1:]
+
+
 def check_reach(
     sampler: Resampler, data: Checked, code: int, parameter: str, wanted: Any = None
 ) -> None:

@@ -12,7 +12,7 @@ from rarebird.tables.columns import finite_numbers, read_columns, split_columns
 from rarebird.tables.sources import Interpolated
 from rarebird.tables.table import CATEGORY, OTHER
 
-from .base import Checked
+from .base import FOR_CLASSES, Checked
 from .mixed_rows import MixedRows, NominalRows, NumberRows
 from .over_sampler import OverSampler
 from .parameters import Backend, Columns, NeighborsOrAuto
@@ -21,10 +21,7 @@ from .searches import is_number
 
 @register(
     name="smote",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="New rare rows on the line between a rare row and a rare neighbour.",
     evidence="imbalanced-learn 0.14.2: identical rows; HEOM and HVDM: slow reference",
     rare_cases="a class with no more rows than k_neighbors is refused, or k_neighbors='auto'",
@@ -68,8 +65,7 @@ class SMOTE(OverSampler):
     DataError
         If a targeted class has no more than ``k_neighbors`` rows (it is named, with its count), or
         a column holds neither numbers nor categories.
-    ParameterError
-        If a parameter is outside its rule.
+    {parameter_error}
 
     Notes
     -----

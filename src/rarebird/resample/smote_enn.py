@@ -4,17 +4,14 @@ from typing import Annotated, Any, ClassVar
 
 from rarebird.registry import StudyUse, register
 
-from .base import Resampler
+from .base import FOR_CLASSES, Resampler
 from .combined import Combined, OnePass, part
 from .edited_nearest_neighbours import EditedNearestNeighbours
 
 
 @register(
     name="smote-enn",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="New rare rows by SMOTE, then rows at odds with their neighbours are dropped.",
     evidence="imbalanced-learn 0.14.2: identical rows",
     rare_cases="a class with no more rows than k_neighbors is refused, or a smote that takes it",
@@ -49,12 +46,7 @@ class SMOTEENN(Combined):
     enn_ : resampler
         The cleaner used; its ``sample_indices_`` are rows of what the over-sampler gave.
 
-    Raises
-    ------
-    DataError
-        If a class is too small for SMOTE's neighbours.
-    ParameterError
-        If a parameter is outside its rule.
+    {raises_small_class}
 
     Notes
     -----

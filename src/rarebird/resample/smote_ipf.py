@@ -13,7 +13,7 @@ from rarebird.tables.convert import as_table
 from rarebird.tables.plan import Plan
 from rarebird.tables.sources import Interpolated
 
-from .base import Checked
+from .base import FOR_CLASSES, Checked
 from .mixed_rows import NumberRows
 from .over_sampler import OverSampler
 from .parameters import Backend, NeighborsOrAuto, Positive
@@ -86,10 +86,7 @@ def iterative_partitioning_filter(
 
 @register(
     name="smote-ipf",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="SMOTE, then every row, real or new, that most of several trees miss is dropped.",
     evidence="imbalanced-learn 0.14.2: SMOTE's rows before the filter; slow reference of it",
     rare_cases="as SMOTE; a class that the filter would empty is refused",
@@ -131,8 +128,7 @@ class SMOTEIPF(OverSampler):
     DataError
         If a targeted class has no more than ``k_neighbors`` rows, or the filter would leave a
         class without rows.
-    ParameterError
-        If a parameter is outside its rule.
+    {parameter_error}
 
     Notes
     -----

@@ -4,17 +4,14 @@ from typing import Annotated, Any, ClassVar
 
 from rarebird.registry import register
 
-from .base import Resampler
+from .base import FOR_CLASSES, Resampler
 from .combined import Combined, OnePass, part
 from .tomek_links import TomekLinks
 
 
 @register(
     name="smote-tomek",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="New rare rows by SMOTE, then both ends of Tomek links are dropped.",
     evidence="imbalanced-learn 0.14.2: identical rows",
     rare_cases="a class with no more rows than k_neighbors is refused, or a smote that takes it",
@@ -39,12 +36,7 @@ class SMOTETomek(Combined):
     tomek_ : resampler
         The cleaner used; its ``sample_indices_`` are rows of what the over-sampler gave.
 
-    Raises
-    ------
-    DataError
-        If a class is too small for SMOTE's neighbours.
-    ParameterError
-        If a parameter is outside its rule.
+    {raises_small_class}
 
     Notes
     -----

@@ -6,7 +6,7 @@ from typing import ClassVar
 from rarebird.registry import register
 from rarebird.tables.sources import Interpolated
 
-from .base import Checked
+from .base import FOR_CLASSES, Checked
 from .mixed_rows import NominalRows
 from .over_sampler import OverSampler
 from .parameters import Encoder, NeighborsOrAuto
@@ -14,10 +14,7 @@ from .parameters import Encoder, NeighborsOrAuto
 
 @register(
     name="smoten",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="SMOTE for categories: each is the most frequent among a rare row and its neighbours.",
     evidence="imbalanced-learn 0.14.2: identical rows up to the choice among tied neighbours",
     rare_cases="a class with no more rows than k_neighbors is refused, or k_neighbors='auto'",
@@ -41,12 +38,7 @@ class SMOTEN(OverSampler):
         Neighbours that vote besides the row; of an object only ``n_neighbors`` is used. ``"auto"``:
         5, or all others in a class of fewer than 6 rows.
 
-    Raises
-    ------
-    DataError
-        If a targeted class has no more than ``k_neighbors`` rows; it is named, with its count.
-    ParameterError
-        If a parameter is outside its rule.
+    {raises_small_class}
 
     Notes
     -----

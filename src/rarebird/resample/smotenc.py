@@ -12,7 +12,7 @@ from rarebird.tables.columns import read_columns, split_columns
 from rarebird.tables.plan import Plan
 from rarebird.tables.sources import Interpolated
 
-from .base import Checked
+from .base import FOR_CLASSES, Checked
 from .mixed_rows import MixedRows, NominalRows
 from .over_sampler import OverSampler
 from .parameters import Columns, Encoder, NeighborsOrAuto
@@ -20,10 +20,7 @@ from .parameters import Columns, Encoder, NeighborsOrAuto
 
 @register(
     name="smotenc",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="SMOTE for numbers and categories: the neighbours vote on the categories.",
     evidence="imbalanced-learn 0.14.2: identical rows where no distances are tied",
     rare_cases="a class with no more rows than k_neighbors is refused, or k_neighbors='auto'",
@@ -90,8 +87,8 @@ class SMOTENC(OverSampler):
     k_neighbors: NeighborsOrAuto = 5
 
     def _plan(self, data: Checked) -> Plan:
-        owner = type(self).__name__
-        numeric, voted = split_columns(data.table, self.categorical_features, owner)
+        owner, table = type(self).__name__, data.table
+        numeric, voted = split_columns(table, self.categorical_features, owner)
         self.categorical_features_ = np.array(voted, dtype=np.intp)
         self.continuous_features_ = np.array(numeric, dtype=np.intp)
         self.median_std_: dict[Any, float] = {}
@@ -100,14 +97,14 @@ class SMOTENC(OverSampler):
                 f"{owner}: no column is categorical; it is not designed to work only with "
                 "numerical features. Name some in categorical_features, or use SMOTE."
             )
-        view: MixedRows | NominalRows = NominalRows.of(data.table)
-        if numeric:
-            X, codes = read_columns(data.table, numeric, voted, owner)
-            view = MixedRows(X, codes, tuple(voted), "nc")
-            for code in filter(data.targets.get, data.targets):
-                part = np.asarray(X[data.codes == code], dtype=float)
-                self.median_std_[data.classes[code]] = median_deviation(part)
-        data.memory["view"] = view
+        if not numeric:
+            data.memory["view"] = NominalRows.of(table)
+            return super()._plan(data)
+        X, codes = read_columns(table, numeric, voted, owner)
+        data.memory["view"] = MixedRows(X, codes, tuple(voted), "nc")
+        for code in filter(data.targets.get, data.targets):
+            part = np.asarray(X[data.codes == code], dtype=float)
+            self.median_std_[data.classes[code]] = median_deviation(part)
         return super()._plan(data)
 
     def _grow(self, data: Checked, code: int, n_new: int) -> Interpolated:

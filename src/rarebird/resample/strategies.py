@@ -1,6 +1,6 @@
 """What the spellings of ``sampling_strategy`` mean for each type of sampler."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from numbers import Integral
 from typing import Any, ClassVar
 
@@ -17,16 +17,8 @@ BOUNDS = {
 Targets = dict[Any, int]
 
 
-class Strategy:
-    """What the spellings mean, given how one type of sampler reaches a total.
-
-    Parameters
-    ----------
-    owner : str
-        For messages.
-    counts : dict of label to int
-        Rows of each class; at least two.
-    """
+class _Strategy:
+    """What the spellings mean over the rows of at least two classes, for one type of sampler."""
 
     auto: ClassVar[str]
     impossible: ClassVar[str]
@@ -38,11 +30,9 @@ class Strategy:
         self.smallest = min(counts, key=counts.__getitem__)
 
     def error(self, text: str) -> ParameterError:
-        """Return the error with the sampler's name."""
         return ParameterError(f"{self.owner}: {text}")
 
     def by_name(self, name: str) -> Targets:
-        """Return the targets of the classes that a string names."""
         if name not in STRATEGIES:
             raise self.error(
                 f"sampling_strategy={name!r} is unknown; when it is a string, it needs to be one "
@@ -63,18 +53,15 @@ class Strategy:
         return self.counts[self.smallest]
 
     def by_list(self, labels: list[Any]) -> Targets:
-        """Return the targets of the classes in a list."""
         raise self.error(
             "'sampling_strategy' cannot be a list for samplers which are not cleaning methods."
         )
 
     def by_class(self, wanted: Mapping[Any, Any]) -> Targets:
-        """Return the targets that a dict of label to total, or share, asks for."""
         self.check_known(wanted)
         return {label: self.reach(label, self._total(label, n)) for label, n in wanted.items()}
 
     def check_known(self, labels: Any) -> None:
-        """Refuse labels without rows."""
         unknown = [label for label in labels if label not in self.counts]
         if unknown:
             raise DataError(
@@ -106,7 +93,6 @@ class Strategy:
         raise NotImplementedError
 
     def beyond(self, label: Any, total: int, what: str, order: str) -> ParameterError:
-        """Return the error for a total on the wrong side of what there is."""
         return self.error(
             f"with {what} methods, the number of samples in a class should be {order} or equal to "
             f"the original number of samples. Originally, class {format_label(label)} has "
@@ -123,15 +109,13 @@ class Strategy:
         return self.by_two(ratio) if len(self.counts) == 2 else self.by_bounds({"min_ratio": ratio})
 
     def by_two(self, ratio: float) -> Targets:
-        """Return the target of the one of two classes that changes."""
         raise NotImplementedError
 
     def by_bounds(self, bounds: Mapping[str, Any]) -> Targets:
-        """Return the targets of the classes outside the bounds."""
         raise NotImplementedError
 
 
-class Under(Strategy):
+class _Under(_Strategy):
     """Rows to keep of each targeted class, for under-samplers."""
 
     auto: ClassVar[str] = "not minority"
@@ -145,7 +129,6 @@ class Under(Strategy):
         return total
 
     def by_two(self, ratio: float) -> Targets:
-        """Return the target of the one of two classes that changes."""
         (label,) = (label for label in self.counts if label != self.smallest)
         n_keep = int(self.counts[self.smallest] / ratio)
         if n_keep > self.counts[label]:
@@ -156,7 +139,6 @@ class Under(Strategy):
         return {label: n_keep}
 
     def by_bounds(self, bounds: Mapping[str, Any]) -> Targets:
-        """Return the targets of the classes outside the bounds."""
         check_params(self.owner, BOUNDS, bounds)
         most = self.most(**bounds)
         return {label: most for label, n in self.counts.items() if n > most}
@@ -178,34 +160,30 @@ class Under(Strategy):
         return most
 
 
-class Clean(Under):
+class _Clean(_Under):
     """Classes that may lose rows, for cleaning methods."""
 
     def by_list(self, labels: list[Any]) -> Targets:
-        """Return the classes in a list."""
         self.check_known(labels)
         return {label: self.level(label) for label in labels}
 
     def by_class(self, wanted: Mapping[Any, Any]) -> Targets:
-        """Refuse totals."""
         raise self.error(
             "'sampling_strategy' as a dict for cleaning methods is not supported. Please give a "
             "list of the classes to be targeted by the sampling."
         )
 
     def by_two(self, ratio: float) -> Targets:
-        """Refuse a ratio."""
         raise self.error(
             "cleaning methods do not let the user specify the sampling ratio; give a list of the "
             "classes to clean."
         )
 
     def by_bounds(self, bounds: Mapping[str, Any]) -> Targets:
-        """Refuse bounds."""
         raise self.error("cleaning methods take no bounds; give a list of the classes to clean.")
 
 
-class Over(Strategy):
+class _Over(_Strategy):
     """Rows to add to each targeted class, for over-samplers."""
 
     auto: ClassVar[str] = "not majority"
@@ -217,17 +195,14 @@ class Over(Strategy):
         return self.counts[self.largest] - self.counts[label]
 
     def share_of(self, label: Any) -> int:
-        """Return the rows of the largest class."""
         return self.counts[self.largest]
 
     def reach(self, label: Any, total: int) -> int:
-        """Return the rows that lead to a total."""
         if total < self.counts[label]:
             raise self.beyond(label, total, "over-sampling", "greater")
         return total - self.counts[label]
 
     def by_two(self, ratio: float) -> Targets:
-        """Return the rows to add to the smaller of two classes."""
         (label,) = (label for label in self.counts if label != self.largest)
         n_new = int(self.counts[self.largest] * ratio - self.counts[label])
         if n_new <= 0:
@@ -239,7 +214,6 @@ class Over(Strategy):
         return {label: n_new}
 
     def by_bounds(self, bounds: Mapping[str, Any]) -> Targets:
-        """Return the rows to add to the classes below the bounds."""
         check_params(self.owner, BOUNDS, bounds)
         if "max_ratio" in bounds:
             raise self.error(
@@ -252,8 +226,4 @@ class Over(Strategy):
         return {label: total - n for label, n in self.counts.items() if n < total}
 
 
-TYPES: dict[str, Callable[[str, dict[Any, int]], Strategy]] = {
-    "over": Over,
-    "under": Under,
-    "clean": Clean,
-}
+TYPES: dict[str, type[_Strategy]] = {"over": _Over, "under": _Under, "clean": _Clean}

@@ -7,17 +7,17 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.svm import SVC
 
-from rarebird._errors import DataError, ParameterError
+from rarebird._errors import ParameterError
 from rarebird._params import Instance, OneOf, Real
 from rarebird.registry import register
 from rarebird.tables.sources import Interpolated
 
-from .base import Checked
+from .base import FOR_CLASSES, Checked
+from .base_weights import in_danger
 from .between import to_neighbors
-from .borderline_smote import in_danger
 from .over_sampler import OverSampler
 from .parameters import Backend, Neighbors, NeighborsOrAuto
-from .searches import check_reach, class_neighbors, fitted_search, near_among
+from .searches import check_reach, class_neighbors, near_among, near_in_table
 
 MachineRule = OneOf(None, Instance("a support vector classifier", methods=("fit", "predict")))
 
@@ -36,10 +36,7 @@ def split_new_rows(rng: np.random.RandomState, n_new: int) -> tuple[int, int]:
 
 @register(
     name="svm-smote",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="New rare rows around the support vectors of a support vector machine.",
     evidence="imbalanced-learn 0.14.2: identical rows",
     rare_cases="a class with no more rows than k_neighbors is refused, or k_neighbors='auto'; also "
@@ -59,10 +56,8 @@ class SVMSMOTE(OverSampler):
     ----------
     {sampling_strategy}
     {random_state_as_theirs}
-    k_neighbors : int, neighbours object or "auto", default=5
-        k; ``"auto"``: 5, or all others in a class of fewer than 6 rows.
-    m_neighbors : int or neighbours object, default=10
-        m.
+    {k_or_auto}
+    {m_neighbors}
     svm_estimator : classifier or None, default=None
         Has ``support_`` once fitted; ``None``: ``SVC(gamma="scale")``. Fitted once for all classes.
     out_step : float, default=0.5
@@ -98,9 +93,8 @@ class SVMSMOTE(OverSampler):
     neighbors: Backend = None
 
     def _grow(self, data: Checked, code: int, n_new: int) -> Iterator[Interpolated]:
-        machine, search = data.once("support", lambda: self._fitted(data))
-        vectors = machine.support_[data.codes[machine.support_] == code]
-        vectors, danger = self._without_noise(data, code, vectors, search)
+        support = data.once("support", lambda: self._support(data))
+        vectors, danger = self._without_noise(data, code, support[data.codes[support] == code])
         k = class_neighbors(self, data, code, "k_neighbors")
         near = near_among(self, data.X, data.rows_of(code), k, vectors)
         inwards, outwards = split_new_rows(data.rng, n_new)
@@ -108,8 +102,8 @@ class SVMSMOTE(OverSampler):
             if sort.any():
                 yield to_neighbors(data.start(), vectors[sort], near[sort], n, step_size=step)
 
-    def _fitted(self, data: Checked) -> tuple[Any, Any]:
-        """Return the support vector machine, and the search among all rows."""
+    def _support(self, data: Checked) -> np.ndarray:
+        """Return the rows that are support vectors."""
         for code, n_new in data.targets.items():
             if n_new:  # refused before the machine is fitted
                 check_reach(self, data, code, "m_neighbors")
@@ -124,21 +118,22 @@ class SVMSMOTE(OverSampler):
                 f"SVMSMOTE: svm_estimator={machine!r} has no `support_` once fitted; give a "
                 "support vector machine such as sklearn.svm.SVC or NuSVC."
             )
-        search = self.nn_m_ = fitted_search(self, data.X, self.m_neighbors)
-        return machine, search
+        return machine.support_
 
     def _without_noise(
-        self, data: Checked, code: int, vectors: np.ndarray, search: Any
+        self, data: Checked, code: int, vectors: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return a class's vectors without noise, and whether each is in danger."""
         if len(vectors):
-            near = search.kneighbors(data.X[vectors], return_distance=False)[:, 1:]
+            near = near_in_table(self, data, vectors, self.m_neighbors)
+            self.nn_m_ = data.memory["all rows"]
             m, n_foreign = near.shape[1], np.count_nonzero(data.codes[near] != code, axis=1)
             noise = n_foreign == m
             if not noise.all():
                 return vectors[~noise], in_danger(n_foreign[~noise], m)
-        raise DataError(
-            f"SVMSMOTE: class {data.name(code)} has {len(vectors)} support vectors, all of them "
-            "noise: each has foreign neighbours only. Use a larger m_neighbors, another "
-            "svm_estimator, or SMOTE."
+        raise self._refusal(
+            data,
+            code,
+            f"has {len(vectors)} support vectors, all of them noise: each has foreign neighbours "
+            "only. Use a larger m_neighbors, another svm_estimator, or SMOTE.",
         )

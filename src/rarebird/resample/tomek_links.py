@@ -9,17 +9,14 @@ from rarebird.registry import StudyUse, register
 from rarebird.tables.plan import Plan
 from rarebird.tables.sources import Kept
 
-from .base import Checked
+from .base import FOR_CLASSES, Checked
 from .cleaning import Cleaner
 from .parameters import Backend
 
 
 @register(
     name="tomek-links",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="Common rows whose nearest neighbour is rare, and the other way round, are dropped.",
     evidence="imbalanced-learn 0.14.2: identical rows",
     rare_cases="one row suffices; a single class is refused",
@@ -38,10 +35,7 @@ class TomekLinks(Cleaner):
     {n_jobs}
     {neighbors}
 
-    Raises
-    ------
-    DataError, ParameterError
-        As `Resampler.fit_resample`.
+    {raises}
 
     Notes
     -----

@@ -10,9 +10,8 @@ from rarebird.registry import register
 from rarebird.tables.plan import Plan
 from rarebird.tables.sources import AllRows, Explicit
 
-from .base import Checked
-from .cluster_centroids import ClusteringRule, centres_of, check_clustering
-from .clustered_under_sampler import first_of_each
+from .base import FOR_CLASSES, Checked
+from .clusters import ClusteringRule, centres_of, check_clustering, first_of_each
 from .extremes import extremes
 from .parameters import Jobs, Positive
 from .quantizer import quantize, squared_distances
@@ -21,10 +20,7 @@ from .under_sampler import UnderSampler
 
 @register(
     name="vector-quantization",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="Large classes, or their part of a stream's window, become few weighted rows.",
     evidence="imbalanced-learn 0.14.2 ClusterCentroids on the same clustering: identical rows; "
     "slow reference; the paper's rules: weights, monotone distortion, small classes untouched",
@@ -66,10 +62,7 @@ class VectorQuantizationSampler(UnderSampler):
     rows_seen_ : dict of label to int
         Rows of the stream so far.
 
-    Raises
-    ------
-    DataError, ParameterError
-        As `Resampler.fit_resample`.
+    {raises}
 
     Notes
     -----
