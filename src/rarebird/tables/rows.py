@@ -45,7 +45,10 @@ def take_rows(values: Any, rows: np.ndarray, index: Any = None) -> Any:
         taken = values.iloc[rows]
         return taken.reset_index(drop=True) if index is None else taken.set_axis(index)
     found = as_narwhals(values)
-    return np.asarray(values)[rows] if found is None else found[rows].to_native()
+    if found is not None:
+        return found[rows].to_native()
+    flat = type(values).__module__.partition(".")[0] in ("pandas", "pyarrow")  # indices, arrays
+    return values.take(rows) if flat else np.asarray(values)[rows]
 
 
 def column_like(column: np.ndarray, like: Any, index: Any = None) -> Any:
