@@ -120,7 +120,8 @@ def _check(wanted: Any, counts: Mapping[Any, int], given: Any) -> None:
                 f"{_WHO}: class {format_label(label)} has no rows; the classes are "
                 f"{', '.join(map(format_label, counts))}."
             )
-        if not isinstance(n, Integral) or isinstance(n, bool) or not 0 <= n <= counts[label]:
+        whole = isinstance(n, Integral) and not isinstance(n, bool)
+        if not whole or not 0 <= int(n) <= counts[label]:
             raise ParameterError(
                 f"{_WHO}: {n!r} rows of class {format_label(label)} are asked for; give a whole "
                 f"number from 0 to the {counts[label]} rows that it has."

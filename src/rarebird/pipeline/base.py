@@ -103,6 +103,8 @@ class Pipeline(sk.Pipeline):
     [0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1]
     """
 
+    steps: list[tuple[str, Any]]
+
     def fit(self, X: Any, y: Any = None, **params: Any) -> "Pipeline":
         """Fit every step, the rows transformed and resampled by the steps before it.
 

@@ -40,7 +40,7 @@ def served(pipeline: sk.Pipeline) -> sk.Pipeline:
 
 
 @contextmanager
-def named(name: str) -> Iterator[None]:
+def _named(name: str) -> Iterator[None]:
     """Put a note with the step's name on every error."""
     try:
         yield
@@ -83,7 +83,7 @@ class Step(BaseEstimator):
         }
 
     def _call(self, method: str, rows: Rows, params: dict[str, Any]) -> Any:
-        with named(self.name):
+        with _named(self.name):
             out = getattr(self.runs, method)(rows.X, rows.y, **self._values(rows, params))
         self._hand_back()
         return out
@@ -113,7 +113,7 @@ class Step(BaseEstimator):
         """Return the step's rows."""
         if not isinstance(X, Rows):
             return self.step.transform(X, **params)
-        with named(self.name):
+        with _named(self.name):
             return replace(X, X=self.step.transform(X.X, **self._values(X, params)))
 
     def get_metadata_routing(self) -> Any:
@@ -140,7 +140,7 @@ class Sampling(Step):
         """Fit the step and return its rows."""
         carried = {key: X.aligned[key] for key in self.carried}
         values = self._values(X, params)
-        with named(self.name):
+        with _named(self.name):
             if not isinstance(self.step, sk.Pipeline):
                 return resampled(self.step, self.name, X, values, carried)
             rows = self.runs._run("fit_transform", X.X, X.y, values, carried)

@@ -230,7 +230,7 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator):
         owner = type(self).__name__
         check_params(owner, self.rules, self.get_params(deep=False))
         if not streaming:
-            vars(self).pop("stream_rng_", None)
+            self.__dict__.pop("stream_rng_", None)
         target = self._target(y)
         table = as_table(X, owner)
         if target.n_rows != table.n_rows:
@@ -265,15 +265,16 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator):
         """Return the rows to add to, or to keep of, each targeted class code."""
         if not hasattr(self, "sampling_strategy"):
             return {}
-        self.sampling_strategy_ = sampling_targets(
+        found: Any = sampling_targets(
             self.sampling_strategy,
             target.flat,
             self.sampling_type,
             counts=ClassCounts(target.counts, target.classes),
             owner=type(self).__name__,
         )
+        self.sampling_strategy_ = found
         code_of = {label: code for code, label in enumerate(target.classes)}
-        return {code_of[label]: n for label, n in self.sampling_strategy_.items()}
+        return {code_of[label]: n for label, n in found.items()}
 
     def _data(
         self, table: Table, target: Any, start: Callable[[], Any], targets: dict[int, int]
@@ -304,7 +305,8 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator):
         given = getattr(self, "random_state", None)
         make = as_legacy_rng if self.legacy_rng else as_rng
         if isinstance(given, (int, np.integer)):
-            return lambda: make(given)
+            seed = int(given)
+            return lambda: make(seed)
         rng = make(given)
         return lambda: rng
 

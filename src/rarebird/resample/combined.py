@@ -34,7 +34,7 @@ class OnePass:
 
 
 @dataclass(frozen=True)
-class Namesake:
+class _Namesake:
     """An object of another library with our class's name and no parameter that ours lacks."""
 
     ours: type[Resampler]
@@ -50,7 +50,7 @@ class Namesake:
 
 def part(ours: type[Resampler], own: Any) -> OneOf:
     """Return the rule of a part: none, one of ours, or its namesake in imbalanced-learn."""
-    return OneOf(None, own, Namesake(ours))
+    return OneOf(None, own, _Namesake(ours))
 
 
 def _given(value: Any) -> Mapping[str, Any]:

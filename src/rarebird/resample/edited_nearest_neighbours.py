@@ -32,7 +32,7 @@ class EditedNearestNeighbours(Cleaner):
     {classes_to_clean}
     {n_neighbors_or_object}
     kind_sel : {"all", "mode"}, default="all"
-        Whether all k must agree, or the most frequent class (of equals the first).
+        Whether all k must agree, or the most frequent class (the first of tied ones).
     {n_jobs}
     {neighbors}
 

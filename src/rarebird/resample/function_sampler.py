@@ -20,7 +20,7 @@ __all__ = ["FunctionSampler"]
 FunctionRule = OneOf(None, Instance("a function of X and y", methods=("__call__",)))
 
 
-def identity(X: Any, y: Any) -> tuple[Any, Any]:
+def _identity(X: Any, y: Any) -> tuple[Any, Any]:
     """Return the rows as they are."""
     return X, y
 
@@ -105,7 +105,7 @@ class FunctionSampler(Resampler):
                 "the function takes. With validate=False the function gets and returns the frame."
             )
         data, labels = self._ready(X, y)
-        func = identity if self.func is None else self.func
+        func = _identity if self.func is None else self.func
         more = self.kw_args or {}
         if data is None:
             return func(X, y, **more)
@@ -128,7 +128,8 @@ class FunctionSampler(Resampler):
         """Return checked data and labels, or two ``None`` where nothing is to be checked."""
         owner = "FunctionSampler"
         check_params(owner, self.rules, self.get_params(deep=False))
-        data = labels = None
+        data: Any = None
+        labels: Any = None
         if self.validate:
             if sparse.issparse(X) and not self.accept_sparse:
                 raise ParameterTypeError(

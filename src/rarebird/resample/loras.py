@@ -73,8 +73,8 @@ class LoRAS(OverSampler):
     -----
     O(n_c^2 d) for the neighbourhoods of a class of n_c rows, O(n_c k n_shadow d + n_new n_affine d)
     for the new rows, which are dense. Every row of the class is the middle of as many new rows as
-    every other, up to one (the paper: floor of the class difference over n_c). The first parent
-    is that row, the others are those whose shadows went into the mean.
+    every other, up to one (the paper: the class difference over n_c, rounded down). The first
+    parent is that row, the others are those whose shadows went into the mean.
 
     References
     ----------

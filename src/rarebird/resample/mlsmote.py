@@ -55,7 +55,7 @@ def label_shares(codes: np.ndarray, has_label: np.ndarray) -> np.ndarray:
     return np.sqrt(2) * shares
 
 
-def sparse_between(
+def _sparse_between(
     rng: np.random.Generator, X: Any, base: np.ndarray, other: np.ndarray
 ) -> sparse.csr_array:
     """Return x_j + u_j (x'_j - x_j) of sparse rows, a u_j ~ U(0, 1) for each stored difference.
@@ -64,7 +64,7 @@ def sparse_between(
     --------
     >>> X = sparse.csr_array([[1.0, 0.0, 4.0], [1.0, 0.0, 0.0]])
     >>> one = np.array([0])
-    >>> sparse_between(np.random.default_rng(0), X, one, one + 1).toarray().round(2).tolist()
+    >>> _sparse_between(np.random.default_rng(0), X, one, one + 1).toarray().round(2).tolist()
     [[1.0, 0.0, 1.45]]
     """
     start = sparse.csr_array(X[base]).astype(float)
@@ -149,7 +149,7 @@ class MLSMOTE(MultilabelResampler):
             other = near[np.arange(len(members)), column]
             y = rank_labels(data.sets, members, near)
             if sparse.issparse(X):
-                rows = sparse_between(data.rng, X, members, other)
+                rows = _sparse_between(data.rng, X, members, other)
                 sources.append(Explicit(rows, np.column_stack([members, other]), y))
                 continue
             steps = data.rng.uniform(size=(len(members), 1, X.shape[1]))

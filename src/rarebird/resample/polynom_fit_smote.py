@@ -65,7 +65,7 @@ def polynomial_curve(X: np.ndarray, degree: int, t: np.ndarray) -> np.ndarray:
     return legendre.legvander(t / width - 1, degree) @ coefficients
 
 
-class Topology(Rule):
+class _Topology(Rule):
     """One of star, bus, mesh and poly_<degree>."""
 
     def allows(self, value: Any) -> bool:
@@ -135,7 +135,7 @@ class PolynomFitSMOTE(OverSampler):
     """
 
     sparse_too: ClassVar[bool] = False
-    topology: Annotated[str, Topology()] = "star"
+    topology: Annotated[str, _Topology()] = "star"
 
     def _grow(self, data: Checked, code: int, n_new: int) -> Explicit | Interpolated:
         members, rng = data.rows_of(code), data.start()

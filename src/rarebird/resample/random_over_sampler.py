@@ -42,14 +42,14 @@ class RandomOverSampler(OverSampler):
     {sampling_strategy}
     {random_state_as_theirs}
     shrinkage : float, dict of label to float, or None, default=None
-        h >= 0; ``None`` repeats rows as they are, of any type and with gaps.
+        h >= 0; ``None`` repeats rows as they are, of any type, missing values too.
 
     Raises
     ------
     ParameterError
         If a targeted class has no shrinkage or a negative one.
     DataError
-        If there is shrinkage and a column holds no numbers, or gaps.
+        If there is shrinkage and a column holds no numbers, or misses some.
 
     Notes
     -----
@@ -90,7 +90,7 @@ class RandomOverSampler(OverSampler):
             return None
         wanted = [data.classes[code] for code in data.targets]
         if isinstance(self.shrinkage, Number):
-            return dict.fromkeys(wanted, self.shrinkage)
+            return dict.fromkeys(wanted, float(self.shrinkage))
         missing = [label for label in wanted if label not in self.shrinkage]
         if missing:
             raise ParameterError(

@@ -43,7 +43,7 @@ class RandomUnderSampler(UnderSampler):
 
     Notes
     -----
-    O(n) time; columns of any type, and gaps, stay as they are.
+    O(n) time; columns of any type, and missing values, stay as they are.
 
     Examples
     --------

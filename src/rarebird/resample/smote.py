@@ -105,7 +105,7 @@ class SMOTE(OverSampler):
 
     def _read(self, data: Checked) -> NumberRows | MixedRows | NominalRows:
         owner, table, X = type(self).__name__, data.table, data.X
-        numeric, voted = list(range(table.n_columns)), []
+        numeric, voted = list(range(table.n_columns)), list[int]()
         auto = isinstance(self.categorical_features, str)
         if not auto or (X is None and {CATEGORY, OTHER} & set(table.kinds)):
             numeric, voted = split_columns(table, self.categorical_features, owner)

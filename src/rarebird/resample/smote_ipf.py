@@ -99,7 +99,7 @@ class SMOTEIPF(OverSampler):
     After SMOTE, with n trees each fitted on one n-th of the rows, row i is dropped if
     sum_t [tree_t(x_i) != y_i] > n / 2 (majority) or = n (consensus); again, until for ``patience``
     rounds fewer than ``tolerance`` of the rows are dropped (Saez, Luengo, Stefanowski and Herrera,
-    2015). The defaults n = 9, patience 3 (their k), tolerance 1 % (their p) and the majority are
+    2015). The defaults n = 9, patience 3 (their k), tolerance 1% (their p) and the majority are
     the paper's.
 
     Parameters

@@ -5,11 +5,11 @@ from numbers import Integral
 from typing import Any, ClassVar
 
 from rarebird._errors import DataError, ParameterError, format_label, suggest
-from rarebird._params import Int, OneOf, check_params
+from rarebird._params import Int, OneOf, Rule, check_params
 from rarebird._params import Real as Number
 
 STRATEGIES = ("minority", "majority", "not minority", "not majority", "all", "auto")
-BOUNDS = {
+BOUNDS: dict[str, Rule] = {
     "min_ratio": Number(min=0, max=1, open_low=True),
     "max_ratio": Number(min=0, open_low=True),
     "max_rows": OneOf(None, Int(min=1)),

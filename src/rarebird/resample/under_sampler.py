@@ -30,6 +30,7 @@ class UnderSampler(Resampler):
         for code in range(len(data.classes)):
             n_keep = data.targets.get(code)
             found = data.rows_of(code) if n_keep is None else self._shrink(data, code, n_keep)
-            kept = isinstance(found, np.ndarray)
-            sources.append(Kept(found) if kept else found.of_class(code))
+            if isinstance(found, np.ndarray):
+                found = Kept(found)
+            sources.append(found.of_class(code))
         return Plan(tuple(sources))
