@@ -42,6 +42,7 @@ from .smote_ipf import SMOTEIPF
 from .smote_tomek import SMOTETomek
 from .smoten import SMOTEN
 from .smotenc import SMOTENC
+from .standardized import Standardized
 from .svm_smote import SVMSMOTE
 from .targets import ClassTargets
 from .targets import sampling_targets
@@ -90,6 +91,7 @@ __all__ = [
     "SMOTETomek",
     "SVMSMOTE",
     "SafeLevelSMOTE",
+    "Standardized",
     "TomekLinks",
     "VectorQuantizationSampler",
     "cvir",

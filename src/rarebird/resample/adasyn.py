@@ -7,8 +7,8 @@ import numpy as np
 from rarebird.registry import register
 from rarebird.tables.sources import Interpolated
 
-from .base import FOR_CLASSES, Checked
 from .base_weights import rows_to_make
+from .checked import FOR_CLASSES, Checked
 from .over_sampler import OverSampler
 from .parameters import Backend, Neighbors
 from .searches import class_neighbors, near_among, near_in_table
@@ -58,6 +58,7 @@ class ADASYN(OverSampler):
     """
 
     legacy_rng: ClassVar[bool] = True
+    mixed_too: ClassVar[bool] = True
     n_neighbors: Neighbors = 5
     neighbors: Backend = None
 

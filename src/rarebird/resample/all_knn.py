@@ -1,11 +1,13 @@
 """Editing with growing neighbourhoods."""
 
+from typing import ClassVar
+
 from rarebird.neighbors.editing import all_knn
 from rarebird.registry import register
 from rarebird.tables.plan import Plan
 from rarebird.tables.sources import Kept
 
-from .base import FOR_CLASSES, Checked
+from .checked import FOR_CLASSES, Checked
 from .edited_nearest_neighbours import EditedNearestNeighbours
 from .parameters import Flag
 from .searches import others_of
@@ -49,6 +51,7 @@ class AllKNN(EditedNearestNeighbours):
     [0.0, 1.0, 3.5, 9.0]
     """
 
+    mixed_too: ClassVar[bool] = False  # of a search object only its number of neighbours is used
     allow_minority: Flag = False
 
     def _plan(self, data: Checked) -> Plan:

@@ -1,14 +1,14 @@
 """The contract of every resampler: checked data in, a plan out; one executor makes the rows."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
-from typing import Any, ClassVar, TypeVar, dataclass_transform
+from dataclasses import replace
+from functools import partial
+from typing import Any, ClassVar, dataclass_transform
 
 import numpy as np
-from sklearn.base import BaseEstimator, OneToOneFeatureMixin
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, clone
 
-from rarebird._errors import DataError
+from rarebird._errors import DataError, ParameterError
 from rarebird._params import Rule, check_params
 from rarebird._random import as_legacy_rng, as_rng
 from rarebird.counts import ClassCounts
@@ -21,55 +21,11 @@ from rarebird.tables.plan import Plan
 from rarebird.tables.table import Table
 from rarebird.tables.target import Target
 
+from .checked import Checked, Rows
 from .parameters import declare
-from .targets import ClassTargets, sampling_targets
+from .targets import sampling_targets
 
 __all__ = ["Resampler"]
-
-T = TypeVar("T")
-# what most resamplers' cards say that they are for; the contract tests call them on each
-FOR_CLASSES: dict[str, Any] = {
-    "role": "resampler",
-    "place": "data",
-    "tasks": ("binary", "multiclass"),
-    "inputs": ("table",),
-}
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Rows:
-    """The rows that a method's hook works on.
-
-    Parameters
-    ----------
-    X : ndarray or CSR matrix of shape (n, d), or None
-        The numbers; ``None`` where the method says that it reads none (``reads``).
-    table : Table
-        The input by columns, for methods that read categories.
-    start : callable
-        Returns the generator at its start: an integer seed starts again, a generator goes on.
-    """
-
-    X: Any
-    table: Table
-    start: Callable[[], Any]
-    memory: dict[str, Any] = field(default_factory=dict, repr=False)
-
-    @cached_property
-    def rng(self) -> Any:
-        """The one generator that goes on through the whole call."""
-        return self.start()
-
-    def once(self, name: str, make: Callable[[], T]) -> T:
-        """Return what ``make`` returns, made at the first call only: a search all classes share."""
-        if name not in self.memory:
-            self.memory[name] = make()
-        return self.memory[name]
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Checked(ClassTargets, Rows):
-    """What the hook of a method for classes works on: the rows and the class targets."""
 
 
 @dataclass_transform(kw_only_default=True, eq_default=False)
@@ -79,8 +35,10 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator):
     Annotated class attributes are parameters (see `rarebird.resample.parameters`). Those marked
     ``ClassVar`` state what the method is: ``sampling_type`` (``"over"``, ``"under"``,
     ``"clean"``), ``reads`` (``"labels"``, ``"numbers"`` or ``"table"``), ``sparse_too``,
-    ``missing_too`` and ``legacy_rng`` (draws with NumPy's legacy generator, for imbalanced-learn's
-    rows). A card (`rarebird.registry`) says the rest.
+    ``missing_too``, ``mixed_too`` (its numbers are only searched by ``neighbors`` and interpolated:
+    a backend that measures categories and missing values is enough for a table with such) and
+    ``legacy_rng`` (draws with NumPy's legacy generator, for imbalanced-learn's rows). A card
+    (`rarebird.registry`) says the rest.
     """
 
     _estimator_type = "sampler"
@@ -88,6 +46,7 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator):
     reads: ClassVar[str] = "numbers"
     sparse_too: ClassVar[bool] = True
     missing_too: ClassVar[bool] = False
+    mixed_too: ClassVar[bool] = False
     legacy_rng: ClassVar[bool] = False
     keeps_index: ClassVar[bool] = False
     rules: ClassVar[dict[str, Rule]] = {}
@@ -105,7 +64,7 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator):
         tags.estimator_type = "sampler"
         tags.target_tags.required = True
         tags.input_tags.sparse = self.sparse_too
-        tags.input_tags.allow_nan = self.missing_too or self.reads == "labels"
+        tags.input_tags.allow_nan = self._takes_missing() or self.reads == "labels"
         tags.input_tags.string = self.reads != "numbers"
         tags.input_tags.categorical = self.reads != "numbers"
         return tags
@@ -294,7 +253,34 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator):
         """Return the table's numbers, where the method reads them."""
         if self.reads != "numbers":
             return None
-        return finite_numbers(table, type(self).__name__, missing_too=self.missing_too)
+        return finite_numbers(table, type(self).__name__, missing_too=self._takes_missing())
+
+    def _takes_missing(self) -> bool:
+        """Say whether values may be missing: a search object of the user's measures what it can."""
+        own = getattr(self, "neighbors", None)
+        return self.missing_too or (self.mixed_too and hasattr(own, "kneighbors"))
+
+    def _for_mixed(self, categorical: list[int]) -> "Resampler":
+        """Return a copy for numbers of which some are missing, or are codes of these categories.
+
+        Raises
+        ------
+        ParameterError
+            If the method can do nothing with such a table.
+        """
+        known = self.get_params(deep=False)
+        if self.reads == "labels":
+            return clone(self)
+        if "categorical_features" in known:
+            return clone(self).set_params(categorical_features=categorical or "auto")
+        if not self.mixed_too:
+            raise ParameterError(
+                f"{type(self).__name__} takes no table with categories or missing values. Encode "
+                "and fill them first, or use SMOTE, BorderlineSMOTE, SMOTEENN or TomekLinks."
+            )
+        from rarebird.neighbors.mixed_backend import MixedNeighbors
+
+        return clone(self).set_params(neighbors=MixedNeighbors(categorical=tuple(categorical)))
 
     def _refusal(self, data: Checked, code: int, text: str) -> DataError:
         """Return the error that names the sampler, a class and its rows, and what is wrong."""

@@ -11,9 +11,9 @@ from rarebird.registry import StudyUse, register
 from rarebird.tables.plan import Plan
 from rarebird.tables.sources import Interpolated
 
-from .base import FOR_CLASSES, Checked
 from .base_weights import in_danger
 from .between import to_neighbors
+from .checked import FOR_CLASSES, Checked
 from .over_sampler import OverSampler
 from .parameters import Backend, Neighbors, NeighborsOrAuto
 from .searches import check_reach, class_neighbors, is_number, near_among, near_in_table, others_of
@@ -101,6 +101,7 @@ class BorderlineSMOTE(OverSampler):
     """
 
     legacy_rng: ClassVar[bool] = True
+    mixed_too: ClassVar[bool] = True
     k_neighbors: NeighborsOrAuto = 5
     m_neighbors: Neighbors = 10
     kind: Annotated[str, OneOf("borderline-1", "borderline-2")] = "borderline-1"

@@ -11,7 +11,8 @@ from rarebird._errors import DataError
 from rarebird.counts import ClassCounts
 from rarebird.neighbors.backends import backend
 
-from .base import Checked, Resampler
+from .base import Resampler
+from .checked import Checked
 from .parameters import Jobs
 from .searches import is_number
 from .targets import sampling_targets

@@ -11,7 +11,7 @@ from rarebird.registry import register
 from rarebird.tables.plan import Plan
 from rarebird.tables.sources import Explicit
 
-from .base import FOR_CLASSES, Checked
+from .checked import FOR_CLASSES, Checked
 from .clusters import ClusteringRule, centres_of, check_clustering
 from .searches import fitted_search
 from .under_sampler import UnderSampler

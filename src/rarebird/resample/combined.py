@@ -14,7 +14,8 @@ from rarebird.tables.plan import Plan
 from rarebird.tables.sources import Interpolated, Kept
 from rarebird.tables.sparse_table import SparseTable
 
-from .base import Checked, Resampler
+from .base import Resampler
+from .checked import Checked
 from .parameters import Jobs
 from .smote import SMOTE
 
@@ -83,12 +84,34 @@ class Combined(Resampler):
     )
     n_jobs: Jobs = None
 
+    def _takes_missing(self) -> bool:
+        parts = (self.smote, getattr(self, self.cleans))
+        return all(isinstance(part, Resampler) and part._takes_missing() for part in parts)
+
+    def _for_mixed(self, categorical: list[int]) -> Resampler:
+        smote = self._smote()._for_mixed(categorical)
+        cleaner = {self.cleans: self._cleaner()._for_mixed(categorical)}
+        return clone(self).set_params(smote=smote, **cleaner)
+
+    def _smote(self) -> Any:
+        given = {"sampling_strategy": self.sampling_strategy, "random_state": self.random_state}
+        return SMOTE(**given) if self.smote is None else _copy(self.smote, SMOTE)
+
+    def _cleaner(self) -> Any:
+        given = getattr(self, self.cleans)
+        if given is None:
+            return self.cleaner(sampling_strategy="all", n_jobs=self.n_jobs)
+        return _copy(given, self.cleaner)
+
     def _plan(self, data: Checked) -> Plan:
-        cleaner = getattr(self, self.cleans)
-        if cleaner is None:
-            cleaner = self.cleaner(sampling_strategy="all", n_jobs=self.n_jobs)
-        cleaner = _copy(cleaner, self.cleaner)
-        plan = self._over(data)
+        cleaner, over = self._cleaner(), self._smote()
+        self.smote_ = over
+        if self.smote is None:  # its targets and numbers are known already
+            over.sampling_strategy_ = self.sampling_strategy_
+            over._set_names(data.table)
+            plan = over._run(data)
+        else:
+            plan = over.plan(data.X, data.classes[data.codes])
         table = SparseTable if data.table.is_sparse else ArrayTable
         X = table(data.X, type(self).__name__).build(plan)
         codes = plan.y_of(data.codes)
@@ -99,18 +122,6 @@ class Combined(Resampler):
         cleaner.plan_ = Plan((Kept(kept),), n_rows=len(codes))
         setattr(self, f"{self.cleans}_", cleaner)
         return plan.take(kept)
-
-    def _over(self, data: Checked) -> Plan:
-        """Return the over-sampler's plan; the default one's targets are known already."""
-        if self.smote is not None:
-            self.smote_ = _copy(self.smote, SMOTE)
-            return self.smote_.plan(data.X, data.classes[data.codes])
-        self.smote_ = SMOTE(
-            sampling_strategy=self.sampling_strategy, random_state=self.random_state
-        )
-        self.smote_.sampling_strategy_ = self.sampling_strategy_
-        self.smote_._set_names(data.table)
-        return self.smote_._run(data)
 
 
 def family(plan: Plan) -> np.ndarray:

@@ -12,7 +12,7 @@ from rarebird._params import Int, OneOf
 from rarebird.registry import register
 from rarebird.tables.plan import Plan
 
-from .base import FOR_CLASSES, Checked
+from .checked import FOR_CLASSES, Checked
 from .clusters import cluster_means, first_of_each
 from .parameters import Positive
 from .under_sampler import UnderSampler

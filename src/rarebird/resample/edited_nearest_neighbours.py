@@ -1,6 +1,6 @@
 """Edited nearest neighbours: rows at odds with their neighbours are dropped."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from rarebird.registry import register
 from rarebird.tables.plan import Plan
 from rarebird.tables.sources import Kept
 
-from .base import FOR_CLASSES, Checked
+from .checked import FOR_CLASSES, Checked
 from .cleaning import Cleaner
 from .parameters import Backend, Neighbors
 from .searches import others_of
@@ -52,6 +52,7 @@ class EditedNearestNeighbours(Cleaner):
     [0.0, 1.0, 3.5, 9.0]
     """
 
+    mixed_too: ClassVar[bool] = True
     n_neighbors: Neighbors = 3
     kind_sel: Annotated[str, OneOf("all", "mode")] = "all"
     neighbors: Backend = None

@@ -9,7 +9,7 @@ from rarebird.registry import register
 from rarebird.tables.sources import Explicit
 
 from .around import ball_points, truncate_and_deform
-from .base import FOR_CLASSES, Checked
+from .checked import FOR_CLASSES, Checked
 from .over_sampler import OverSampler
 from .parameters import Backend, NeighborsOrAuto
 from .searches import class_neighbors, fitted_search, near_among

@@ -13,7 +13,7 @@ from rarebird._errors import DataError, ParameterError
 from rarebird._params import Instance, Int, OneOf
 from rarebird.registry import register
 
-from .base import FOR_CLASSES, Checked
+from .checked import FOR_CLASSES, Checked
 from .parameters import Jobs
 from .searches import is_number
 from .under_sampler import UnderSampler

@@ -14,8 +14,8 @@ from rarebird._params import Instance, Int, OneOf, Real
 from rarebird.registry import register
 from rarebird.tables.sources import Interpolated
 
-from .base import FOR_CLASSES, Checked
 from .between import to_neighbors
+from .checked import FOR_CLASSES, Checked
 from .over_sampler import OverSampler
 from .parameters import Backend, Jobs, Neighbors
 from .searches import is_number, near_among, others_of

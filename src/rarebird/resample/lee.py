@@ -11,9 +11,9 @@ from rarebird.tables.convert import as_table
 from rarebird.tables.plan import Plan
 from rarebird.tables.sources import Interpolated
 
-from .base import FOR_CLASSES, Checked
 from .base_weights import share_of_others
 from .between import to_neighbors
+from .checked import FOR_CLASSES, Checked
 from .over_sampler import OverSampler
 from .parameters import Backend, Positive
 from .searches import class_neighbors, fitted_search, near_among

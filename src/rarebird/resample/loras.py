@@ -13,8 +13,8 @@ from rarebird.registry import register
 from rarebird.tables.sources import Explicit
 
 from .around import affine_means
-from .base import FOR_CLASSES, Checked
 from .between import even_bases
+from .checked import FOR_CLASSES, Checked
 from .over_sampler import OverSampler
 from .parameters import Backend
 from .searches import fitted_search

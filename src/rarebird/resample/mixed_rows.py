@@ -22,8 +22,9 @@ from rarebird.tables.columns import levels_of
 from rarebird.tables.sources import Interpolated
 from rarebird.tables.table import Table
 
-from .base import Checked, Resampler
+from .base import Resampler
 from .between import draw_pairs, to_neighbors
+from .checked import Checked
 from .searches import class_neighbors, is_number, near_among, others_of
 from .votes import drawn_leader, lowest_leader
 

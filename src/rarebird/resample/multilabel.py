@@ -11,7 +11,8 @@ from rarebird.tables.label_sets import LabelSets
 from rarebird.tables.plan import Plan
 from rarebird.tables.table import Table
 
-from .base import Resampler, Rows
+from .base import Resampler
+from .checked import Rows
 from .label_imbalance import ratios
 
 __all__ = ["MultilabelResampler"]

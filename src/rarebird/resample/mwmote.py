@@ -10,9 +10,9 @@ from rarebird._params import Int, OneOf, Real
 from rarebird.registry import register
 from rarebird.tables.sources import Interpolated
 
-from .base import FOR_CLASSES, Checked
 from .base_weights import average_linkage, closeness, selection_weights
 from .between import draw_partners, to_partners
+from .checked import FOR_CLASSES, Checked
 from .over_sampler import OverSampler
 from .parameters import Backend, Positive
 from .searches import fitted_search, near_in_table
@@ -34,10 +34,10 @@ MAX_ROWS = 10_000  # of a class: weights and clusters hold its pairs, 2 GB for s
 class MWMOTE(OverSampler):
     """Over-samples with weights from the distance to the other classes' border rows.
 
-    (1) Rows of the class without one of their class among their k1 nearest of all are left out.
-    (2) The border: the k2 nearest rows of the other classes to each row that is left. (3) Each
+    Rows of the class without one of their class among their k1 nearest of all are noise, and left
+    out. The border are the k2 nearest rows of the other classes to each row that is left. Each
     border row gives weight to its k3 nearest rows of the class (`closeness`,
-    `selection_weights`). (4) x_new = x + u (x' - x), u ~ U(0, 1): x drawn by weight, x' another
+    `selection_weights`). Then x_new = x + u (x' - x), u ~ U(0, 1): x drawn by weight, x' another
     row of x's cluster (`average_linkage`; Barua et al., 2014).
 
     Parameters
@@ -61,14 +61,14 @@ class MWMOTE(OverSampler):
     Raises
     ------
     DataError
-        If all rows of a class are left out in step (1), or it has more than 10,000 rows.
+        If all rows of a class are noise, or it has more than 10,000 rows.
     {parameter_error}
 
     Notes
     -----
     O(n_c n d) for the searches and O(n_c^2 (d + k2)) time, O(n_c^2) memory for weights and clusters
-    of a class of n_c rows. Rows left out in step (1) are neither base nor partner; smote-variants
-    lets them in again in step (3), and clusters by k-means. A row alone in its cluster is repeated.
+    of a class of n_c rows. Noise is neither base nor partner; smote-variants lets it in again
+    where weight is given, and clusters by k-means. A row alone in its cluster is repeated.
     Closeness depends on the units: scale the columns first.
 
     References

@@ -12,7 +12,7 @@ from rarebird.neighbors.exact import is_screenable
 from rarebird.registry import register
 from rarebird.tables.plan import Plan
 
-from .base import FOR_CLASSES, Checked
+from .checked import FOR_CLASSES, Checked
 from .extremes import BLOCK, distance_sums, extremes, first_few
 from .parameters import Backend, Jobs, Neighbors
 from .searches import fitted_search, is_number

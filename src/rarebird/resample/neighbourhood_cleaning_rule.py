@@ -10,7 +10,7 @@ from rarebird.registry import register
 from rarebird.tables.plan import Plan
 from rarebird.tables.sources import Kept
 
-from .base import FOR_CLASSES, Checked
+from .checked import FOR_CLASSES, Checked
 from .cleaning import Cleaner
 from .edited_nearest_neighbours import EditedNearestNeighbours
 from .parameters import Backend, Neighbors

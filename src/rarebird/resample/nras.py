@@ -10,9 +10,9 @@ from rarebird.registry import register
 from rarebird.tables.plan import Plan
 from rarebird.tables.sources import Interpolated, Kept
 
-from .base import FOR_CLASSES, Checked
 from .base_weights import with_propensity
 from .between import to_neighbors
+from .checked import FOR_CLASSES, Checked
 from .over_sampler import OverSampler
 from .parameters import Backend, Positive
 from .searches import fitted_search, near_among

@@ -8,7 +8,7 @@ import numpy as np
 from rarebird.neighbors.one_sided import one_sided_selection
 from rarebird.registry import register
 
-from .base import FOR_CLASSES
+from .checked import FOR_CLASSES
 from .condensed_nearest_neighbour import CondensedNearestNeighbour
 
 

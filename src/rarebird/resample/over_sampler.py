@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 from rarebird.tables.plan import Plan
 from rarebird.tables.sources import AllRows, RowSource, Source
 
-from .base import Checked, Resampler
+from .base import Resampler
+from .checked import Checked
 
 
 class OverSampler(Resampler):

@@ -9,7 +9,7 @@ from rarebird._params import Rule
 from rarebird.registry import register
 from rarebird.tables.sources import Explicit, Interpolated
 
-from .base import FOR_CLASSES, Checked
+from .checked import FOR_CLASSES, Checked
 from .over_sampler import OverSampler
 
 

@@ -9,9 +9,9 @@ from rarebird._params import Real
 from rarebird.registry import register
 from rarebird.tables.sources import Interpolated
 
-from .base import FOR_CLASSES, Checked
 from .base_weights import proximity_levels
 from .between import draw_partners, to_partners
+from .checked import FOR_CLASSES, Checked
 from .over_sampler import OverSampler
 from .parameters import Backend, Positive
 from .searches import fitted_search

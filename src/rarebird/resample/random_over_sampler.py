@@ -16,7 +16,7 @@ from rarebird.tables.sources import Kept, Perturbed
 from rarebird.tables.table import Table
 
 from .around import smoothing
-from .base import FOR_CLASSES, Checked
+from .checked import FOR_CLASSES, Checked
 from .over_sampler import OverSampler
 
 ShrinkageRule = OneOf(None, Real(min=0), Instance("a dict of numbers", types=(Mapping,)))

@@ -6,7 +6,7 @@ import numpy as np
 
 from rarebird.registry import StudyUse, register
 
-from .base import FOR_CLASSES, Checked
+from .checked import FOR_CLASSES, Checked
 from .parameters import Flag
 from .under_sampler import UnderSampler
 

@@ -9,8 +9,8 @@ from rarebird.tables.columns import read_columns, split_columns
 from rarebird.tables.sources import Perturbed
 
 from .around import step_lengths
-from .base import FOR_CLASSES, Checked
 from .between import even_bases
+from .checked import FOR_CLASSES, Checked
 from .over_sampler import OverSampler
 from .parameters import Columns
 from .votes import roulette

@@ -5,7 +5,7 @@ from rarebird.registry import register
 from rarebird.tables.plan import Plan
 from rarebird.tables.sources import Kept
 
-from .base import FOR_CLASSES, Checked
+from .checked import FOR_CLASSES, Checked
 from .edited_nearest_neighbours import EditedNearestNeighbours
 from .parameters import Positive
 from .searches import others_of

@@ -7,8 +7,8 @@ import numpy as np
 from rarebird.registry import register
 from rarebird.tables.sources import Interpolated
 
-from .base import FOR_CLASSES, Checked
 from .between import safe_steps
+from .checked import FOR_CLASSES, Checked
 from .over_sampler import OverSampler
 from .parameters import Backend, Positive
 from .searches import class_neighbors, fitted_search, without_itself

@@ -8,7 +8,8 @@ from sklearn.base import clone
 from rarebird._errors import DataError
 from rarebird.neighbors.backends import backend
 
-from .base import Checked, Resampler
+from .base import Resampler
+from .checked import Checked
 
 WAY_OUT = "RandomOverSampler, which needs no neighbours"
 

@@ -9,9 +9,9 @@ from rarebird._params import Int, OneOf, Real
 from rarebird.registry import register
 from rarebird.tables.sources import Interpolated
 
-from .base import FOR_CLASSES, Checked
 from .base_weights import core_distances, density_weights, reach
 from .between import draw_neighbors, to_partners
+from .checked import FOR_CLASSES, Checked
 from .over_sampler import OverSampler
 from .parameters import Backend
 from .searches import class_neighbors, fitted_search
@@ -51,20 +51,16 @@ class SMOBD(OverSampler):
         times the mean core distance. (smote-variants: 1.)
     {neighbors}
 
-    Raises
-    ------
-    DataError
-        If a targeted class has no more than ``min_samples`` rows, or none of them has so many
-        within the radius.
-    {parameter_error}
+    {raises_small_class}
 
     Notes
     -----
-    O(n_c^2 d) for a class of n_c rows, in pieces. The formula and the defaults are those of
-    smote-variants, the paper's text not being at hand. The reachability distance is the least over
-    all predecessors, so that it does not depend on the order of the rows as OPTICS' does.
-    smote-variants counts the infinite reachability of OPTICS' first row in the mean and so never
-    finds noise, and it draws u for each column.
+    A class no row of which has ``min_samples`` rows within the radius is refused. O(n_c^2 d) for a
+    class of n_c rows, in pieces. The formula and the defaults are those of smote-variants, the
+    paper's text not being at hand. The reachability distance is the least over all predecessors, so
+    that it does not depend on the order of the rows as OPTICS' does. smote-variants counts the
+    infinite reachability of OPTICS' first row in the mean and so never finds noise, and it draws u
+    for each column.
 
     References
     ----------

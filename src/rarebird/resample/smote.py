@@ -12,7 +12,7 @@ from rarebird.tables.columns import finite_numbers, read_columns, split_columns
 from rarebird.tables.sources import Interpolated
 from rarebird.tables.table import CATEGORY, OTHER
 
-from .base import FOR_CLASSES, Checked
+from .checked import FOR_CLASSES, Checked
 from .mixed_rows import MixedRows, NominalRows, NumberRows
 from .over_sampler import OverSampler
 from .parameters import Backend, Columns, NeighborsOrAuto

@@ -4,7 +4,8 @@ from typing import Annotated, Any, ClassVar
 
 from rarebird.registry import StudyUse, register
 
-from .base import FOR_CLASSES, Resampler
+from .base import Resampler
+from .checked import FOR_CLASSES
 from .combined import Combined, OnePass, part
 from .edited_nearest_neighbours import EditedNearestNeighbours
 

@@ -13,7 +13,7 @@ from rarebird.tables.convert import as_table
 from rarebird.tables.plan import Plan
 from rarebird.tables.sources import Interpolated
 
-from .base import FOR_CLASSES, Checked
+from .checked import FOR_CLASSES, Checked
 from .mixed_rows import NumberRows
 from .over_sampler import OverSampler
 from .parameters import Backend, NeighborsOrAuto, Positive

@@ -6,7 +6,7 @@ from typing import ClassVar
 from rarebird.registry import register
 from rarebird.tables.sources import Interpolated
 
-from .base import FOR_CLASSES, Checked
+from .checked import FOR_CLASSES, Checked
 from .mixed_rows import NominalRows
 from .over_sampler import OverSampler
 from .parameters import Encoder, NeighborsOrAuto

@@ -12,7 +12,7 @@ from rarebird.tables.columns import read_columns, split_columns
 from rarebird.tables.plan import Plan
 from rarebird.tables.sources import Interpolated
 
-from .base import FOR_CLASSES, Checked
+from .checked import FOR_CLASSES, Checked
 from .mixed_rows import MixedRows, NominalRows
 from .over_sampler import OverSampler
 from .parameters import Columns, Encoder, NeighborsOrAuto

@@ -12,9 +12,9 @@ from rarebird._params import Instance, OneOf, Real
 from rarebird.registry import register
 from rarebird.tables.sources import Interpolated
 
-from .base import FOR_CLASSES, Checked
 from .base_weights import in_danger
 from .between import to_neighbors
+from .checked import FOR_CLASSES, Checked
 from .over_sampler import OverSampler
 from .parameters import Backend, Neighbors, NeighborsOrAuto
 from .searches import check_reach, class_neighbors, near_among, near_in_table

@@ -1,6 +1,6 @@
 """Tomek links: pairs of different classes that are each other's nearest neighbour."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from rarebird.registry import StudyUse, register
 from rarebird.tables.plan import Plan
 from rarebird.tables.sources import Kept
 
-from .base import FOR_CLASSES, Checked
+from .checked import FOR_CLASSES, Checked
 from .cleaning import Cleaner
 from .parameters import Backend
 
@@ -52,6 +52,7 @@ class TomekLinks(Cleaner):
     [0, 1, 3, 4]
     """
 
+    mixed_too: ClassVar[bool] = True
     neighbors: Backend = None
 
     def _plan(self, data: Checked) -> Plan:

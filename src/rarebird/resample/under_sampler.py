@@ -7,7 +7,8 @@ import numpy as np
 from rarebird.tables.plan import Plan
 from rarebird.tables.sources import Kept, Source
 
-from .base import Checked, Resampler
+from .base import Resampler
+from .checked import Checked
 
 
 class UnderSampler(Resampler):

@@ -10,7 +10,7 @@ from rarebird.registry import register
 from rarebird.tables.plan import Plan
 from rarebird.tables.sources import AllRows, Explicit
 
-from .base import FOR_CLASSES, Checked
+from .checked import FOR_CLASSES, Checked
 from .clusters import ClusteringRule, centres_of, check_clustering, first_of_each
 from .extremes import extremes
 from .parameters import Jobs, Positive

@@ -3,7 +3,7 @@
 import numpy as np
 
 from rarebird.registry import register
-from rarebird.resample.base import Checked
+from rarebird.resample.checked import Checked
 from rarebird.resample.under_sampler import UnderSampler
 
 
