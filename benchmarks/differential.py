@@ -41,7 +41,7 @@ from sklearn.tree import DecisionTreeClassifier
 import rarebird.resample as ours
 from rarebird._errors import RarebirdError
 from rarebird.neighbors import ExactNeighbors, Purity
-from rarebird.resample import smoten, smotenc
+from rarebird.resample import mixed_rows
 
 VERDICTS = (
     "identical",
@@ -236,10 +236,9 @@ class Choices:
             (ExactNeighbors, "kneighbors", ExactNeighbors.kneighbors),
             (ExactNeighbors, "kneighbors_of", ExactNeighbors.kneighbors_of),
             (Purity, "_search", Purity._search),
-            (smotenc, "nearest_rows", smotenc.nearest_rows),
-            (smoten, "nearest_rows", smoten.nearest_rows),
+            (mixed_rows, "nearest_rows", mixed_rows.nearest_rows),
         ]
-        by_rows, by_places, of_purity, mixed, _ = (one[2] for one in self._restore)
+        by_rows, by_places, of_purity, mixed = (one[2] for one in self._restore)
 
         def kneighbors(self: Any, Q: Any, n_neighbors: int, **more: Any) -> Any:
             found = by_rows(self, Q, n_neighbors, **more)
@@ -264,7 +263,7 @@ class Choices:
 
         for (home, name, _), new in zip(
             self._restore,
-            (kneighbors, kneighbors_of, search, nearest_rows, nearest_rows),
+            (kneighbors, kneighbors_of, search, nearest_rows),
             strict=True,
         ):
             setattr(home, name, new)

@@ -1,24 +1,22 @@
 """How long a resampler takes beside imbalanced-learn, which takes turns with it in one process.
 
-    python benchmarks/resample.py [--only tomek-links,smote] [--tables A,B] [--rounds 3] [--real]
+    python benchmarks/resample.py [--only tomek-links,smote] [--tables A,B] [--rounds 3]
 
 Prints a line for each sampler and table: our median seconds, theirs, the ratio, whether the rows
 are the same. Tables: A = 50,000 x 20 at 10 % rare, B = 100,000 x 20 at 1 %, their like with 5, 10
 and 50 columns (A5, B50 ...), small ones (200x5, 5000x5, 50000x5), and M = 1,000,000 x 20 at 1 %
 for the methods that scale; all from scikit-learn's make_classification with half of the columns
-informative, 2 % of the labels flipped, seed 0. ``--real`` adds tables of RAREBIRD_DATA.
-``--memory`` measures the peak of one call of ours on M instead, in a process of its own.
+informative, 2 % of the labels flipped, seed 0. ``--memory`` measures the peak of one call of ours
+on M instead, in a process of its own. `real_tables.py` does the same on tables of RAREBIRD_DATA.
 """
 
 import argparse
-import os
 import resource
 import statistics
 import subprocess
 import sys
 import time
 import warnings
-from pathlib import Path
 
 import numpy as np
 from sklearn.datasets import make_classification
@@ -67,7 +65,6 @@ SAMPLERS = {
 }
 SCALABLE = ("smote", "random-over", "random-under")
 SLOW = ("svm-smote", "kmeans-smote", "instance-hardness", "cluster-centroids", "condensed")
-REAL = ("credit_card_fraud", "mammography", "adbench_cover", "pendigits")
 
 
 def table(name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -137,30 +134,6 @@ def line(name: str, where: str, X: np.ndarray, y: np.ndarray, rounds: int) -> No
     print(text, f"same rows: {same}", flush=True)
 
 
-def real_tables() -> list[tuple[str, np.ndarray, np.ndarray]]:
-    """Return numeric tables of RAREBIRD_DATA, standardised, gaps dropped."""
-    import polars as pl
-
-    folder = Path(os.environ.get("RAREBIRD_DATA", Path(__file__).parents[2] / "shared" / "data"))
-    index = pl.read_csv(folder / "index.csv")
-    found = []
-    for name in REAL:
-        row = index.filter(pl.col(index.columns[0]) == name)
-        if row.is_empty():
-            print(f"{name}: not in {folder}")
-            continue
-        from rarebird.data import read_table, to_polars
-
-        record = row.row(0, named=True)
-        frame = to_polars(read_table(folder / record["file"])).drop_nulls()
-        target = record["target"]
-        X = frame.drop(target).select(pl.col(pl.NUMERIC_DTYPES)).to_numpy().astype(float)
-        y = frame[target].to_numpy()
-        X = (X - X.mean(0)) / np.where(X.std(0) > 0, X.std(0), 1)
-        found.append((name, X, y))
-    return found
-
-
 def peak() -> None:
     """Print the peak memory of one call on M for each scalable method, in its own process."""
     for name in SCALABLE:
@@ -191,7 +164,6 @@ def main() -> None:
     parser.add_argument("--only", default="")
     parser.add_argument("--tables", default="A,B,200x5,5000x5,50000x5")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--real", action="store_true")
     parser.add_argument("--memory", action="store_true")
     given = parser.parse_args()
     warnings.simplefilter("ignore", UserWarning)  # near miss says that it finds fewer rows
@@ -208,11 +180,6 @@ def main() -> None:
         line("smotenc", "60000x8", *mixed(), rounds=1)
         now = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(f"peak of the process with both: {now:.0f} MB")
-    if given.real:
-        for where, X, y in real_tables():
-            for name in names:
-                if name != "smotenc":
-                    line(name, where, X, y, given.rounds)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""One helper turns ``random_state`` into a generator; nothing in rarebird touches global state."""
+"""A random state of any kind as a generator; only the legacy one may be NumPy's global one."""
 
 import numbers
 
@@ -27,6 +27,27 @@ def as_rng(random_state: RandomState) -> np.random.Generator:
         f"random_state={random_state!r} is not supported; give a whole number, a NumPy generator, "
         "a RandomState or None."
     )
+
+
+def as_legacy_rng(random_state: RandomState) -> np.random.RandomState:
+    """Return NumPy's legacy generator, with which an integer gives imbalanced-learn's draws.
+
+    An integer seeds it; a ``RandomState`` is taken as it is; a ``Generator`` draws its seed;
+    ``None`` is the one that `numpy.random.seed` sets, as in imbalanced-learn and scikit-learn.
+
+    Examples
+    --------
+    >>> [int(as_legacy_rng(s).randint(100)) for s in (0, np.random.RandomState(0))]
+    [44, 44]
+    """
+    if isinstance(random_state, np.random.Generator):
+        return np.random.RandomState(random_state.integers(2**32, size=4))
+    if random_state is None or isinstance(random_state, np.random.RandomState):
+        from sklearn.utils import check_random_state
+
+        return check_random_state(random_state)
+    as_rng(random_state)  # refuses what is no state
+    return np.random.RandomState(random_state)
 
 
 def seed_of(seed: int, *key: int | str) -> int:

@@ -89,8 +89,8 @@ def compare(name, X, y, how="auto", **more):
 def path(request, monkeypatch):
     """Either the sizes decide, or every certificate and screen is used however small the table."""
     if request.param == "certified":
-        monkeypatch.setattr(exact, "_TREE_DIMENSIONS", 1)
-        monkeypatch.setattr(purity, "_TREE_DIMENSIONS", 1)
+        monkeypatch.setattr(exact.ExactNeighbors, "prefers_tree", lambda *_, **__: False)
+        monkeypatch.setattr(purity.Purity, "_tree_is_cheaper", lambda *_: False)
         monkeypatch.setattr(exact, "_SMALL", 0)
         monkeypatch.setattr(purity, "_WORTH", 0)
     return request.param
@@ -156,14 +156,6 @@ def test_an_object_finds_the_neighbours(name):
     kept = mine(X, y, strategy("auto"), **params)
     kept = kept[0] if isinstance(kept, tuple) else kept
     np.testing.assert_array_equal(kept, sampler.sample_indices_)
-
-
-def test_witnesses_leave_the_result_alone(path):
-    X, y = table(2500, 12, (0.5, 0.5), 0)
-    rng = np.random.default_rng(0)
-    witness = rng.integers(-1, 2500, (2500, 4))
-    compare("enn", X, y, "all", witness=witness)
-    compare("tomek", X, y, "all", witness=witness)
 
 
 def test_repeats_that_remove_nothing_keep_each_row_once():

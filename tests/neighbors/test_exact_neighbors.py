@@ -15,10 +15,11 @@ def peer(X, Q, k):
     return NearestNeighbors(n_neighbors=k).fit(X).kneighbors(Q, return_distance=False)
 
 
-@pytest.fixture(params=["by size", "screen"])
+@pytest.fixture(params=["by work", "screen", "tree"])
 def path(request, monkeypatch):
-    if request.param == "screen":
-        monkeypatch.setattr(exact, "_TREE_DIMENSIONS", 0)
+    if request.param != "by work":
+        by_tree = request.param == "tree"
+        monkeypatch.setattr(ExactNeighbors, "prefers_tree", lambda *_, **__: by_tree)
         monkeypatch.setattr(exact, "_SMALL", 0)
 
 
@@ -116,15 +117,14 @@ def test_not_a_number_is_refused_as_scikit_learn_does():
     X=arrays(float, st.tuples(st.integers(3, 30), st.integers(1, 20)),
              elements=st.floats(-1e6, 1e6, width=32)),
     k=st.integers(1, 3),
+    by_tree=st.booleans(),
 )  # fmt: skip
 @settings(max_examples=60, deadline=None)
-def test_distances_are_the_smallest_on_any_table(X, k):
-    before = exact._SMALL, exact._TREE_DIMENSIONS
-    exact._SMALL, exact._TREE_DIMENSIONS = 0, 0
-    try:
+def test_distances_are_the_smallest_on_any_table(X, k, by_tree):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(exact, "_SMALL", 0)
+        patch.setattr(ExactNeighbors, "prefers_tree", lambda *_, **__: by_tree)
         found = ExactNeighbors(X).kneighbors_of(np.arange(len(X)), k)
-    finally:
-        exact._SMALL, exact._TREE_DIMENSIONS = before
     every = ((X[:, None] - X) ** 2).sum(axis=2)
     mine = np.take_along_axis(every, found, axis=1)
     rounding = 1e-13 * ((X**2).sum(axis=1).max() + 1e-300) * 4

@@ -9,8 +9,8 @@ from rarebird.neighbors import Purity, exact, purity
 @pytest.fixture(params=[False, True], ids=["by size", "certified"], autouse=True)
 def path(request, monkeypatch):
     if request.param:
-        monkeypatch.setattr(exact, "_TREE_DIMENSIONS", 0)
-        monkeypatch.setattr(purity, "_TREE_DIMENSIONS", 0)
+        monkeypatch.setattr(exact.ExactNeighbors, "prefers_tree", lambda *_, **__: False)
+        monkeypatch.setattr(Purity, "_tree_is_cheaper", lambda *_: False)
         monkeypatch.setattr(exact, "_SMALL", 0)
         monkeypatch.setattr(purity, "_WORTH", 0)
 
@@ -53,27 +53,6 @@ def test_verdicts_while_rows_vanish(kind, n_classes, d):
         np.testing.assert_array_equal(memory.keep(rows, k, among), want)
         among = np.sort(rng.permutation(among)[: int(0.8 * len(among))])
         among = among[np.argsort(codes[among], kind="stable")]
-
-
-@pytest.mark.parametrize("width", [1, 6])
-def test_false_witnesses_do_no_harm(width):
-    X, codes = table(500, 12, 2, seed=0)
-    witness = np.random.default_rng(0).integers(-1, 500, (500, width))
-    witness[::5] = witness[::5, :1]  # the same one again and again
-    witness[1::5] = np.arange(500)[1::5, None]  # the row itself
-    every = np.arange(500)
-    got = Purity(X, codes, 3, witness=witness).keep(every)
-    np.testing.assert_array_equal(got, slow(X, codes, every, 3, "all", every))
-
-
-def test_true_witnesses_are_used(monkeypatch):
-    X, codes = table(500, 12, 2, seed=0)
-    every = np.arange(500)
-    gaps = ((X[:, None] - X) ** 2).sum(axis=2)
-    gaps[codes[:, None] != codes] = np.inf
-    memory = Purity(X, codes, 3, witness=np.argsort(gaps, axis=1)[:, 1:4])
-    got = memory.keep(every)
-    np.testing.assert_array_equal(got, slow(X, codes, every, 3, "all", every))
 
 
 def test_nothing_is_searched_again_while_witnesses_live(path, monkeypatch):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rarebird.neighbors import Screen
+from rarebird.neighbors.certify import certify, partition
 
 RNG = np.random.default_rng(0)
 TABLES = {
@@ -46,7 +47,7 @@ def test_witnesses_are_nearer_than_the_radius(name):
     screen, every = Screen(X, dtype=np.float32), truth(X)
     rows = np.arange(600)
     radius = np.sort(every, axis=1)[:, 40]
-    witness = screen.certify(rows, screen.partition(rows), radius, 3)
+    witness = certify(screen, rows, partition(screen, rows), radius, 3)
     found = witness[:, 0] >= 0
     assert (every[rows[found, None], witness[found]] < radius[found, None]).all()
     assert (witness[found] != rows[found, None]).all()

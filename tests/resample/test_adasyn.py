@@ -12,7 +12,8 @@ from sklearn.neighbors import NearestNeighbors
 
 from contract.checks import assert_names_a_class_and_its_count
 from rarebird._errors import DataError, ParameterError
-from rarebird.resample.adasyn import ADASYN, rows_to_make
+from rarebird.resample.adasyn import ADASYN
+from rarebird.resample.base_weights import rows_to_make
 
 
 @pytest.mark.parametrize("kind", KINDS)

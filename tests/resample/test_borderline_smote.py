@@ -12,7 +12,8 @@ from sklearn.neighbors import NearestNeighbors
 
 from contract.checks import assert_names_a_class_and_its_count
 from rarebird._errors import DataError, ParameterError
-from rarebird.resample.borderline_smote import BorderlineSMOTE, in_danger, shrink_foreign
+from rarebird.resample.base_weights import in_danger
+from rarebird.resample.borderline_smote import BorderlineSMOTE, shrink_foreign
 
 # imbalanced-learn multiplies in place there (whole numbers), or takes `*` for a matrix product
 # (csr_matrix): kind 2 is compared with its rows over the same values, dense and as floats.

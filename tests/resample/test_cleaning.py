@@ -162,19 +162,6 @@ def test_lineage_goes_through_the_cleaning():
     np.testing.assert_array_equal(y_new[~new], y[sampler.sample_indices_[~new]])
 
 
-def test_family_are_rows_of_the_same_class():
-    X, y = table("three", 1)
-    smote = rr.SMOTE(random_state=0)
-    _, y_new = smote.fit_resample(X, y)
-    from rarebird.resample.combined import family
-
-    near = family(smote.plan_)
-    own = np.broadcast_to(y_new[:, None], near.shape)
-    assert np.all(y_new[near][near >= 0] == own[near >= 0])
-    assert np.all(near != np.arange(len(near))[:, None])
-    assert (near[smote.is_synthetic_] >= 0).sum(axis=1).min() >= 2
-
-
 def test_an_engine_is_used_and_recorded():
     X, y = table("wide", 0)
     plain = rr.EditedNearestNeighbours()

@@ -10,8 +10,8 @@ from scipy.optimize import linprog
 from sklearn.cluster import KMeans
 
 from rarebird._errors import DataError, ParameterError
-from rarebird.resample.clustered_under_sampler import (
-    ClusteredUnderSampler,
+from rarebird.resample.clustered_under_sampler import ClusteredUnderSampler
+from rarebird.resample.clusters import (
     balanced_assignment,
     balanced_halves,
     balanced_kmeans,

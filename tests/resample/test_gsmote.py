@@ -7,7 +7,8 @@ import pytest
 from scipy import sparse, stats
 
 from rarebird._errors import DataError
-from rarebird.resample.gsmote import GeometricSMOTE, ball_points, truncate_and_deform
+from rarebird.resample.around import ball_points, truncate_and_deform
+from rarebird.resample.gsmote import GeometricSMOTE
 
 
 def data(seed=0, d=3, counts=(60, 25, 12)):
@@ -38,9 +39,9 @@ def slow_class(X, y, label, n_new, k, strategy, truncation, deformation, rng):
     rare, rest = np.flatnonzero(y == label), np.flatnonzero(y != label)
     gap = np.sqrt(((X[:, None] - X[None]) ** 2).sum(axis=2))
     if strategy == "majority":
-        base = rng.randint(0, len(rare), size=n_new)
+        base = rng.integers(0, len(rare), size=n_new)
     else:
-        base, place = np.divmod(rng.randint(0, len(rare) * k, size=n_new), k)
+        base, place = np.divmod(rng.integers(0, len(rare) * k, size=n_new), k)
     chosen = []
     for i in range(n_new):
         b = rare[base[i]]
@@ -71,7 +72,7 @@ def test_the_rows_are_those_of_the_slow_reference(strategy, truncation, deformat
         random_state=5,
     )
     X_new, y_new = sampler.fit_resample(X, y)
-    rng = np.random.RandomState(5)
+    rng = np.random.default_rng(5)
     start = len(X)
     for label, n_new in ((1, 35), (2, 48)):
         rows, chosen = slow_class(X, y, label, n_new, 5, strategy, truncation, deformation, rng)
@@ -83,7 +84,7 @@ def test_the_rows_are_those_of_the_slow_reference(strategy, truncation, deformat
 
 
 def drawn(truncation, deformation, d=3, n=4000):
-    rng = np.random.RandomState(1)
+    rng = np.random.default_rng(1)
     axis = np.tile(np.eye(d)[0], (n, 1))
     points = ball_points(rng.normal(size=(n, d)), rng.uniform(size=n))
     return truncate_and_deform(points, axis, truncation, deformation)

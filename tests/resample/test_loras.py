@@ -7,7 +7,8 @@ import pytest
 from sklearn.preprocessing import FunctionTransformer
 
 from rarebird._errors import DataError, ParameterError
-from rarebird.resample.loras import LoRAS, affine_means
+from rarebird.resample.around import affine_means
+from rarebird.resample.loras import LoRAS
 
 
 def data(n=80, n_rare=15, d=3, seed=0):
@@ -29,7 +30,7 @@ def slow(X, y, k, n_shadow, n_affine, std, rng):
         around = [q for _, q in sorted(gaps)[:k] for _ in range(n_shadow)]
         noise = rng.normal(size=(len(around), X.shape[1]))
         shadows = [X[q] + std * e for q, e in zip(around, noise, strict=True)]
-        chosen = rng.randint(0, len(around), size=(times[place], n_affine))
+        chosen = rng.integers(0, len(around), size=(times[place], n_affine))
         weights = rng.dirichlet(np.ones(n_affine), size=times[place])
         for own, weight in zip(chosen, weights, strict=True):
             rows.append(sum(w * shadows[m] for w, m in zip(weight, own, strict=True)))
@@ -43,7 +44,7 @@ def test_the_rows_are_those_of_the_slow_reference(given):
     sampler = LoRAS(random_state=2, std=0.3, **given)
     X_new, y_new = sampler.fit_resample(X, y)
     k, n_shadow, n_affine = tuple(given.values()) or (8, 1, 3)  # 2 * 3 / 8 shadows, rounded up
-    rows, parents = slow(X, y, k, n_shadow, n_affine, 0.3, np.random.RandomState(2))
+    rows, parents = slow(X, y, k, n_shadow, n_affine, 0.3, np.random.default_rng(2))
     np.testing.assert_allclose(X_new[95:], rows, atol=1e-12)
     np.testing.assert_array_equal(sampler.parents_[95:], parents)
     assert (y_new == 1).sum() == 80
@@ -64,7 +65,7 @@ def test_without_noise_a_new_row_is_a_mean_of_its_parents():
 
 
 def test_the_variance_of_a_mean_of_m_shadows_is_two_over_m_plus_one():
-    rng = np.random.RandomState(0)
+    rng = np.random.default_rng(0)
     for m in (1, 3, 10):
         shadows = rng.normal(size=(60_000 * m, 1))
         chosen = np.arange(60_000 * m).reshape(-1, m)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from rarebird.resample.mlros import MLROS, draw_clones
-from rarebird.resample.multilabel import irlbl, mean_ir
+from rarebird.resample.label_imbalance import draw_clones, irlbl, mean_ir
+from rarebird.resample.mlros import MLROS
 
 
 def data(seed, n=100, shares=(0.7, 0.4, 0.1, 0.05, 0.03)):
@@ -19,7 +19,7 @@ def slow(Y, n_clones, rng):
         for label in list(bags):
             if len(clones) == n_clones:
                 break
-            row = bags[label][rng.randint(len(bags[label]))]
+            row = bags[label][rng.integers(len(bags[label]))]
             clones.append(row)
             table = np.vstack([table, Y[row]])
             if irlbl(table)[label] <= limit:
@@ -33,7 +33,7 @@ def test_the_clones_are_those_of_the_slow_reference(seed, percentage):
     Y = data(seed)
     sampler = MLROS(percentage=percentage, random_state=seed)
     X_new, Y_new = sampler.fit_resample(np.arange(100)[:, None], Y)
-    clones = slow(Y, percentage, np.random.RandomState(seed))
+    clones = slow(Y, percentage, np.random.default_rng(seed))
     assert sampler.sample_indices_[100:].tolist() == clones
     np.testing.assert_array_equal(X_new[100:, 0], clones)
     np.testing.assert_array_equal(Y_new[100:], Y[clones])
@@ -48,7 +48,7 @@ def test_labels_get_less_imbalanced_and_then_it_ends():
     rare = irlbl(Y) > mean_ir(Y)
     # It ended when each had left; clones of the last may have raised the others a little.
     assert np.all(irlbl(grown)[rare] <= 1.3 * mean_ir(Y))
-    every = Y[np.isin(np.arange(100), draw_clones(Y, 50, np.random.RandomState(0)))]
+    every = Y[np.isin(np.arange(100), draw_clones(np.random.default_rng(0), Y, 50))]
     assert np.all(every[:, rare].any(axis=1))
 
 
@@ -63,4 +63,4 @@ def test_the_number_asked_for_is_added_while_labels_are_rare():
 def test_a_label_of_one_row_repeats_it_and_one_of_none_is_left_out():
     Y = np.zeros((20, 3), dtype=bool)
     Y[:, 0], Y[4, 1] = True, True
-    assert set(draw_clones(Y, 5, np.random.RandomState(0)).tolist()) == {4}
+    assert set(draw_clones(np.random.default_rng(0), Y, 5).tolist()) == {4}

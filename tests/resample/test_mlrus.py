@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from rarebird.resample.mlrus import MLRUS, draw_deletions
-from rarebird.resample.multilabel import irlbl, mean_ir
+from rarebird.resample.label_imbalance import draw_deletions, irlbl, mean_ir
+from rarebird.resample.mlrus import MLRUS
 
 
 def data(seed, n=100, shares=(0.7, 0.5, 0.1, 0.05, 0.03)):
@@ -26,7 +26,7 @@ def slow(Y, n_deleted, rng, keep_rare):
                 break
             bag, row = bags[label], None
             while bag and row is None:
-                place = rng.randint(len(bag))
+                place = rng.integers(len(bag))
                 bag[place], bag[-1] = bag[-1], bag[place]
                 row = bag.pop()
                 row = None if row in gone else row
@@ -47,7 +47,7 @@ def test_the_rows_dropped_are_those_of_the_slow_reference(seed, percentage, keep
     Y = data(seed)
     sampler = MLRUS(percentage=percentage, random_state=seed, keep_rare=keep_rare)
     X_new, Y_new = sampler.fit_resample(np.arange(100)[:, None], Y)
-    gone = slow(Y, percentage, np.random.RandomState(seed), keep_rare)
+    gone = slow(Y, percentage, np.random.default_rng(seed), keep_rare)
     left = np.setdiff1d(np.arange(100), gone)
     np.testing.assert_array_equal(sampler.sample_indices_, left)
     np.testing.assert_array_equal(X_new[:, 0], left)
@@ -60,7 +60,7 @@ def test_the_rows_dropped_are_those_of_the_slow_reference(seed, percentage, keep
 def test_rows_with_rare_labels_stay_unless_told_otherwise(seed):
     Y = data(seed)
     rare = irlbl(Y) > mean_ir(Y)
-    gone = draw_deletions(Y, 40, np.random.RandomState(0))
+    gone = draw_deletions(np.random.default_rng(0), Y, 40)
     assert len(gone) and not Y[gone][:, rare].any()
     _, left = MLRUS(random_state=0).fit_resample(np.zeros((100, 1)), Y)
     np.testing.assert_array_equal(left[:, rare].sum(axis=0), Y[:, rare].sum(axis=0))
@@ -70,10 +70,10 @@ def test_rows_with_rare_labels_stay_unless_told_otherwise(seed):
 def test_any_row_may_go_when_told_so():
     Y = data(0)
     rare = irlbl(Y) > mean_ir(Y)
-    assert Y[draw_deletions(Y, 60, np.random.RandomState(0), keep_rare=False)][:, rare].any()
+    assert Y[draw_deletions(np.random.default_rng(0), Y, 90, keep_rare=False)][:, rare].any()
 
 
 def test_rows_without_frequent_labels_stay():
     Y = data(2)
     frequent = irlbl(Y) < mean_ir(Y)
-    assert Y[draw_deletions(Y, 100, np.random.RandomState(0))][:, frequent].any(axis=1).all()
+    assert Y[draw_deletions(np.random.default_rng(0), Y, 100)][:, frequent].any(axis=1).all()

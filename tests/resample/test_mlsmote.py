@@ -8,8 +8,8 @@ import pytest
 from scipy import sparse
 
 from rarebird._errors import DataError, ParameterError
+from rarebird.resample.label_imbalance import irlbl, mean_ir
 from rarebird.resample.mlsmote import MLSMOTE, label_shares, rank_labels
-from rarebird.resample.multilabel import irlbl, mean_ir
 
 
 def data(seed=0, n=90):
@@ -39,7 +39,7 @@ def slow(X, Y, k, rng, categories=None):
                 return found
 
             near.append(sorted((j for j in bag if j != i), key=gap)[:k])
-        place = rng.randint(0, len(near[0]), size=len(bag))
+        place = rng.integers(0, len(near[0]), size=len(bag))
         steps = rng.uniform(size=(len(bag), 1, X.shape[1]))[:, 0]
         for i, own, p, step in zip(bag, near, place, steps, strict=True):
             partner = own[p]
@@ -59,7 +59,7 @@ def test_the_rows_are_those_of_the_slow_reference(seed, k):
     X, Y = data(seed)
     sampler = MLSMOTE(k_neighbors=k, random_state=seed)
     X_new, Y_new = sampler.fit_resample(X, Y)
-    rows, sets, _, parents = slow(X, Y, k, np.random.RandomState(seed))
+    rows, sets, _, parents = slow(X, Y, k, np.random.default_rng(seed))
     np.testing.assert_allclose(X_new[90:], rows, atol=1e-12)
     np.testing.assert_array_equal(Y_new[90:], sets)
     np.testing.assert_array_equal(sampler.parents_[90:], parents)
@@ -80,7 +80,7 @@ def test_categories_are_compared_by_vdm_and_voted(seed):
     frame["flag"] = categories[:, 1] == 1
     sampler = MLSMOTE(random_state=seed)
     out, out_Y = sampler.fit_resample(frame, pd.DataFrame(Y))
-    rows, sets, kinds, parents = slow(X, Y, 5, np.random.RandomState(seed), categories)
+    rows, sets, kinds, parents = slow(X, Y, 5, np.random.default_rng(seed), categories)
     np.testing.assert_array_equal(sampler.parents_[150:], parents)
     np.testing.assert_allclose(out[list("abc")].to_numpy()[150:], rows, atol=1e-12)
     np.testing.assert_array_equal(out["kind"][150:], np.array(list("uvwxy"))[kinds[:, 0]])

@@ -10,10 +10,10 @@ import pytest
 from scipy import sparse, stats
 
 from rarebird._errors import DataError, ParameterError
+from rarebird.resample.label_imbalance import cvir, irlbl, mean_ir, scumble
 from rarebird.resample.mlros import MLROS
 from rarebird.resample.mlrus import MLRUS
 from rarebird.resample.mlsmote import MLSMOTE
-from rarebird.resample.multilabel import cvir, irlbl, mean_ir, scumble
 
 METHODS = (MLROS, MLRUS, MLSMOTE)
 

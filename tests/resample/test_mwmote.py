@@ -8,7 +8,8 @@ from scipy import sparse
 
 from rarebird._errors import DataError
 from rarebird.resample import mwmote
-from rarebird.resample.mwmote import MWMOTE, average_linkage, closeness, selection_weights
+from rarebird.resample.base_weights import average_linkage, closeness, selection_weights
+from rarebird.resample.mwmote import MWMOTE
 
 
 def data(seed=0, counts=(70, 25), d=2):

@@ -12,7 +12,8 @@ from sklearn.neighbors import NearestNeighbors
 
 from rarebird._errors import DataError, ParameterError
 from rarebird.resample import near_miss
-from rarebird.resample.near_miss import NearMiss, extremes, first_few
+from rarebird.resample.extremes import extremes, first_few
+from rarebird.resample.near_miss import NearMiss
 
 VERSIONS = (1, 2, 3)
 

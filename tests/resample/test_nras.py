@@ -8,7 +8,8 @@ from sklearn.linear_model import LogisticRegression
 
 from rarebird._errors import DataError
 from rarebird.resample import SMOTE
-from rarebird.resample.nras import NRAS, with_propensity
+from rarebird.resample.base_weights import with_propensity
+from rarebird.resample.nras import NRAS
 
 
 def data(seed=0, counts=(70, 25), d=3):

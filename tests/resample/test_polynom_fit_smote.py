@@ -101,7 +101,7 @@ def test_rows_of_a_curve_lie_on_it_in_all_columns_at_once():
 
 @given(st.integers(1, 40), st.integers(1, 200), st.integers(0, 3))
 def test_links_get_equal_shares(n_links, n_new, seed):
-    links, steps = spread(n_links, n_new, np.random.RandomState(seed))
+    links, steps = spread(np.random.default_rng(seed), n_links, n_new)
     sizes = np.bincount(links, minlength=n_links)
     assert len(links) == n_new and sizes.max() - sizes.min() <= 1
     for link in np.unique(links):

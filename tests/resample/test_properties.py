@@ -248,7 +248,9 @@ def test_the_counts_are_those_asked_for(name):
     holds()
 
 
-CLEANING = sorted(name for name, m in METHODS.items() if getattr(m.object, "kind", "") == "clean")
+CLEANING = sorted(
+    name for name, m in METHODS.items() if getattr(m.object, "sampling_type", "") == "clean"
+)
 
 
 @pytest.mark.parametrize("name", CLEANING)

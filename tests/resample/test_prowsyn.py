@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from rarebird._errors import DataError
-from rarebird.resample.prowsyn import ProWSyn, draw_partners, proximity_levels
+from rarebird.resample.base_weights import proximity_levels
+from rarebird.resample.between import draw_partners
+from rarebird.resample.prowsyn import ProWSyn
 
 
 def data(n_rare=40, seed=0):
@@ -85,7 +87,7 @@ def test_new_rows_lie_between_two_rows_of_a_level():
 def test_a_partner_is_another_row_of_the_group(groups, seed):
     groups = np.array(groups)
     base = np.arange(len(groups))
-    other = draw_partners(groups, base, np.random.RandomState(seed))
+    other = draw_partners(np.random.default_rng(seed), groups, base)
     np.testing.assert_array_equal(groups[other], groups)
     alone = np.bincount(groups)[groups] == 1
     np.testing.assert_array_equal(other == base, alone)
@@ -93,7 +95,7 @@ def test_a_partner_is_another_row_of_the_group(groups, seed):
 
 def test_partners_are_uniform():
     groups = np.array([0, 1, 0, 0, 1])
-    other = draw_partners(groups, np.zeros(20_000, dtype=int), np.random.RandomState(0))
+    other = draw_partners(np.random.default_rng(0), groups, np.zeros(20_000, dtype=int))
     np.testing.assert_allclose(
         np.bincount(other, minlength=5) / 20_000, [0, 0, 0.5, 0.5, 0], atol=0.02
     )

@@ -7,12 +7,10 @@ import pytest
 from scipy import sparse
 
 from rarebird._errors import DataError
-from rarebird.resample.random_walk import (
-    RandomWalkOversampler,
-    even_bases,
-    roulette,
-    step_lengths,
-)
+from rarebird.resample.around import step_lengths
+from rarebird.resample.between import even_bases
+from rarebird.resample.random_walk import RandomWalkOversampler
+from rarebird.resample.votes import roulette
 
 
 def data(n=100, n_rare=12, d=3, seed=0):
@@ -24,7 +22,7 @@ def data(n=100, n_rare=12, d=3, seed=0):
 def test_the_rows_are_those_of_the_slow_reference():
     X, y = data()
     X_new, y_new = RandomWalkOversampler(random_state=4).fit_resample(X, y)
-    rare, rng = X[y == 1], np.random.RandomState(4)
+    rare, rng = X[y == 1], np.random.default_rng(4)
     n = len(rare)
     rest = sorted(rng.permutation(n)[: 88 % n].tolist())
     turns = [i for _ in range(88 // n) for i in range(n)] + rest
@@ -58,13 +56,13 @@ def test_step_lengths_are_numpys_standard_deviation_over_the_root():
 
 def test_bases_are_even():
     for n, n_new in ((7, 30), (7, 7), (7, 3), (1, 5), (3, 0)):
-        counts = np.bincount(even_bases(n, n_new, np.random.RandomState(0)), minlength=n)
+        counts = np.bincount(even_bases(np.random.default_rng(0), n, n_new), minlength=n)
         assert counts.sum() == n_new and counts.max() - counts.min() <= 1
 
 
 def test_levels_come_as_often_as_the_class_has_them():
     codes = np.repeat([0, 1, 2], [70, 20, 10])
-    chosen = codes[roulette(codes, np.zeros(50_000, dtype=int), np.random.RandomState(0))]
+    chosen = codes[roulette(np.random.default_rng(0), codes, np.zeros(50_000, dtype=int))]
     np.testing.assert_allclose(np.bincount(chosen) / 50_000, [0.7, 0.2, 0.1], atol=0.01)
 
 

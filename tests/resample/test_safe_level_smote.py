@@ -7,7 +7,9 @@ import pytest
 from scipy import sparse
 
 from rarebird._errors import DataError
-from rarebird.resample.safe_level_smote import SafeLevelSMOTE, safe_gaps, without_itself
+from rarebird.resample.between import safe_steps
+from rarebird.resample.safe_level_smote import SafeLevelSMOTE
+from rarebird.resample.searches import without_itself
 
 
 def data(apart=1.5, n_rare=25, seed=0):
@@ -37,7 +39,7 @@ def test_gaps_fill_the_papers_interval(own, other):
         return
     u = np.array([[0.0, 0.5, 1.0]])
     low, high = interval(own, other)
-    gaps = safe_gaps(u, np.array([own]), np.array([other]))
+    gaps = safe_steps(u, np.array([own]), np.array([other]))
     np.testing.assert_allclose(gaps, [[low, (low + high) / 2, high]], atol=1e-15)
 
 
@@ -79,12 +81,12 @@ def test_a_row_leaves_itself_out_wherever_it_stands():
     assert without_itself(near, np.array([0, 1, 2])).tolist() == [[5, 6], [9, 7], [3, 4]]
 
 
-def test_a_class_without_a_safe_place_is_refused():
+def test_a_class_without_a_safe_row_is_refused():
     rng = np.random.default_rng(0)
     centres = 100 * np.arange(7.0)[:, None] + np.zeros(2)
     X = np.concatenate([np.repeat(centres, 8, axis=0) + rng.normal(size=(56, 2)), centres])
     y = np.array(["no", "yes"])[np.repeat([0, 1], [56, 7])]
-    with pytest.raises(DataError, match=r"'yes' \(7 rows\).*no place is safe"):
+    with pytest.raises(DataError, match=r"'yes' \(7 rows\).*no row is safe"):
         SafeLevelSMOTE(k_neighbors=5).fit_resample(X, y)
 
 

@@ -8,7 +8,8 @@ from scipy import sparse
 from sklearn.cluster import OPTICS
 
 from rarebird._errors import DataError
-from rarebird.resample.smobd import SMOBD, core_distances, density_weights, reach
+from rarebird.resample.base_weights import core_distances, density_weights, reach
+from rarebird.resample.smobd import SMOBD
 
 
 def data(n_rare=30, seed=0, outlier=False):
@@ -124,7 +125,9 @@ def test_weights_do_not_depend_on_the_order_of_the_rows():
 def test_a_radius_without_a_core_row_is_refused():
     X, y = data()
     y = np.array(["no", "yes"])[y]
-    with pytest.raises(DataError, match=r"'yes' \(30 rows\) has 5 rows within 1e-06.*max_eps >="):
+    with pytest.raises(
+        DataError, match=r"'yes' \(30 rows\) has no row with 5 rows within 1e-06.*max_eps >="
+    ):
         SMOBD(max_eps=1e-6).fit_resample(X, y)
 
 

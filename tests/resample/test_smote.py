@@ -276,7 +276,7 @@ def test_a_date_is_refused_with_the_way_out():
 
 def test_what_cannot_be_combined_is_refused():
     frame, y = mixed()
-    with pytest.raises(ParameterError, match="compares numbers without gaps"):
+    with pytest.raises(ParameterError, match="compares numbers without missing values"):
         SMOTE(neighbors="exact").fit_resample(frame, y)
     search = NearestNeighbors(n_neighbors=6)
     with pytest.raises(ParameterError, match="needs a whole number as k_neighbors"):
@@ -305,7 +305,7 @@ def test_one_thread_or_two(monkeypatch):
     want, _ = SMOTE(random_state=0).fit_resample(frame, y)
     for n_jobs, block in ((1, 1 << 30), (2, 1 << 12)):
         search = partial(nearest_rows, n_jobs=n_jobs, block_bytes=block)
-        monkeypatch.setattr("rarebird.resample.smotenc.nearest_rows", search)
+        monkeypatch.setattr("rarebird.resample.mixed_rows.nearest_rows", search)
         pd.testing.assert_frame_equal(SMOTE(random_state=0).fit_resample(frame, y)[0], want)
 
 

@@ -13,9 +13,10 @@ from sklearn.preprocessing import OneHotEncoder
 
 from rarebird._errors import DataError, ParameterError
 from rarebird.neighbors.mixed import nearest_rows, nominal_continuous
+from rarebird.resample.mixed_rows import one_hot
 from rarebird.resample.smote import SMOTE
 from rarebird.resample.smoten import SMOTEN
-from rarebird.resample.smotenc import SMOTENC, one_hot
+from rarebird.resample.smotenc import SMOTENC
 from rarebird.resample.votes import drawn_leader, leaders
 
 
@@ -349,15 +350,15 @@ def test_columns_that_cannot_be_are_refused(columns, error, words):
 @pytest.mark.parametrize(
     ("names", "wanted", "words"),
     [
-        ([2020, 2021, 2022, 2023, 2024], [2021, 2023], "Numbers are places, even where names are"),
+        ([2020, 2021, 2022, 2023, 2024], [2021, 2023], "Numbers are indices, even where names are"),
         (
             [("a", 0), ("a", 1), ("b", 0), ("b", 1), ("c", 0)],
             [("a", 1), ("b", 1)],
-            "tuples by their places",
+            "tuples by their indices",
         ),
     ],
 )
-def test_columns_with_other_names_than_text_are_given_by_place(names, wanted, words):
+def test_columns_with_other_names_than_text_are_given_by_index(names, wanted, words):
     X, y = table(0)
     frame = frame_of(X).set_axis(names, axis=1)
     with pytest.raises(ParameterError, match=words):

@@ -9,7 +9,8 @@ from sklearn.cluster import DBSCAN, KMeans
 from threadpoolctl import threadpool_limits
 
 from rarebird._errors import DataError, ParameterError
-from rarebird.resample.vector_quantization import VectorQuantizationSampler, lloyd, quantize
+from rarebird.resample.quantizer import lloyd, quantize
+from rarebird.resample.vector_quantization import VectorQuantizationSampler
 
 
 def table(counts=(300, 120, 20), d=3, seed=0):

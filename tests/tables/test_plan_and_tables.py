@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from rarebird._errors import DataError, ParameterTypeError
-from rarebird.tables import AllRows, Explicit, Interpolated, Kept, Perturbed, Plan
+from rarebird.tables import AllRows, Explicit, Interpolated, Kept, Perturbed, Plan, as_table
 from rarebird.tables.aligned import resample_aligned
-from rarebird.tables.convert import as_table
 
 
 def rows(plan, X, **more):
@@ -26,7 +25,7 @@ def mixed_plan(n=6):
             ),
             Kept(np.array([5, 5])),
             Perturbed(np.array([4]), np.array([[0.25, -1.0]]), np.array([0])),
-            Explicit(np.array([[9.0, 9.0]]), np.array([1]), np.array([[1, 2]])),
+            Explicit(np.array([[9.0, 9.0]]), np.array([[1, 2]]), np.array([1])),
         )
     )
 
@@ -51,7 +50,7 @@ def test_taking_rows_of_a_plan_is_taking_the_rows(index):
     np.testing.assert_array_equal(taken.base, plan.base[index])
     np.testing.assert_array_equal(taken.is_synthetic, plan.is_synthetic[index])
     codes = np.array([0, 1, 0, 1, 0, 1])
-    np.testing.assert_array_equal(taken.labels(codes), plan.labels(codes)[index])
+    np.testing.assert_array_equal(taken.y_of(codes), plan.y_of(codes)[index])
     twice = taken.take(np.arange(len(taken))[::-1])
     np.testing.assert_array_equal(rows(twice, X), full[index[::-1]])
     weight = np.linspace(0, 1, 6)

@@ -1,6 +1,6 @@
 """Exact nearest neighbours, certificates in place of searches, and the cleaning rules on them.
 
-Everything works on a matrix and class codes and returns places of rows; the samplers of
+Everything works on a matrix and class codes and returns indices of rows; the samplers of
 ``rarebird.resample`` are thin shells over these functions.
 """
 

@@ -10,11 +10,11 @@ from .editing import all_knn
 from .editing import edited
 from .editing import repeated_edited
 from .exact import ExactNeighbors
+from .mixed_backend import MixedNeighbors
 from .one_sided import one_sided_selection
 from .purity import Purity
 from .screen import Screen
 from .tomek import tomek_links
-from .tomek import tomek_mask
 
 __all__ = [
     "BACKENDS",
@@ -22,6 +22,7 @@ __all__ = [
     "ExactNeighbors",
     "FaissBackend",
     "FaissHnswBackend",
+    "MixedNeighbors",
     "Purity",
     "Screen",
     "all_knn",
@@ -32,5 +33,4 @@ __all__ = [
     "one_sided_selection",
     "repeated_edited",
     "tomek_links",
-    "tomek_mask",
 ]

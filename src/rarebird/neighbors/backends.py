@@ -10,8 +10,9 @@ from sklearn.neighbors import NearestNeighbors
 from rarebird._errors import ParameterError, ParameterTypeError, suggest
 from rarebird._optional import need
 
-from .exact import ExactNeighbors, too_close
+from .exact import ExactNeighbors
 from .screen import squared_distances
+from .ties import level_pairs
 
 __all__ = ["BACKENDS", "ExactBackend", "FaissBackend", "FaissHnswBackend", "backend"]
 
@@ -69,8 +70,8 @@ class FaissBackend(BaseEstimator):
 
     Notes
     -----
-    k + 16 candidates are measured in float64 and put in order. Queries for which float32 could
-    have hidden a nearer row behind those are given to `ExactNeighbors`.
+    O(n d) a query. k + 16 candidates are measured in float64 and put in order. Queries for which
+    float32 could have hidden a nearer row behind those are given to `ExactNeighbors`.
     """
 
     approximate = False
@@ -104,30 +105,31 @@ class FaissBackend(BaseEstimator):
         both = np.concatenate([rows, Q])
         i = np.repeat(np.arange(len(rows), len(both)), found.shape[1])
         missing = found.ravel() < 0  # an approximate index may find fewer
-        gaps = squared_distances(both, i, np.maximum(found.ravel(), 0))
-        gaps[missing] = np.inf
-        gaps = gaps.reshape(found.shape)
-        order = np.argsort(gaps, axis=1, kind="stable")[:, : k + 1]
+        squared = squared_distances(both, i, np.maximum(found.ravel(), 0))
+        squared[missing] = np.inf
+        squared = squared.reshape(found.shape)
+        order = np.argsort(squared, axis=1, kind="stable")[:, : k + 1]
         found = np.take_along_axis(found, order, axis=1)
-        gaps = np.take_along_axis(gaps, order, axis=1)
-        doubt = self._doubtful(Q, near, rough, found, gaps, k)
-        found, gaps = found[:, :k], np.sqrt(gaps[:, :k])
+        squared = np.take_along_axis(squared, order, axis=1)
+        doubt = self._doubtful(Q, near, rough, found, squared, k)
+        found, distances = found[:, :k], np.sqrt(squared[:, :k])
         if doubt.any():
-            gaps[doubt], found[doubt] = self.search_.kneighbors(Q[doubt], k, return_distance=True)
-        return (gaps, found) if return_distance else found
+            again = self.search_.kneighbors(Q[doubt], k, return_distance=True)
+            distances[doubt], found[doubt] = again
+        return (distances, found) if return_distance else found
 
-    def _doubtful(self, Q: Any, near: Any, rough: Any, found: Any, gaps: Any, k: int) -> Any:
+    def _doubtful(self, Q: Any, near: Any, rough: Any, found: Any, squared: Any, k: int) -> Any:
         rows = self.search_.X
-        doubt = too_close(rows, Q, found, gaps, k)
+        doubt = level_pairs(rows, Q, found, squared, k).any(axis=1)
         if rough.shape[1] < len(rows):
             far = ((rows - self.centre_) ** 2).sum(axis=1).max() + (near**2).sum(axis=1)
             error = 4 * (rows.shape[1] + 10) * 2.0**-24 * far
-            doubt |= gaps[:, k - 1] >= rough[:, -1] - error
+            doubt |= squared[:, k - 1] >= rough[:, -1] - error
         return doubt
 
 
 class FaissHnswBackend(FaissBackend):
-    """faiss's graph of small worlds: approximate, for those who ask for it.
+    """faiss's navigable small-world graph (HNSW): approximate, by choice only.
 
     Parameters
     ----------
@@ -142,7 +144,8 @@ class FaissHnswBackend(FaissBackend):
 
     Notes
     -----
-    Malkov and Yashunin (2018). The order of the rows found is exact; some may be missed.
+    About O(d log n) a query. Malkov and Yashunin (2018). The order of the rows found is exact;
+    some may be missed.
     """
 
     approximate = True
@@ -159,8 +162,8 @@ class FaissHnswBackend(FaissBackend):
         index.hnsw.efSearch = self.ef_search
         return index
 
-    def _doubtful(self, Q: Any, near: Any, rough: Any, found: Any, gaps: Any, k: int) -> Any:
-        return ~np.isfinite(gaps[:, :k]).all(axis=1)
+    def _doubtful(self, Q: Any, near: Any, rough: Any, found: Any, squared: Any, k: int) -> Any:
+        return ~np.isfinite(squared[:, :k]).all(axis=1)
 
 
 BACKENDS: dict[str, Callable[..., Any]] = {
@@ -169,6 +172,23 @@ BACKENDS: dict[str, Callable[..., Any]] = {
     "faiss": FaissBackend,
     "faiss-hnsw": FaissHnswBackend,
 }
+
+
+def neighbor_labels(search: Any, X: Any, labels: np.ndarray) -> np.ndarray:
+    """Return the labels of each query's nearest rows, nearest first.
+
+    Where only labels are wanted, `ExactBackend` need not settle which of two rows with one label
+    and at one distance comes first.
+
+    Examples
+    --------
+    >>> search = ExactBackend(2).fit(np.array([[0.0], [1.0], [3.0]]))
+    >>> neighbor_labels(search, np.array([[2.5]]), np.array([7, 8, 9])).tolist()
+    [[9, 8]]
+    """
+    if isinstance(search, ExactBackend):
+        return labels[search.search_.kneighbors(X, search.n_neighbors, labels=labels)]
+    return labels[search.kneighbors(X, return_distance=False)]
 
 
 def backend(name: Any, n_neighbors: int = 5, *, n_jobs: int | None = None) -> Any:

@@ -58,7 +58,7 @@ def neighbourhood_cleaning(
     -----
     The cost of `edited` and n_s n d for the n_s rows of the smallest class. Laurikkala (2001).
     imbalanced-learn 0.14.2 does the same for labels that are 0, 1, ...; on others it compares
-    labels with places.
+    labels with indices.
 
     Examples
     --------

@@ -51,7 +51,7 @@ def condensed_nearest_neighbour(
     -----
     O(n_c m d) for a store of m rows at the end, against a new fit and a judgement of all n_c rows
     each time that the store grows. As in imbalanced-learn 0.14.2, a row is passed over unjudged
-    if its place within its class equals the place in X of a row of the store. Hart (1968).
+    if its index within its class equals the index in X of a row of the store. Hart (1968).
 
     Examples
     --------
@@ -115,8 +115,8 @@ def _condense(
             if wrong:
                 store.append(row)
                 passed.add(int(row))
-                gap = Z[part[i:]] - Z[row]
-                beside[i:] = np.minimum(beside[i:], np.einsum("ij,ij->i", gap, gap))
+                step = Z[part[i:]] - Z[row]
+                beside[i:] = np.minimum(beside[i:], np.einsum("ij,ij->i", step, step))
     return np.array(store)
 
 

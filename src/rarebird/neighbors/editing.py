@@ -48,7 +48,7 @@ def neighbor_count(n_neighbors: Any) -> int:
 
 
 def is_search(n_neighbors: Any) -> bool:
-    """Say whether it is an object that finds neighbours, in place of their number.
+    """Say whether it is an object that finds neighbours rather than their number.
 
     Examples
     --------
@@ -58,12 +58,10 @@ def is_search(n_neighbors: Any) -> bool:
     return hasattr(n_neighbors, "kneighbors")
 
 
-def _checker(
-    X: Any, codes: np.ndarray, n_neighbors: Any, kind_sel: str, witness: Any, n_jobs: int | None
-) -> Any:
+def _checker(X: Any, codes: np.ndarray, n_neighbors: Any, kind_sel: str, n_jobs: int | None) -> Any:
     if is_search(n_neighbors):
         return _Plain(X, codes, n_neighbors, kind_sel)
-    return Purity(X, codes, n_neighbors, kind_sel=kind_sel, witness=witness, n_jobs=n_jobs)
+    return Purity(X, codes, n_neighbors, kind_sel=kind_sel, n_jobs=n_jobs)
 
 
 def _one_pass(
@@ -88,7 +86,7 @@ def _one_pass(
 
 
 def smallest_class(codes: np.ndarray) -> int:
-    """Return the class with the fewest rows, among equals the one that comes first.
+    """Return the class with the fewest rows; of several, the one that comes first.
 
     Examples
     --------
@@ -128,7 +126,6 @@ def edited(
     *,
     n_neighbors: Any = 3,
     kind_sel: str = "all",
-    witness: np.ndarray | None = None,
     n_jobs: int | None = None,
 ) -> np.ndarray:
     """Return the rows that are left when rows at odds with their neighbours are removed.
@@ -146,8 +143,6 @@ def edited(
         the row itself), used plainly on a clone.
     kind_sel : {"all", "mode"}
         Whether all neighbours, or most of them, must be of the row's class.
-    witness : ndarray of int of shape (n, w), optional
-        Rows of the same class that may be near; see `Purity`.
     n_jobs : int, optional
         Threads; None is what the linear algebra may use now.
 
@@ -171,7 +166,7 @@ def edited(
     >>> edited(X, np.array([0, 0, 0, 1, 1]), [0], n_neighbors=1).tolist()
     [0, 1, 3, 4]
     """
-    checker = _checker(X, codes, n_neighbors, kind_sel, witness, n_jobs)
+    checker = _checker(X, codes, n_neighbors, kind_sel, n_jobs)
     chosen = targeted_classes(targets, codes, int(codes.max()) + 1)
     k = neighbor_count(n_neighbors)
     return _one_pass(checker, codes, np.arange(len(codes)), chosen, k)
@@ -185,7 +180,6 @@ def repeated_edited(
     n_neighbors: Any = 3,
     max_iter: int = 100,
     kind_sel: str = "all",
-    witness: np.ndarray | None = None,
     n_jobs: int | None = None,
 ) -> tuple[np.ndarray, int]:
     """Repeat `edited` until nothing changes, a class gets too small, or ``max_iter`` is reached.
@@ -211,7 +205,7 @@ def repeated_edited(
     >>> kept.tolist(), n_iter
     ([0, 1, 3, 4], 2)
     """
-    checker = _checker(X, codes, n_neighbors, kind_sel, witness, n_jobs)
+    checker = _checker(X, codes, n_neighbors, kind_sel, n_jobs)
     k, n_classes = neighbor_count(n_neighbors), int(codes.max()) + 1
     kept = np.arange(len(codes))
     n_iter = 0
@@ -233,7 +227,6 @@ def all_knn(
     n_neighbors: Any = 3,
     kind_sel: str = "all",
     allow_minority: bool = False,
-    witness: np.ndarray | None = None,
     n_jobs: int | None = None,
 ) -> np.ndarray:
     """Repeat `edited` with 1, 2, ... ``n_neighbors`` neighbours.
@@ -252,7 +245,7 @@ def all_knn(
     [0, 1, 3, 4]
     """
     most, n_classes = neighbor_count(n_neighbors), int(codes.max()) + 1
-    checker = Purity(X, codes, most, kind_sel=kind_sel, witness=witness, n_jobs=n_jobs)
+    checker = Purity(X, codes, most, kind_sel=kind_sel, n_jobs=n_jobs)
     kept = np.arange(len(codes))
     for k in range(1, most + 1):
         chosen = targeted_classes(targets, codes[kept], n_classes)

@@ -10,13 +10,20 @@ from sklearn.neighbors import NearestNeighbors
 from rarebird._threads import n_threads, single_threaded
 
 from .screen import Screen, squared_distances
+from .ties import Search, tied_queries
+from .work import build_cost, pairs_cost, sliding_tree, tree_cost, visited_boxes
 
 __all__ = ["ExactNeighbors"]
 
-_TREE_DIMENSIONS = 9  # from here on products of blocks are quicker than a tree
-_SMALL = 2**18  # multiplications under which scikit-learn's own call is quickest
+_FEW_COLUMNS = 9  # up to here a tree is used for searches too small to look at the data first
+_LOOK = 2**19  # pairs from which looking at the data costs little beside the search
+_LOOK_LATER = 2**22  # the same in columns so few that a tree is the likely answer
+_SMALL = 2**18  # pairs under which scikit-learn's own call is quickest in more columns
+_TINY = 2**16  # pairs under which nothing is looked at first
 _ALONE = 1000  # queries of a tree that are done before a thread has started
 _FEW = 4096  # queries from which scikit-learn's result no longer depends on its threads
+_SAMPLE = 16  # one query of so many is searched first, to see how many are tied
+_TIED = 0.5  # share of tied queries from which scikit-learn's own call is quickest
 
 
 class ExactNeighbors:
@@ -35,9 +42,11 @@ class ExactNeighbors:
 
     Notes
     -----
-    Up to nine columns a k-d tree answers (O(log n) a query if the data are kind); beyond, blocks
-    of products in float32 screen all rows, O(n d) a query with a small constant, and the few
-    candidates are measured in float64.
+    Either a k-d tree answers, O(log n) a query where the data have few intrinsic dimensions, or
+    blocks of products in float32 screen all rows, O(n d) a query with a small constant, and the
+    few candidates are measured in float64. The cheaper one by predicted work is taken: a small
+    sample of the rows and queries shows how much of a tree would be visited (`visited_boxes`).
+    Where half of a sample of the queries is tied, all are given to scikit-learn.
 
     Examples
     --------
@@ -51,10 +60,11 @@ class ExactNeighbors:
     def __init__(self, X: Any, *, n_jobs: int | None = None) -> None:
         self.X = X if issparse(X) else np.asarray(X)
         self.n_jobs = n_jobs
+        self.plain = not is_screenable(self.X)
         self._screen: Screen | None = None
         self._tree: cKDTree | None = None
-        self.plain = not is_screenable(self.X)
-        self.by_tree = not self.plain and self.X.shape[1] <= _TREE_DIMENSIONS
+        self._peers: dict[bool, NearestNeighbors] = {}
+        self._boxes: float | None = None
 
     @property
     def screen(self) -> Screen:
@@ -63,7 +73,14 @@ class ExactNeighbors:
             self._screen = Screen(self.X, n_jobs=self.n_jobs)
         return self._screen
 
-    def kneighbors(self, Q: Any, n_neighbors: int, *, return_distance: bool = False) -> Any:
+    def kneighbors(
+        self,
+        Q: Any,
+        n_neighbors: int,
+        *,
+        return_distance: bool = False,
+        labels: np.ndarray | None = None,
+    ) -> Any:
         """Return the nearest rows of each query.
 
         Parameters
@@ -74,89 +91,152 @@ class ExactNeighbors:
             How many, at most n.
         return_distance : bool
             Also return the distances, of shape (q, n_neighbors), before the indices.
+        labels : ndarray of shape (n,), optional
+            A label of each row of X, for callers that only count labels: of rows at the same
+            distance and with the same label any may be returned, which spares settling them.
 
         Returns
         -------
         indices : ndarray of int of shape (q, n_neighbors)
             Nearest first.
         """
-        n = self.X.shape[0]
-        small = self._is_small(Q.shape[0]) and not self.by_tree
-        if self.plain or small or not is_screenable(Q):
+        if self.plain or not is_screenable(Q):
             return self._settle(Q, n_neighbors, return_distance)
         Q = np.asarray(Q)
-        if self.by_tree:
-            return self._by_tree(Q, None, n_neighbors, return_distance)
-        if Q.shape == self.X.shape and np.array_equal(Q, self.X):  # most often asked
-            return self.kneighbors_of(np.arange(n), n_neighbors, return_distance=return_distance)
-        joined = ExactNeighbors(np.concatenate([self.X, Q]), n_jobs=self.n_jobs)
-        rows = np.arange(n, n + len(Q))
-        return self._by_screen(joined.screen, Q, rows, n_neighbors, return_distance)
+        own = Q.shape == self.X.shape and np.array_equal(Q, self.X)  # most often asked
+        rows = np.arange(len(Q)) if own else None
+        return self._answer(Q, rows, n_neighbors, return_distance, labels)
 
     def kneighbors_of(
-        self, rows: np.ndarray, n_neighbors: int, *, return_distance: bool = False
+        self,
+        rows: np.ndarray,
+        n_neighbors: int,
+        *,
+        return_distance: bool = False,
+        labels: np.ndarray | None = None,
     ) -> Any:
-        """Return the nearest rows of rows of X themselves; each counts among its neighbours.
+        """Return the nearest rows of rows of X, given by their indices; each counts itself.
+
+        The other parameters are those of `kneighbors`.
+        """
+        rows = np.asarray(rows)
+        if self.plain:
+            return self._settle(self.X[rows], n_neighbors, return_distance)
+        return self._answer(self.X[rows], rows, n_neighbors, return_distance, labels)
+
+    def prefers_tree(self, Q: np.ndarray, n_neighbors: int, *, own: bool = False) -> bool:
+        """Say whether a tree is predicted to find the neighbours of Q with less work than a screen.
 
         Parameters
         ----------
-        rows : ndarray of int of shape (q,)
-            Places in X.
+        Q : ndarray of shape (q, d)
+            The queries.
         n_neighbors : int
-            How many, the row itself included.
-        return_distance : bool
-            Also return the distances, before the indices.
+            How many neighbours.
+        own : bool
+            Whether Q are rows of X; their sample is then looked at only once.
         """
-        rows = np.asarray(rows)
-        if self.plain or (self._is_small(len(rows)) and not self.by_tree):
-            return self._settle(self.X[rows], n_neighbors, return_distance)
-        if self.by_tree:
-            return self._by_tree(self.X[rows], rows, n_neighbors, return_distance)
-        return self._by_screen(self.screen, self.X[rows], rows, n_neighbors, return_distance)
+        n, d = self.X.shape
+        if len(Q) * n <= (_LOOK if d > _FEW_COLUMNS - 3 else _LOOK_LATER):
+            return d <= _FEW_COLUMNS
+        build = build_cost(n, d) if self._tree is None else 0.0
+        screened = len(Q) * pairs_cost(n, d, n_neighbors)
+        if build + len(Q) * tree_cost(2, d) >= screened:
+            return False
+        return build + len(Q) * tree_cost(self.boxes(Q, n_neighbors, own=own), d) < screened
 
-    def _is_small(self, queries: int) -> bool:
-        return self.X.shape[0] * queries <= _SMALL
+    def boxes(self, Q: np.ndarray, n_neighbors: int, *, own: bool = False) -> float:
+        """Return `visited_boxes` of a tree over X, remembered for queries that are rows of X."""
+        if not own:
+            return visited_boxes(self.X, Q, n_neighbors)
+        if self._boxes is None:
+            self._boxes = visited_boxes(self.X, Q, n_neighbors)
+        return self._boxes
+
+    def _has_copies(self) -> bool:
+        """Say whether a sample of X has equal rows, so that queries will be tied."""
+        some = self.X[:: max(1, len(self.X) // 256)]
+        return len({row.tobytes() for row in some}) < 0.95 * len(some)
+
+    def _answer(
+        self, Q: np.ndarray, rows: Any, k: int, return_distance: bool, labels: np.ndarray | None
+    ) -> Any:
+        """Search a sample of the queries, then the others, and settle what is tied."""
+        (n, d), q = self.X.shape, len(Q)
+        few = d > _FEW_COLUMNS and q * n <= _SMALL
+        if few or k > n or (_TINY <= q * n <= _LOOK_LATER and self._has_copies()):
+            return self._settle(Q, k, return_distance)
+        search = self._way(Q, rows, k)
+        found, squared = np.empty((q, k), dtype=np.intp), np.empty((q, k))
+        tied = np.ones(q, dtype=bool)
+        first = np.arange(q) % _SAMPLE == 0
+        for part in (first, ~first) if q > 16 * _SAMPLE else (first | ~first,):
+            part = np.flatnonzero(part)
+            near, far = search(part, min(k + 1, n))
+            found[part], squared[part] = near[:, :k], far[:, :k]
+            tied[part] = tied_queries(self.X, Q, part, near, far, k, search, labels)
+            if tied[part].mean() > _TIED:
+                break
+        if tied.any():
+            doubtful = np.flatnonzero(tied)
+            each, copy_of = np.arange(len(doubtful)), np.arange(len(doubtful))
+            if d <= 15:  # beyond, products of blocks round by a query's position
+                each, copy_of = _once(Q[doubtful])
+            found[doubtful] = self._settle(Q[doubtful[each]], k)[copy_of]
+            if return_distance:
+                both = np.concatenate([self.X, Q[doubtful]])
+                i = np.repeat(np.arange(n, len(both)), k)
+                exact = squared_distances(both, i, found[doubtful].ravel())
+                squared[doubtful] = exact.reshape(-1, k)
+        return (np.sqrt(squared), found) if return_distance else found
+
+    def _way(self, Q: np.ndarray, rows: Any, k: int) -> Search:
+        """Return a function of indices into Q and a number of neighbours: tree or screen."""
+        n = len(self.X)
+        if self.prefers_tree(Q, k, own=rows is not None):
+            if self._tree is None:
+                self._tree = sliding_tree(self.X)
+            return lambda part, k: self._by_tree(Q[part], k)
+        screen = self.screen if rows is not None else None
+        if screen is None:
+            screen = Screen(np.concatenate([self.X, Q]), n_jobs=self.n_jobs)
+            rows = np.arange(n, n + len(Q))
+        return lambda part, k: screen.nearest(rows[part], np.arange(n), k)
+
+    def _by_tree(self, Q: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+        """Ask the tree, near queries one after the other: they visit the same leaves."""
+        assert self._tree is not None
+        each, copy_of = _once(Q)
+        workers = n_threads(self.n_jobs) if len(each) > _ALONE else 1
+        distance, found = self._tree.query(Q[each], np.arange(1, k + 1), workers=workers)
+        return found[copy_of], distance[copy_of] ** 2
 
     def _settle(self, Q: Any, k: int, return_distance: bool = False) -> Any:
         """Make scikit-learn's call, in such a way that threads cannot change its result."""
         many = Q.shape[0] > _FEW
-        jobs = n_threads(self.n_jobs) if many else None  # for a few, threads only wait
-        search = NearestNeighbors(n_neighbors=k, n_jobs=jobs).fit(self.X)
+        half = k >= self.X.shape[0] // 2  # from here on scikit-learn builds no tree
+        if half not in self._peers:
+            self._peers[half] = NearestNeighbors(n_neighbors=k).fit(self.X)
+        search = self._peers[half]
+        search.set_params(n_jobs=n_threads(self.n_jobs) if many else None)  # few: threads wait
         if many:
-            return search.kneighbors(Q, return_distance=return_distance)
+            return search.kneighbors(Q, k, return_distance=return_distance)
         with single_threaded():
-            return search.kneighbors(Q, return_distance=return_distance)
+            return search.kneighbors(Q, k, return_distance=return_distance)
 
-    def _by_tree(self, Q: np.ndarray, rows: Any, k: int, return_distance: bool) -> Any:
-        if self._tree is None:
-            self._tree = cKDTree(self.X, compact_nodes=False)
-        k_more = min(k + 1, len(self.X))
-        workers = n_threads(self.n_jobs) if len(Q) > _ALONE else 1
-        gaps, found = self._tree.query(Q, np.arange(1, k_more + 1), workers=workers)
-        return self._checked(Q, found, gaps**2, k, return_distance)
 
-    def _by_screen(
-        self, screen: Screen, Q: np.ndarray, rows: np.ndarray, k: int, return_distance: bool
-    ) -> Any:
-        n = len(self.X)
-        found, gaps = screen.nearest(rows, np.arange(n), min(k + 1, n))
-        return self._checked(Q, found, gaps, k, return_distance)
+def _once(Q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return rows in an order that keeps near ones together, and where each row is among them.
 
-    def _checked(
-        self, Q: np.ndarray, found: np.ndarray, gaps: np.ndarray, k: int, return_distance: bool
-    ) -> Any:
-        """Give queries with distances too close to tell apart to scikit-learn."""
-        close = too_close(self.X, Q, found, gaps, k)
-        found, gaps = found[:, :k], np.sqrt(gaps[:, :k])
-        if close.any():
-            doubtful = np.flatnonzero(close)
-            found[doubtful] = self._settle(Q[doubtful], k)
-            if return_distance:
-                there = np.concatenate([self.X, Q[doubtful]])
-                i = np.repeat(np.arange(len(self.X), len(there)), k)
-                exact = squared_distances(there, i, found[doubtful].ravel())
-                gaps[doubtful] = np.sqrt(exact).reshape(-1, k)
-        return (gaps, found) if return_distance else found
+    Of a crowd of equal rows one is returned: equal rows beyond a leaf have a leaf of their own.
+    """
+    if len(Q) <= _ALONE:
+        return np.arange(len(Q)), np.arange(len(Q))
+    order = sliding_tree(Q).indices
+    new = np.append(True, (Q[order[1:]] != Q[order[:-1]]).any(axis=1))
+    copy_of = np.empty(len(Q), dtype=np.intp)
+    copy_of[order] = np.cumsum(new) - 1
+    return order[new], copy_of
 
 
 def is_screenable(X: Any) -> bool:
@@ -175,24 +255,3 @@ def is_screenable(X: Any) -> bool:
     low, high = float(X.min()), float(X.max())
     largest = max(-low, high)
     return bool(largest == 0 or 1e-120 < largest < 1e140)  # also False for a NaN
-
-
-def too_close(
-    X: np.ndarray, Q: np.ndarray, found: np.ndarray, gaps: np.ndarray, k: int
-) -> np.ndarray:
-    """Say of which queries two of the squared distances differ by no more than rounding.
-
-    scikit-learn uses |x|^2 - 2 x y + |y|^2 beyond 15 columns (or for k >= n / 2), whose error
-    grows with the lengths of the rows; below, its tree sums squared differences, whose error
-    grows with the distance only.
-    """
-    n, d = X.shape
-    unit = (d + 8) * 2.0**-51
-    if d > 15 or k >= n // 2:
-        far = X[found.ravel()].astype(float)
-        far = np.einsum("ij,ij->i", far, far).reshape(found.shape)
-        near = Q.astype(float)
-        slack = unit * (far + np.einsum("ij,ij->i", near, near)[:, None])
-    else:
-        slack = unit * gaps
-    return (np.diff(gaps, axis=1) <= slack[:, 1:] + slack[:, :-1]).any(axis=1)

@@ -1,4 +1,4 @@
-"""Nearest rows of a table with numbers, categories and gaps, block by block, never one-hot."""
+"""Distances between rows with numbers, categories and missing values, in blocks, never one-hot."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,37 +18,39 @@ class Numbers:
     Parameters
     ----------
     X : ndarray of shape (n, d)
-        Gaps are NaN.
-    gap : float, optional
+        Missing values are NaN.
+    missing : float, optional
         What a column adds where either value is missing. By default the sum over the columns that
         both rows have is scaled by d / their number; rows that share no column are as far apart as
         two rows are on average, 2 sum_j var_j.
+    apart : float, optional
+        That average, where X holds more rows than those it is to be taken over.
     """
 
-    def __init__(self, X: np.ndarray, gap: float | None = None):
+    def __init__(self, X: np.ndarray, missing: float | None = None, apart: float | None = None):
         X = np.asarray(X, dtype=float)
-        gappy = np.isnan(X).any(axis=0)
-        self.full = np.ascontiguousarray(X[:, ~gappy])
-        self.gappy = np.ascontiguousarray(X[:, gappy].T)
-        self.gap = gap
+        partial = np.isnan(X).any(axis=0)
+        self.full = np.ascontiguousarray(X[:, ~partial])
+        self.partial = np.ascontiguousarray(X[:, partial].T)
+        self.missing = missing
         self.width = X.shape[1]
-        self.apart = 2 * float((deviations(X)[0] ** 2).sum())
+        self.apart = 2 * float((deviations(X)[0] ** 2).sum()) if apart is None else apart
 
-    def block(self, rows: slice) -> np.ndarray:
-        """Return the squared distances of these rows to all rows."""
-        out = cdist(self.full[rows], self.full, "sqeuclidean")
-        if not len(self.gappy):
+    def block(self, rows: slice, columns: slice) -> np.ndarray:
+        """Return the squared distances of the first rows to the second."""
+        out = cdist(self.full[rows], self.full[columns], "sqeuclidean")
+        if not len(self.partial):
             return out
         missing = np.zeros(out.shape, dtype=np.uint16)
-        for column in self.gappy:
-            difference = np.subtract.outer(column[rows], column)
-            gaps = np.isnan(difference)
-            missing += gaps
-            difference[gaps] = 0
+        for column in self.partial:
+            difference = np.subtract.outer(column[rows], column[columns])
+            unknown = np.isnan(difference)
+            missing += unknown
+            difference[unknown] = 0
             difference *= difference
             out += difference
-        if self.gap is not None:
-            out += self.gap * missing
+        if self.missing is not None:
+            out += self.missing * missing
             return out
         scale = self.width / np.maximum(self.width - np.arange(self.width + 1), 1)
         out *= scale[missing]
@@ -62,22 +64,22 @@ class Overlap:
     Parameters
     ----------
     codes : ndarray of shape (n, c)
-        Whole numbers; -1 is a gap.
+        Whole numbers; -1 is a missing value.
     weight : float
         What a difference adds.
     unknown : bool, default=False
-        Whether a gap differs from everything, itself included, or is a level of its own.
+        Whether a missing value differs from everything, itself included, or is a level of its own.
     """
 
     def __init__(self, codes: np.ndarray, weight: float, *, unknown: bool = False):
         self.codes = np.ascontiguousarray(codes.T, dtype=np.int32)
         self.weight, self.unknown = weight, unknown
 
-    def add(self, rows: slice, out: np.ndarray) -> None:
-        """Add the squared distances of these rows to all rows to ``out``."""
+    def add(self, rows: slice, columns: slice, out: np.ndarray) -> None:
+        """Add the squared distances of the first rows to the second to ``out``."""
         count = np.zeros(out.shape, dtype=np.uint8 if len(self.codes) < 256 else np.uint16)
         for column in self.codes:
-            differ = np.not_equal.outer(column[rows], column)
+            differ = np.not_equal.outer(column[rows], column[columns])
             if self.unknown:
                 differ[column[rows] < 0] = True
             count += differ.view(np.uint8)
@@ -90,13 +92,14 @@ class ValueDifference:
     Parameters
     ----------
     codes : ndarray of shape (n, c)
-        Whole numbers; -1 is a gap.
+        Whole numbers; -1 is a missing value.
     shares : list of c ndarrays of shape (levels + 1, C)
-        P(class | category) of each column, the gap's last; see `class_shares`.
+        P(class | category) of each column, the missing value's last; see `class_shares`.
     kind : "cityblock" or "sqeuclidean"
         (sum_c |p_c - q_c|)^2, or sum_c (p_c - q_c)^2.
     unknown : bool, default=False
-        Whether a gap is at distance 1 from everything, itself included, or a level of its own.
+        Whether a missing value is at distance 1 from everything, itself included, or a level of
+        its own.
     """
 
     def __init__(
@@ -105,38 +108,37 @@ class ValueDifference:
         self.kind, self.unknown = kind, unknown
         self.columns: list[Any] = []
         for column, table in zip(codes.T, shares, strict=True):
-            levels, places = np.unique(column, return_inverse=True)
-            self.columns.append((places, np.ascontiguousarray(table[levels]), levels < 0))
+            levels, index = np.unique(column, return_inverse=True)
+            self.columns.append((index, np.ascontiguousarray(table[levels]), levels < 0))
 
-    def add(self, rows: slice, out: np.ndarray) -> None:
-        """Add the squared distances of these rows to all rows to ``out``."""
-        for places, table, gap in self.columns:
-            differences = cdist(table[places[rows]], table, self.kind)
+    def add(self, rows: slice, columns: slice, out: np.ndarray) -> None:
+        """Add the squared distances of the first rows to the second to ``out``."""
+        for index, table, missing in self.columns:
+            differences = cdist(table[index[rows]], table, self.kind)
             if self.kind == "cityblock":
                 differences *= differences
             if self.unknown:
-                differences[:, gap] = 1
-                differences[gap[places[rows]]] = 1
-            out += differences.take(places, axis=1)
+                differences[:, missing] = 1
+                differences[missing[index[rows]]] = 1
+            out += differences.take(index[columns], axis=1)
 
 
 @dataclass(frozen=True)
 class MixedDistance:
-    """Squared distances between all rows of a class, a block at a time."""
+    """Squared distances between n rows, a block at a time."""
 
     n: int
     numbers: Numbers | None = None
     categories: Overlap | ValueDifference | None = None
 
-    def block(self, rows: slice) -> np.ndarray:
-        """Return the squared distances of these rows to all rows, shape (rows, n)."""
+    def block(self, rows: slice, columns: slice = slice(None)) -> np.ndarray:
+        """Return the squared distances of the first rows to the second, by default all."""
         if self.numbers is None:
-            low, high, _ = rows.indices(self.n)
-            out = np.zeros((high - low, self.n))
+            out = np.zeros([len(range(*side.indices(self.n))) for side in (rows, columns)])
         else:
-            out = self.numbers.block(rows)
+            out = self.numbers.block(rows, columns)
         if self.categories is not None:
-            self.categories.add(rows, out)
+            self.categories.add(rows, columns, out)
         return out
 
 
@@ -163,7 +165,7 @@ def median_deviation(X: np.ndarray) -> float:
 
 
 def class_shares(codes: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return P(class | category) of one column: a row for each code, the gap's last.
+    """Return P(class | category) of one column: a row for each code, the missing value's last.
 
     Examples
     --------
@@ -181,15 +183,15 @@ def nominal_continuous(
 ) -> MixedDistance:
     """Return SMOTE-NC's distance: squared differences, and M^2 for each category that differs.
 
-    M is the median over the numeric columns of their standard deviation in ``rows``. Numbers with
-    gaps: see `Numbers`; a missing category is a level of its own. Chawla et al. (2002).
+    M is the median over the numeric columns of their standard deviation in ``rows``. Missing
+    numbers: see `Numbers`; a missing category is a level of its own. Chawla et al. (2002).
 
     Parameters
     ----------
     X : ndarray of shape (n, d)
-        Numbers of all rows, gaps NaN.
+        Numbers of all rows, missing values NaN.
     codes : ndarray of shape (n, c)
-        Categories of all rows, gaps -1.
+        Categories of all rows, missing values -1.
     labels : ndarray of shape (n,)
         Class codes.
     rows : ndarray of shape (m,)
@@ -207,7 +209,7 @@ def heom(X: np.ndarray, codes: np.ndarray, labels: np.ndarray, rows: np.ndarray)
     and Martinez (1997), section 2.3. Parameters as `nominal_continuous`.
     """
     reach = np.fmax.reduce(X, axis=0) - np.fmin.reduce(X, axis=0)
-    numbers = Numbers(X[rows] / np.where(reach > 0, reach, 1), gap=1)
+    numbers = Numbers(X[rows] / np.where(reach > 0, reach, 1), missing=1)
     return MixedDistance(len(rows), numbers, Overlap(codes[rows], 1, unknown=True))
 
 
@@ -218,7 +220,7 @@ def hvdm(X: np.ndarray, codes: np.ndarray, labels: np.ndarray, rows: np.ndarray)
     of all rows. Wilson and Martinez (1997), section 3. Parameters as `nominal_continuous`.
     """
     spread = 4 * deviations(X)[0]
-    numbers = Numbers(X[rows] / np.where(spread > 0, spread, 1), gap=1)
+    numbers = Numbers(X[rows] / np.where(spread > 0, spread, 1), missing=1)
     shares = [class_shares(column, labels) for column in codes.T]
     categories = ValueDifference(codes[rows], shares, "sqeuclidean", unknown=True)
     return MixedDistance(len(rows), numbers, categories)
@@ -227,8 +229,8 @@ def hvdm(X: np.ndarray, codes: np.ndarray, labels: np.ndarray, rows: np.ndarray)
 def value_difference(codes: np.ndarray, labels: np.ndarray, rows: np.ndarray) -> MixedDistance:
     """Return SMOTE-N's distance: (sum_c |p_c - q_c|)^2 summed over the columns.
 
-    p and q are P(class | category) over all rows; a gap is a level of its own. Chawla et al.
-    (2002), section 6.2. Parameters as `nominal_continuous`.
+    p and q are P(class | category) over all rows; a missing value is a level of its own. Chawla et
+    al. (2002), section 6.2. Parameters as `nominal_continuous`.
     """
     shares = [class_shares(column, labels) for column in codes.T]
     return MixedDistance(len(rows), categories=ValueDifference(codes[rows], shares, "cityblock"))
@@ -256,7 +258,7 @@ def nearest_rows(
     Returns
     -------
     indices : ndarray of shape (n, k)
-        Places among the distance's rows.
+        Indices among the distance's rows.
 
     Notes
     -----
@@ -270,15 +272,27 @@ def nearest_rows(
     """
     height = max(1, block_bytes // (8 * distance.n))
     pieces = [slice(low, min(low + height, distance.n)) for low in range(0, distance.n, height)]
-    return np.concatenate(
-        parallel_map(lambda rows: _nearest_of(distance.block(rows), rows, k), pieces, n_jobs)
-    )
+
+    def nearest(rows: slice) -> np.ndarray:
+        return nearest_others(distance.block(rows), np.arange(rows.start, rows.stop), k)
+
+    return np.concatenate(parallel_map(nearest, pieces, n_jobs))
 
 
-def _nearest_of(block: np.ndarray, rows: slice, k: int) -> np.ndarray:
-    """Return the nearest k of each row of a block of squared distances."""
+def nearest_others(block: np.ndarray, own: np.ndarray, k: int) -> np.ndarray:
+    """Return the k columns nearest to each row of a block, its own column left out.
+
+    Columns at the same distance come in the order in which they follow the own one, going round.
+
+    The block's own distances are overwritten. O(q n) time: candidates are picked by a bound and
+    only these are sorted.
+
+    Examples
+    --------
+    >>> nearest_others(np.array([[0.0, 1.0, 4.0, 1.0]]), np.array([2]), 3).tolist()
+    [[0, 3, 1]]
+    """
     height, n = block.shape
-    own = np.arange(rows.start, rows.stop)
     block[np.arange(height), own] = np.inf
     # The k-th smallest of the least distances of groups is no less than the k-th smallest of all.
     least = np.minimum.reduceat(block, np.arange(0, n, max(1, n // (8 * k))), axis=1)
@@ -290,8 +304,8 @@ def _nearest_of(block: np.ndarray, rows: slice, k: int) -> np.ndarray:
     for i in np.flatnonzero(crowded):
         found[i] = _first(block[i], own[i], k)
     near[crowded], counts[crowded] = False, 0
-    place, column = np.divmod(np.flatnonzero(near), n)
-    order = np.lexsort(((column - own[place]) % n, block[place, column], place))
+    row, column = np.divmod(np.flatnonzero(near), n)
+    order = np.lexsort(((column - own[row]) % n, block[row, column], row))
     starts = (np.cumsum(counts) - counts)[~crowded]
     found[~crowded] = column[order[starts[:, None] + np.arange(k)]]
     return found

@@ -9,7 +9,7 @@ from sklearn.utils import check_random_state
 from .editing import Targets, is_search, smallest_class, targeted_classes
 from .exact import ExactNeighbors
 from .purity import vote
-from .tomek import tomek_mask
+from .tomek import tomek_links
 
 __all__ = ["one_sided_selection"]
 
@@ -72,8 +72,7 @@ def one_sided_selection(
         wrong = _misjudged(X, codes, others, np.append(small, seeds), n_neighbors, n_jobs)
         pieces += [seeds, others[wrong]]
     rows = np.concatenate(pieces)
-    links = tomek_mask(X[rows], codes[rows], chosen, n_jobs=n_jobs)
-    return rows[~links]
+    return rows[tomek_links(X[rows], codes[rows], chosen, n_jobs=n_jobs)]
 
 
 def _misjudged(
@@ -91,7 +90,8 @@ def _misjudged(
     exact = ExactNeighbors(X, n_jobs=n_jobs)
     wrong = np.zeros(len(rows), dtype=bool)
     open_ = np.arange(len(rows))
-    if k == 1 and not exact.plain and not exact.by_tree:
+    table = ExactNeighbors(X[judges], n_jobs=n_jobs)
+    if k == 1 and not exact.plain and not table.prefers_tree(X[rows], k):
         same = judges[codes[judges] == codes[rows[0]]]
         other = judges[codes[judges] != codes[rows[0]]]
         screen = exact.screen
@@ -101,7 +101,7 @@ def _misjudged(
             wrong[open_] = upper < radius[open_]
             open_ = np.flatnonzero(~wrong)
     if len(open_):
-        table = ExactNeighbors(X[judges], n_jobs=n_jobs)
-        labels = codes[judges][table.kneighbors(X[rows[open_]], k)]
+        labels = codes[judges]
+        labels = labels[table.kneighbors(X[rows[open_]], k, labels=labels)]
         wrong[open_] = vote(labels, int(codes.max()) + 1) != codes[rows[open_]]
     return wrong

@@ -4,13 +4,15 @@ from typing import Any
 
 import numpy as np
 
+from .certify import Partition, certify, partition
 from .exact import ExactNeighbors
-from .screen import Partition, squared_distances
+from .work import build_cost, minima_cost, pairs_cost, tree_cost
 
 __all__ = ["Purity"]
 
-_TREE_DIMENSIONS = 6  # up to here a tree's exact answer costs less than certificates
 _WORTH = 2**24  # pairs from which certificates cost less than the search they save
+_CERTIFICATE = 2500  # nanoseconds to find the witnesses of a row
+_UNCERTAIN = 0.1  # share of rows, roughly, that certificates leave to a search
 
 
 class Purity:
@@ -31,11 +33,8 @@ class Purity:
     n_neighbors : int
         The largest k that will be asked for.
     kind_sel : {"all", "mode"}
-        Whether all neighbours or the most frequent class among them (the smallest code among
-        equals) must be the row's class.
-    witness : ndarray of int of shape (n, w), optional
-        Rows of the same class that may be near, such as parents and siblings of synthetic rows;
-        -1 for none.
+        Whether all neighbours or the most frequent class among them (of several, the smallest
+        code) must be the row's class.
     n_jobs : int, optional
         Threads; None is what the linear algebra may use now.
 
@@ -58,7 +57,6 @@ class Purity:
         n_neighbors: int,
         *,
         kind_sel: str = "all",
-        witness: np.ndarray | None = None,
         n_jobs: int | None = None,
     ) -> None:
         self.exact = ExactNeighbors(X, n_jobs=n_jobs)
@@ -67,7 +65,6 @@ class Purity:
         self.kind_sel = kind_sel
         self.n_jobs = n_jobs
         n = len(codes)
-        self._near = witness
         self._gone = np.zeros(n, dtype=bool)
         self._witness = np.full((n, self._need(n_neighbors)), -1)
         self._lists = np.full((n, n_neighbors), -1)
@@ -132,52 +129,44 @@ class Purity:
     def _search(self, rows: np.ndarray, among: np.ndarray) -> None:
         k = min(self.n_neighbors + 1, len(among))
         if len(among) == len(self.codes) and (among[:-1] < among[1:]).all():
-            found = self.exact.kneighbors_of(rows, k)
+            found = self.exact.kneighbors_of(rows, k, labels=self.codes)
         else:
-            place = np.empty(len(self.codes), int)
-            place[among] = np.arange(len(among))
+            index = np.empty(len(self.codes), int)
+            index[among] = np.arange(len(among))
             part = ExactNeighbors(self.exact.X[among], n_jobs=self.n_jobs)
-            found = among[part.kneighbors_of(place[rows], k)]
+            found = among[part.kneighbors_of(index[rows], k, labels=self.codes[among])]
         self._first[rows] = found[:, 0]
         self._lists[rows, : k - 1] = found[:, 1:]
 
     def _certify(self, rows: np.ndarray, among: np.ndarray) -> np.ndarray:
         """Find witnesses for what can be certified and return the rows that remain."""
         exact = self.exact
-        if exact.plain or exact.X.shape[1] <= _TREE_DIMENSIONS or len(rows) * len(among) < _WORTH:
+        if exact.plain or len(rows) * len(among) < _WORTH or self._tree_is_cheaper(rows, among):
             return rows
-        rows = self._bounded(rows, among)
-        certain, rest = rows
-        if len(certain):
-            certain = self._by_lineage(certain)
+        certain, rest = self._bounded(rows, among)
         for code in np.unique(self.codes[certain]):
             own = certain[self.codes[certain] == code]
             if code not in self._leaves:
-                self._leaves[code] = exact.screen.partition(among[self.codes[among] == code])
+                self._leaves[code] = partition(exact.screen, among[self.codes[among] == code])
             self._leaves[code] = self._leaves[code].without(self._gone)
             need = self._witness.shape[1]
-            self._witness[own] = exact.screen.certify(
-                own, self._leaves[code], self._radius[own], need
+            self._witness[own] = certify(
+                exact.screen, own, self._leaves[code], self._radius[own], need
             )
         return np.concatenate([rest, certain[self._witness[certain, -1] < 0]])
 
-    def _by_lineage(self, rows: np.ndarray) -> np.ndarray:
-        """Certify rows by the candidates that came with them; return the others."""
-        if self._near is None:
-            return rows
-        near = self._near[rows]
-        known = (near >= 0) & ~self._gone[near] & (near != rows[:, None])
-        i, w = np.nonzero(known)
-        gaps = squared_distances(self.exact.X, rows[i], near[i, w])
-        sure = self.exact.screen.upper(gaps) < self._radius[rows[i]]
-        pairs = np.unique(np.column_stack([i[sure], near[i, w][sure]]), axis=0)
-        i, j = pairs[:, 0], pairs[:, 1]
-        place = np.arange(len(i)) - np.searchsorted(i, i)
-        need = self._witness.shape[1]
-        count = np.bincount(i, minlength=len(rows))
-        fits = (place < need) & (count[i] >= need)
-        self._witness[rows[i[fits]], place[fits]] = j[fits]
-        return rows[count < need]
+    def _tree_is_cheaper(self, rows: np.ndarray, among: np.ndarray) -> bool:
+        """Predict whether a tree finds all neighbours with less work than certificates take."""
+        (n, d), exact = (len(among), self.exact.X.shape[1]), self.exact
+        present = np.bincount(self.codes[among])
+        asked = np.bincount(self.codes[rows], minlength=len(present))
+        both = np.where(asked == present, asked, 0)  # pairs of classes that are asked as wholes
+        pairs = asked @ (n - present) - both @ (both.sum() - both) / 2
+        boxes = exact.boxes(exact.X[rows], self.n_neighbors + 1, own=True)
+        search = tree_cost(boxes, d)
+        left = _UNCERTAIN * min(search, pairs_cost(n, d, self.n_neighbors))
+        certificates = minima_cost(pairs, d) + len(rows) * (_CERTIFICATE + left)
+        return build_cost(n, d) + len(rows) * search < certificates
 
     def _bounded(self, rows: np.ndarray, among: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Give rows their r where that is cheaper than a search; return those, and the others.
@@ -213,7 +202,7 @@ class Purity:
 
 
 def vote(labels: np.ndarray, n_classes: int) -> np.ndarray:
-    """Return the most frequent code of each row of labels, the smallest among equals.
+    """Return the most frequent code of each row of labels; of several, the smallest.
 
     Examples
     --------

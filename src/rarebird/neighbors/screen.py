@@ -1,24 +1,23 @@
 """Squared distances in low precision with bounds that hold: the screen before an exact search."""
 
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from scipy.spatial import cKDTree
 
-from rarebird._threads import n_threads, parallel_map
+from rarebird._threads import n_threads, parallel_map, single_threaded
 
 __all__ = ["Screen"]
 
 _QUERIES = 256  # rows of one product; 256 x 4096 numbers of four bytes stay near the core
 _BLOCK = 4096
 _CHUNK = 512
-_LEAF = 256
-_SHARE = 0.15  # of the leaves around a row; what is not certified there is searched for exactly
+_CROWD = 64  # candidates for each of k + 16 rows beyond which no more are collected
 
 
 def squared_distances(X: np.ndarray, i: np.ndarray, j: np.ndarray) -> np.ndarray:
     """Return the float64 squared distances of the pairs of rows (i, j), as sums of differences.
+
+    O(p d) time for p pairs; at most 2^20 differences are held at a time.
 
     Examples
     --------
@@ -30,9 +29,9 @@ def squared_distances(X: np.ndarray, i: np.ndarray, j: np.ndarray) -> np.ndarray
     step = max(1, 2**20 // max(1, X.shape[1]))
     for start in range(0, len(i), step):
         part = slice(start, start + step)
-        gap = X[i[part]].astype(float)
-        gap -= X[j[part]]
-        out[part] = np.einsum("ij,ij->i", gap, gap)
+        difference = X[i[part]].astype(float)
+        difference -= X[j[part]]
+        out[part] = np.einsum("ij,ij->i", difference, difference)
     return out
 
 
@@ -90,7 +89,7 @@ class Screen:
         if dtype is None:
             dtype = np.float32 if self._is_sharp(Z, np.float32) else np.float64
         self.dtype = np.dtype(dtype)
-        self._Z = Z.astype(self.dtype)
+        self.Z = Z.astype(self.dtype)
         self._slack = self._relative_error(Z.shape[1], self.dtype)
 
     @staticmethod
@@ -103,34 +102,33 @@ class Screen:
         rows, cols = Z[:: max(1, n // 64)][:64], Z[:: max(1, n // 1024)][:1024]
         far = np.einsum("ij,ij->i", cols, cols)
         own = np.einsum("ij,ij->i", rows, rows)
-        gaps = own[:, None] + far - 2 * rows @ cols.T
-        gaps[gaps <= 1e-12 * (own[:, None] + far)] = np.inf  # the row itself and its copies
-        nearest = gaps.min(axis=1, initial=np.inf)
+        with single_threaded():
+            squared = own[:, None] + far - 2 * rows @ cols.T
+        squared[squared <= 1e-12 * (own[:, None] + far)] = np.inf  # the row itself and its copies
+        nearest = squared.min(axis=1, initial=np.inf)
         error = 2 * self._relative_error(Z.shape[1], dtype) * own
         return bool(np.median(error / nearest) < 0.02)
 
-    def _left(self, rows: np.ndarray, sign: int) -> np.ndarray:
-        out = np.empty((len(rows), self._Z.shape[1] + 2), self.dtype)
-        out[:, :-2] = self._Z[rows]
+    def left(self, rows: np.ndarray, sign: int) -> np.ndarray:
+        """Return the left factors of lower (sign -1) or upper (1) bounds; shape (rows, d + 2)."""
+        out = np.empty((len(rows), self.Z.shape[1] + 2), self.dtype)
+        out[:, :-2] = self.Z[rows]
         out[:, -2] = 1
         out[:, -1] = self._norms[rows] * (1 + sign * self._slack) + sign * self._blur
         return out
 
-    def _right(self, cols: np.ndarray, sign: int) -> np.ndarray:
-        out = np.empty((len(cols), self._Z.shape[1] + 2), self.dtype)
-        np.multiply(self._Z[cols], -2, out=out[:, :-2])
+    def right(self, cols: np.ndarray, sign: int) -> np.ndarray:
+        """Return the right factors of lower (sign -1) or upper (1) bounds; shape (cols, d + 2)."""
+        out = np.empty((len(cols), self.Z.shape[1] + 2), self.dtype)
+        np.multiply(self.Z[cols], -2, out=out[:, :-2])
         out[:, -2] = self._norms[cols] * (1 + sign * self._slack) + sign * self._blur
         out[:, -1] = 1
         return out
 
-    def _down(self, squared: np.ndarray) -> np.ndarray:
+    def round_down(self, squared: np.ndarray) -> np.ndarray:
         """Return squared distances in the screen's units, rounded down."""
         scaled = np.minimum(np.asarray(squared) * self.unit, 1e30)
         return np.nextafter(scaled.astype(self.dtype), self.dtype.type(-np.inf))
-
-    def upper(self, squared: np.ndarray) -> np.ndarray:
-        """Return float64 squared distances raised by all that rounding may have taken."""
-        return squared * (1 + 1e-12) + 2 * self._blur / self.unit
 
     def lower_minima(
         self, rows: np.ndarray, cols: np.ndarray, *, both: bool = False
@@ -140,11 +138,11 @@ class Screen:
         Parameters
         ----------
         rows, cols : ndarray of int
-            Places in the matrix.
+            Indices of rows of the matrix.
         both : bool
             Also return each column's bound over the rows, in the same pass.
         """
-        right = self._right(cols, -1)
+        right = self.right(cols, -1)
         pieces = [rows[start : start + _QUERIES] for start in range(0, len(rows), _QUERIES)]
         workers = max(1, min(n_threads(self.n_jobs), len(pieces)))
 
@@ -153,7 +151,7 @@ class Screen:
             buffer = np.empty(_QUERIES * _BLOCK, self.dtype)
             down = []
             for piece in own:
-                left = self._left(piece, -1)
+                left = self.left(piece, -1)
                 low = np.full(len(piece), np.inf, self.dtype)
                 for start in range(0, len(cols), _BLOCK):
                     values = _product(left, right[start : start + _BLOCK], buffer)
@@ -180,10 +178,10 @@ class Screen:
 
     def upper_minima(self, rows: np.ndarray, cols: np.ndarray) -> np.ndarray:
         """Return an upper bound of each row's smallest squared distance to the columns."""
-        right = self._right(cols, 1)
+        right = self.right(cols, 1)
 
         def task(start: int) -> np.ndarray:
-            left = self._left(rows[start : start + _QUERIES], 1)
+            left = self.left(rows[start : start + _QUERIES], 1)
             high = np.full(len(left), np.inf, self.dtype)
             buffer = np.empty(len(left) * _BLOCK, self.dtype)
             for first in range(0, len(cols), _BLOCK):
@@ -194,190 +192,94 @@ class Screen:
         done = parallel_map(task, range(0, len(rows), _QUERIES), self.n_jobs)
         return np.concatenate(done).astype(float) / self.unit if done else np.empty(0)
 
-    def certify(
-        self, rows: np.ndarray, cols: "Partition", radius: np.ndarray, need: int
-    ) -> np.ndarray:
-        """Return ``need`` columns that are surely nearer than the radius, or a row of -1.
-
-        Rows are taken in groups that lie together, and each group looks into the leaves around it,
-        nearest first, until a row has enough or a share of all leaves has been seen: -1 therefore
-        means "not found", not "not there".
-
-        Parameters
-        ----------
-        rows : ndarray of int of shape (q,)
-            Places in the matrix, among ``cols``; a row never is its own witness.
-        cols : Partition
-            Where witnesses are looked for.
-        radius : ndarray of shape (q,)
-            Squared distances.
-        need : int
-            Witnesses a row.
-        """
-        witness = np.full((len(rows), need), -1)
-        if len(cols.order) < need:
-            return witness
-        right = self._right(cols.order, 1)
-        limits = self._down(radius)
-        n_leaves = len(cols.edges) - 1
-        budget = min(max(16, int(_SHARE * n_leaves)), n_leaves)
-        # Most rows are certified in their own leaf; the others are then put together anew.
-        wider = [step for step in (1, 4, *range(10, budget, 10)) if step < budget]
-        for steps in ([0, 1], [*wider, budget]):
-            open_ = np.flatnonzero(witness[:, -1] < 0)
-            self._look(rows, open_, cols, right, limits, steps, witness)
-        return witness
-
-    def _look(
-        self,
-        rows: np.ndarray,
-        open_: np.ndarray,
-        cols: "Partition",
-        right: np.ndarray,
-        limits: np.ndarray,
-        steps: list[int],
-        witness: np.ndarray,
-    ) -> None:
-        """Fill in the witnesses found in the leaves from step to step around each group."""
-        need = witness.shape[1]
-        along = open_[np.argsort(cols.rank[rows[open_]])]
-
-        def task(start: int) -> None:
-            part = along[start : start + _QUERIES]
-            left = self._left(rows[part], 1)
-            found = np.zeros(len(part), int)
-            mine = np.full((len(part), need), -1)
-            active = np.arange(len(part))
-            middle = self._Z[rows[part]].mean(axis=0)
-            away = ((cols.centres - middle) ** 2).sum(axis=1)
-            turn = np.argsort(away, kind="stable")
-            for first, last in pairwise(steps):
-                there = cols.places(turn[first:last])
-                values = left[active] @ right[there].T
-                names = rows[part[active]]
-                lines = np.arange(len(active))
-                for _ in range(need + 1):  # one more, as the row may meet itself
-                    best = values.argmin(axis=1)
-                    near = values[lines, best] < limits[part[active]]
-                    if not near.any():
-                        break
-                    values[lines, best] = np.inf
-                    j = cols.order[there[best]]
-                    near &= (j != names) & (found[active] < need)
-                    mine[active[near], found[active[near]]] = j[near]
-                    found[active[near]] += 1
-                active = active[found[active] < need]
-                if not len(active):
-                    break
-            mine[found < need] = -1
-            witness[part] = mine
-
-        parallel_map(task, range(0, len(along), _QUERIES), self.n_jobs)
-
-    def partition(self, cols: np.ndarray) -> "Partition":
-        """Return the columns in leaves of about 256 that lie together."""
-        tree = cKDTree(self._Z[cols], leafsize=_LEAF // 2, compact_nodes=False)
-        return Partition(self._Z, cols[np.asarray(tree.indices)])
-
     def nearest(self, rows: np.ndarray, cols: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
         """Return each row's k nearest columns and their float64 squared distances, in order.
 
         Of the minima of chunks of columns, in upper bounds, the k-th smallest bounds the k-th
         distance; only chunks that may hold something nearer are looked into, and only pairs that
-        may be nearer are measured in float64.
+        may be nearer are measured in float64. A row with a crowd of candidates that the screen
+        cannot tell apart comes back with indices -1 and distances 0.
 
         Parameters
         ----------
         rows, cols : ndarray of int
-            Places in the matrix; a row among the columns is its own neighbour.
+            Indices of rows of the matrix; a row among the columns is its own neighbour.
         k : int
             At most ``len(cols)``.
+
+        Notes
+        -----
+        O(len(rows) len(cols) d) time, and blocks of memory that do not grow with the rows.
         """
-        upper, lower = self._right(cols, 1), self._right(cols, -1)
+        upper, lower = self.right(cols, 1), self.right(cols, -1)
         size = int(np.clip(len(cols) // (4 * k), 1, _CHUNK))
-        n_chunks = -(-len(cols) // size)
-        edge = self._norms[cols]
-        edge = np.maximum.reduceat(edge, np.arange(0, len(cols), size))
-        per_block = max(1, _BLOCK // size)
+        edge = np.maximum.reduceat(self._norms[cols], np.arange(0, len(cols), size))
 
         def task(start: int) -> tuple[np.ndarray, np.ndarray]:
             part = rows[start : start + 2 * _QUERIES]
-            left = self._left(part, 1)
-            buffer = np.empty(len(part) * min(_BLOCK, len(cols)), self.dtype)
-            minima = np.empty((len(part), n_chunks), self.dtype)
-            for chunk in range(0, n_chunks, per_block):
-                block = upper[chunk * size : (chunk + per_block) * size]
-                values = _product(left, block, buffer)
-                whole = len(block) // size
-                minima[:, chunk : chunk + whole] = (
-                    values[:, : whole * size].reshape(len(part), whole, size).min(axis=2)
-                )
-                if whole * size < len(block):
-                    minima[:, chunk + whole] = values[:, whole * size :].min(axis=1)
-            if n_chunks > 1:
-                limit = np.partition(minima, k - 1, axis=1)[:, k - 1]
-            else:
-                limit = np.partition(values, k - 1, axis=1)[:, k - 1]
-            own = self._norms[part]
-            width = 2.1 * self._slack * (own[:, None] + edge) + 4 * self._blur
+            minima = self._chunk_minima(self.left(part, 1), upper, size)
+            few = minima if minima.shape[1] >= k else self.left(part, 1) @ upper.T
+            limit = np.partition(few, k - 1, axis=1)[:, k - 1]
+            width = 2.1 * self._slack * (self._norms[part][:, None] + edge) + 4 * self._blur
             open_ = minima - width <= limit[:, None]
-            left = self._left(part, -1)
-            found_i, found_j = [], []
-            for chunk in np.flatnonzero(open_.any(axis=0)):
-                which = np.flatnonzero(open_[:, chunk])
-                block = lower[chunk * size : (chunk + 1) * size]
-                values = _product(left[which], block, buffer)
-                i, j = np.nonzero(values <= limit[which, None])
-                found_i.append(which[i])
-                found_j.append(chunk * size + j)
-            i, j = np.concatenate(found_i), cols[np.concatenate(found_j)]
-            gaps = squared_distances(self.X, part[i], j)
-            order = np.lexsort((j, gaps, i))
-            i, j, gaps = i[order], j[order], gaps[order]
-            place = np.searchsorted(i, np.arange(len(part)))[:, None] + np.arange(k)
-            return j[place], gaps[place]
+            i, j, crowded = self._candidates(self.left(part, -1), lower, size, open_, limit, k)
+            j = cols[j]
+            squared = squared_distances(self.X, part[i], j)
+            order = np.lexsort((j, squared, i))
+            i, j, squared = i[order], j[order], squared[order]
+            found, distances = np.full((len(part), k), -1), np.zeros((len(part), k))
+            clear = np.flatnonzero(~crowded)
+            first = np.searchsorted(i, clear)[:, None] + np.arange(k)
+            found[clear], distances[clear] = j[first], squared[first]
+            return found, distances
 
         done = parallel_map(task, range(0, len(rows), 2 * _QUERIES), self.n_jobs)
         if not done:
             return np.empty((0, k), int), np.empty((0, k))
         return np.concatenate([a for a, _ in done]), np.concatenate([b for _, b in done])
 
+    def _chunk_minima(self, left: np.ndarray, right: np.ndarray, size: int) -> np.ndarray:
+        """Return each row's least product with each chunk of columns."""
+        minima = np.empty((len(left), -(-len(right) // size)), self.dtype)
+        buffer = np.empty(len(left) * min(_BLOCK, len(right)), self.dtype)
+        per_block = max(1, _BLOCK // size)
+        for chunk in range(0, minima.shape[1], per_block):
+            block = right[chunk * size : (chunk + per_block) * size]
+            values = _product(left, block, buffer)
+            whole = len(block) // size
+            minima[:, chunk : chunk + whole] = (
+                values[:, : whole * size].reshape(len(left), whole, size).min(axis=2)
+            )
+            if whole * size < len(block):
+                minima[:, chunk + whole] = values[:, whole * size :].min(axis=1)
+        return minima
+
+    def _candidates(
+        self,
+        left: np.ndarray,
+        right: np.ndarray,
+        size: int,
+        open_: np.ndarray,
+        limit: np.ndarray,
+        k: int,
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return pairs (i, j) that may be nearer than the limit, and the rows with too many."""
+        counts = np.zeros(len(left), int)
+        buffer = np.empty(len(left) * size, self.dtype)
+        found = []
+        for chunk in np.flatnonzero(open_.any(axis=0)):
+            which = np.flatnonzero(open_[:, chunk] & (counts <= _CROWD * (k + 16)))
+            values = _product(left[which], right[chunk * size : (chunk + 1) * size], buffer)
+            i, j = np.nonzero(values <= limit[which, None])
+            counts += np.bincount(which[i], minlength=len(left))
+            found.append((which[i], chunk * size + j))
+        i, j = (np.concatenate(side) for side in zip(*found, strict=True))
+        crowded = counts > _CROWD * (k + 16)
+        clear = ~crowded[i]
+        return i[clear], j[clear], crowded
+
 
 def _product(left: np.ndarray, right: np.ndarray, buffer: np.ndarray) -> np.ndarray:
     """Return left @ right.T in memory that is already there."""
     out = buffer[: len(left) * len(right)].reshape(len(left), len(right))
     return np.matmul(left, right.T, out=out)
-
-
-class Partition:
-    """Rows in an order that keeps near rows together, cut into leaves.
-
-    Parameters
-    ----------
-    Z : ndarray of shape (n, d)
-        All rows, centred.
-    order : ndarray of int of shape (m,)
-        Places in ``Z``, near ones together.
-
-    Examples
-    --------
-    >>> Partition(np.zeros((4, 1), np.float32), np.array([2, 0])).places(np.array([0])).tolist()
-    [0, 1]
-    """
-
-    def __init__(self, Z: np.ndarray, order: np.ndarray) -> None:
-        self._Z = Z
-        self.order = order
-        self.edges = np.linspace(0, len(order), max(1, len(order) // _LEAF) + 1).astype(int)
-        self.rank = np.zeros(len(Z), int)
-        self.rank[order] = np.arange(len(order))
-        sizes = np.diff(self.edges)[:, None].astype(Z.dtype)
-        self.centres = np.add.reduceat(Z[order], self.edges[:-1], axis=0) / sizes
-
-    def places(self, leaves: np.ndarray) -> np.ndarray:
-        """Return the places in ``order`` that belong to the leaves."""
-        return np.concatenate([np.arange(self.edges[i], self.edges[i + 1]) for i in leaves])
-
-    def without(self, gone: np.ndarray) -> "Partition":
-        """Return the partition of the rows for which the mask ``gone`` is false."""
-        return Partition(self._Z, self.order[~gone[self.order]])

@@ -9,19 +9,18 @@ from sklearn.base import clone
 from .exact import ExactNeighbors
 from .purity import Purity
 
-__all__ = ["tomek_links", "tomek_mask"]
+__all__ = ["tomek_links"]
 
 
-def tomek_mask(
+def tomek_links(
     X: Any,
     codes: np.ndarray,
     targets: Sequence[int],
     *,
-    witness: np.ndarray | None = None,
     neighbors: Any = None,
     n_jobs: int | None = None,
 ) -> np.ndarray:
-    """Return which rows of the targeted classes have a Tomek link.
+    """Return the rows that are left when the targeted ends of Tomek links are removed.
 
     x and z are linked if their classes differ and each is the other's nearest neighbour. Two
     classes differ, so one end lies outside the largest class: only those rows are searched for,
@@ -34,13 +33,16 @@ def tomek_mask(
     codes : ndarray of int of shape (n,)
         Class of each row, from 0.
     targets : sequence of int
-        The classes whose rows are reported.
-    witness : ndarray of int of shape (n, w), optional
-        Rows of the same class that may be near; see `Purity`.
+        The classes that may lose rows.
     neighbors : object, optional
-        With ``fit`` and ``kneighbors``; used plainly on a clone in place of our search.
+        With ``fit`` and ``kneighbors``; a clone of it is used instead of our search.
     n_jobs : int, optional
         Threads; None is what the linear algebra may use now.
+
+    Returns
+    -------
+    kept : ndarray of int
+        In their order.
 
     Notes
     -----
@@ -50,65 +52,35 @@ def tomek_mask(
     Examples
     --------
     >>> X = np.array([[0.0], [1.0], [3.0], [3.5], [9.0]])
-    >>> tomek_mask(X, np.array([0, 0, 0, 1, 1]), [0]).tolist()
-    [False, False, True, False, False]
+    >>> tomek_links(X, np.array([0, 0, 0, 1, 1]), [0]).tolist()
+    [0, 1, 3, 4]
     """
     n = len(codes)
-    links = np.zeros(n, dtype=bool)
     outside = np.flatnonzero(codes != np.bincount(codes).argmax())
     if neighbors is None:
         exact = ExactNeighbors(X, n_jobs=n_jobs)
         if 4 * len(outside) > n:
-            pure = Purity(X, codes, 1, witness=witness, n_jobs=n_jobs)
+            pure = Purity(X, codes, 1, n_jobs=n_jobs)
             exact = pure.exact
             outside = outside[~pure.keep(outside)]
-
-        def nearest(rows: np.ndarray) -> np.ndarray:
-            return exact.kneighbors_of(rows, 2)[:, 1]
-
     else:
         fitted = clone(neighbors).fit(X)
 
-        def nearest(rows: np.ndarray) -> np.ndarray:
-            return fitted.kneighbors(X[rows], 2, return_distance=False)[:, 1]
+    def nearest(rows: np.ndarray) -> np.ndarray:
+        if not len(rows):
+            return rows
+        if neighbors is None:
+            return exact.kneighbors_of(rows, 2)[:, 1]
+        return fitted.kneighbors(X[rows], 2, return_distance=False)[:, 1]
 
-    if not len(outside):
-        return links
     to = nearest(outside)
     apart = codes[to] != codes[outside]
     outside, to = outside[apart], to[apart]
-    partners = np.unique(to)
-    if not len(partners):
-        return links
     back = np.full(n, -1)
     back[outside] = to
-    unknown = partners[back[partners] < 0]
-    if len(unknown):
-        back[unknown] = nearest(unknown)
+    unknown = np.unique(to[back[to] < 0])
+    back[unknown] = nearest(unknown)
     linked = back[to] == outside
-    links[outside[linked]] = True
-    links[to[linked]] = True
-    return links & np.isin(codes, np.asarray(targets))
-
-
-def tomek_links(
-    X: Any,
-    codes: np.ndarray,
-    targets: Sequence[int],
-    *,
-    witness: np.ndarray | None = None,
-    neighbors: Any = None,
-    n_jobs: int | None = None,
-) -> np.ndarray:
-    """Return the rows that are left when the targeted ends of Tomek links are removed.
-
-    Parameters and notes as `tomek_mask`; the rows come in their order.
-
-    Examples
-    --------
-    >>> X = np.array([[0.0], [1.0], [3.0], [3.5], [9.0]])
-    >>> tomek_links(X, np.array([0, 0, 0, 1, 1]), [0]).tolist()
-    [0, 1, 3, 4]
-    """
-    links = tomek_mask(X, codes, targets, witness=witness, neighbors=neighbors, n_jobs=n_jobs)
-    return np.flatnonzero(~links)
+    stays = np.ones(n, dtype=bool)
+    stays[outside[linked]] = stays[to[linked]] = False
+    return np.flatnonzero(stays | ~np.isin(codes, np.asarray(targets)))

@@ -13,16 +13,16 @@ from .function_sampler import FunctionSampler
 from .gsmote import GeometricSMOTE
 from .instance_hardness_threshold import InstanceHardnessThreshold
 from .kmeans_smote import KMeansSMOTE
+from .label_imbalance import cvir
+from .label_imbalance import irlbl
+from .label_imbalance import mean_ir
+from .label_imbalance import scumble
 from .lee import Lee
 from .loras import LoRAS
 from .mlros import MLROS
 from .mlrus import MLRUS
 from .mlsmote import MLSMOTE
 from .multilabel import MultilabelResampler
-from .multilabel import cvir
-from .multilabel import irlbl
-from .multilabel import mean_ir
-from .multilabel import scumble
 from .mwmote import MWMOTE
 from .near_miss import NearMiss
 from .neighbourhood_cleaning_rule import NeighbourhoodCleaningRule
@@ -37,14 +37,14 @@ from .repeated_edited_nearest_neighbours import RepeatedEditedNearestNeighbours
 from .safe_level_smote import SafeLevelSMOTE
 from .smobd import SMOBD
 from .smote import SMOTE
-from .smote import draw_pairs
-from .smote import own_neighbors
 from .smote_enn import SMOTEENN
 from .smote_ipf import SMOTEIPF
 from .smote_tomek import SMOTETomek
 from .smoten import SMOTEN
 from .smotenc import SMOTENC
+from .standardized import Standardized
 from .svm_smote import SVMSMOTE
+from .targets import ClassTargets
 from .targets import sampling_targets
 from .tomek_links import TomekLinks
 from .vector_quantization import VectorQuantizationSampler
@@ -53,6 +53,7 @@ __all__ = [
     "ADASYN",
     "AllKNN",
     "BorderlineSMOTE",
+    "ClassTargets",
     "ClusterCentroids",
     "ClusteredUnderSampler",
     "CondensedNearestNeighbour",
@@ -90,13 +91,12 @@ __all__ = [
     "SMOTETomek",
     "SVMSMOTE",
     "SafeLevelSMOTE",
+    "Standardized",
     "TomekLinks",
     "VectorQuantizationSampler",
     "cvir",
-    "draw_pairs",
     "irlbl",
     "mean_ir",
-    "own_neighbors",
     "sampling_targets",
     "scumble",
 ]

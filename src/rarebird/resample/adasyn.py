@@ -1,51 +1,28 @@
 """ADASYN: the more foreign neighbours a rare row has, the more new rows it gets."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
-from sklearn.utils import check_random_state
 
-from rarebird._errors import DataError
 from rarebird.registry import register
-from rarebird.tables.plan import AllRows, Interpolated, Plan
+from rarebird.tables.sources import Interpolated
 
-from .base import BackendRule, Checked, NeighborsRule, Resampler, too_few
-
-
-def rows_to_make(n_foreign: np.ndarray, k: int, n_new: int) -> np.ndarray:
-    """Return how many new rows each row gets: rint(n_new r_i / sum r), r_i = n_foreign_i / k.
-
-    Parameters
-    ----------
-    n_foreign : ndarray of shape (n,)
-        How many of a row's k neighbours belong to other classes, not all 0.
-    k : int
-        Neighbours.
-    n_new : int
-        New rows, before rounding.
-
-    Examples
-    --------
-    >>> rows_to_make(np.array([0, 1, 3]), 5, 10).tolist()
-    [0, 2, 7]
-    """
-    share = n_foreign / k
-    share /= np.sum(share)
-    return np.rint(share * n_new).astype(int)
+from .base_weights import rows_to_make
+from .checked import FOR_CLASSES, Checked
+from .over_sampler import OverSampler
+from .parameters import Backend, Neighbors
+from .searches import class_neighbors, labels_in_table, near_among
 
 
 @register(
     name="adasyn",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="New rare rows, the more the more other classes are near.",
     evidence="imbalanced-learn 0.14.2: identical rows",
     rare_cases="a class with no more rows than n_neighbors, or no foreign one near is refused",
     example={"random_state": 0},
 )
-class ADASYN(Resampler):
+class ADASYN(OverSampler):
     """Over-samples with more new rows where other classes are near.
 
     r_i is the share of other classes among the k nearest rows of a rare row x_i. The row becomes
@@ -54,22 +31,18 @@ class ADASYN(Resampler):
 
     Parameters
     ----------
-    sampling_strategy : str, float, dict or callable, default="auto"
-        See `sampling_targets`.
-    random_state : int, RandomState or None, default=None
-        Seed; an integer gives the rows that imbalanced-learn gives.
+    {sampling_strategy}
+    {random_state_as_theirs}
     n_neighbors : int or neighbours object, default=5
         k, among all rows and within the class.
-    neighbors : str, backend or None, default=None
-        See `rarebird.neighbors.backend`; ``None`` is exact.
+    {neighbors}
 
     Raises
     ------
     DataError
         If a targeted class has no more than ``n_neighbors`` rows, no row with a foreign
         neighbour, or so few new rows to make that all are rounded away.
-    ParameterError
-        If a parameter is outside its rule.
+    {parameter_error}
 
     Notes
     -----
@@ -84,70 +57,32 @@ class ADASYN(Resampler):
     ([8.44, 8.75, 8.7], [[6, 7], [6, 8], [6, 8]])
     """
 
-    kind = "over"
-    rules: ClassVar = {"n_neighbors": NeighborsRule, "neighbors": BackendRule}
+    legacy_rng: ClassVar[bool] = True
+    mixed_too: ClassVar[bool] = True
+    n_neighbors: Neighbors = 5
+    neighbors: Backend = None
 
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        n_neighbors: Any = 5,
-        neighbors: Any = None,
-    ):
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.n_neighbors = n_neighbors
-        self.neighbors = neighbors
-
-    def _plan(self, data: Checked) -> Plan:
-        rng = check_random_state(self.random_state)
-        sources: list[Any] = [AllRows(data.table.n_rows)]
-        every = None
-        for code, n_new in data.targets.items():
-            if n_new == 0:
-                continue
-            self._check_size(data, code)
-            members = data.rows_of(code)
-            if every is None:
-                every = self._neighbors(data.X, self.n_neighbors)
-            near = every.kneighbors(data.X[members], return_distance=False)[:, 1:]
-            n_foreign = np.count_nonzero(data.codes[near] != code, axis=1)
-            if not n_foreign.any():
-                raise _refused(data, code, "has no row of another class near; there is no border")
-            made = rows_to_make(n_foreign, near.shape[1], n_new)
-            total = int(made.sum())
-            if total == 0:
-                raise _refused(
-                    data, code, f"is to get {n_new}, fewer than 1/2 for each: all are rounded away"
-                )
-            bases = np.flatnonzero(made)
-            search = self.nn_ = self._neighbors(data.X[members], self.n_neighbors)
-            own = search.kneighbors(data.X[members[bases]], return_distance=False)[:, 1:]
-            place = np.repeat(np.arange(len(bases)), made[bases])
-            column = rng.choice(own.shape[1], size=total)
-            steps = rng.uniform(size=total)
-            other = members[own[place, column]]
-            labels = np.full(total, code)
-            sources.append(Interpolated(members[bases[place]], other, steps, labels))
-        return Plan(tuple(sources))
-
-    def _check_size(self, data: Checked, code: int) -> None:
-        wanted, n = self.n_neighbors, int(data.counts[code])
-        k = int(wanted) if isinstance(wanted, (int, np.integer)) else wanted.n_neighbors - 1
-        if n <= k:
-            raise too_few(
-                "ADASYN",
-                data.name(code),
-                n,
-                "n_neighbors",
-                k,
-                way_out="RandomOverSampler, which needs no neighbours",
+    def _grow(self, data: Checked, code: int, n_new: int) -> Interpolated:
+        class_neighbors(self, data, code, "n_neighbors")
+        members = data.rows_of(code)
+        near = labels_in_table(self, data, members, self.n_neighbors)
+        n_foreign = np.count_nonzero(near != code, axis=1)
+        more = "Use a larger n_neighbors, or SMOTE, which makes new rows everywhere in the class."
+        if not n_foreign.any():
+            raise self._refusal(
+                data, code, f"has no row of another class near; there is no border. {more}"
             )
-
-
-def _refused(data: Checked, code: int, why: str) -> DataError:
-    return DataError(
-        f"ADASYN: class {data.name(code)} {why}. Use a larger n_neighbors, or SMOTE, which makes "
-        "new rows everywhere in the class."
-    )
+        made = rows_to_make(n_foreign, near.shape[1], n_new)
+        if not made.any():
+            raise self._refusal(
+                data,
+                code,
+                f"is to get {n_new}, fewer than 1/2 for each: all are rounded away. {more}",
+            )
+        bases = np.flatnonzero(made)
+        own = near_among(self, data.X, members, self.n_neighbors, members[bases])
+        self.nn_ = self.nn_k_
+        base = np.repeat(np.arange(len(bases)), made[bases])
+        column = data.rng.choice(own.shape[1], size=len(base))
+        steps = data.rng.uniform(size=len(base))
+        return Interpolated(members[bases[base]], own[base, column], steps)

@@ -1,23 +1,21 @@
 """Editing with growing neighbourhoods."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from rarebird._params import OneOf
 from rarebird.neighbors.editing import all_knn
 from rarebird.registry import register
-from rarebird.tables.plan import Kept, Plan
+from rarebird.tables.plan import Plan
+from rarebird.tables.sources import Kept
 
-from .base import Checked
-from .cleaning import neighbor_count
+from .checked import FOR_CLASSES, Checked
 from .edited_nearest_neighbours import EditedNearestNeighbours
+from .parameters import Flag
+from .searches import others_of
 
 
 @register(
     name="all-knn",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="Editing with 1, then 2, ... then k neighbours.",
     evidence="imbalanced-learn 0.14.2: identical rows",
     rare_cases="one row suffices; a single class, or no more rows than n_neighbors, is refused",
@@ -28,25 +26,17 @@ class AllKNN(EditedNearestNeighbours):
 
     Parameters
     ----------
-    sampling_strategy : str, list or callable, default="auto"
-        Classes that may lose rows; see `sampling_targets`.
+    {classes_to_clean}
     n_neighbors : int or neighbours object, default=3
         k; of an object only its number of neighbours less one is used.
     kind_sel : {"all", "mode"}, default="all"
         Whether all neighbours must agree, or the most frequent class.
     allow_minority : bool, default=False
         Go on when a class has got smaller than the smallest was.
-    n_jobs : int or None, default=None
-        Threads; ``None`` is what the linear algebra may use.
-    neighbors : str, backend or None, default=None
-        See `rarebird.neighbors.backend`; ``None`` is exact.
+    {n_jobs}
+    {neighbors}
 
-    Raises
-    ------
-    DataError
-        If there are not more than k rows.
-    ParameterError
-        If a parameter is outside its rule.
+    {raises_few_rows}
 
     Notes
     -----
@@ -61,31 +51,15 @@ class AllKNN(EditedNearestNeighbours):
     [0.0, 1.0, 3.5, 9.0]
     """
 
-    rules: ClassVar = {**EditedNearestNeighbours.rules, "allow_minority": OneOf(True, False)}
-
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        n_neighbors: Any = 3,
-        kind_sel: str = "all",
-        allow_minority: bool = False,
-        n_jobs: int | None = None,
-        neighbors: Any = None,
-    ):
-        self.sampling_strategy = sampling_strategy
-        self.n_neighbors = n_neighbors
-        self.kind_sel = kind_sel
-        self.allow_minority = allow_minority
-        self.n_jobs = n_jobs
-        self.neighbors = neighbors
+    mixed_too: ClassVar[bool] = False  # of a search object only its number of neighbours is used
+    allow_minority: Flag = False
 
     def _plan(self, data: Checked) -> Plan:
-        self._enough_rows(data, neighbor_count(self.n_neighbors))
+        self._enough_rows(data, others_of(self.n_neighbors))
         kept = all_knn(
             data.X,
             data.codes,
-            self._targets(data),
+            self._follow(data),
             n_neighbors=self._search(self.n_neighbors),
             kind_sel=self.kind_sel,
             allow_minority=self.allow_minority,

@@ -1,89 +1,61 @@
 """The contract of every resampler: checked data in, a plan out; one executor makes the rows."""
 
-from collections import OrderedDict
-from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any, ClassVar, dataclass_transform
 
 import numpy as np
-from scipy import sparse
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, clone
 
-from rarebird._errors import DataError, ParameterError, format_label
-from rarebird._params import Instance, Int, OneOf, Rule, check_params
+from rarebird._errors import DataError, ParameterError
+from rarebird._params import Rule, check_params
+from rarebird._random import as_legacy_rng, as_rng
 from rarebird.counts import ClassCounts
 from rarebird.neighbors.backends import backend
-from rarebird.tables.aligned import resample_aligned
-from rarebird.tables.convert import Table, as_table
-from rarebird.tables.labels import as_labels
+from rarebird.tables.class_labels import ClassLabels
+from rarebird.tables.columns import finite_numbers
+from rarebird.tables.convert import as_table
+from rarebird.tables.executor import execute
 from rarebird.tables.plan import Plan
-from rarebird.tables.table import is_pandas
+from rarebird.tables.table import Table
+from rarebird.tables.target import Target
 
+from .checked import Checked, Rows
+from .parameters import declare
 from .targets import sampling_targets
 
 __all__ = ["Resampler"]
 
-NeighborsRule = OneOf(
-    Int(min=1), Instance("a neighbours object with fit and kneighbors", methods=("kneighbors",))
-)
-BackendRule = OneOf(
-    None, Instance("a backend's name", types=(str,)), Instance("a backend", methods=("kneighbors",))
-)
 
-
-@dataclass(frozen=True)
-class Checked:
-    """What a method's hook works on.
-
-    Attributes
-    ----------
-    X : ndarray or CSR matrix of shape (n, d), or None
-        The numbers; ``None`` where the method says that it reads none (``reads``).
-    table : Table
-        The input by columns, for methods that read categories.
-    codes : ndarray of shape (n,)
-        Class codes 0 .. C-1, in the order of the sorted labels.
-    classes : ndarray of shape (C,)
-        The labels.
-    targets : dict of int to int
-        For each targeted class code, in order: rows to add (over) or to keep (under).
-    counts : ndarray of shape (C,)
-        Rows of each class.
-    """
-
-    X: Any
-    table: Table
-    codes: np.ndarray
-    classes: np.ndarray
-    targets: dict[int, int]
-    counts: np.ndarray = field(repr=False)
-
-    def rows_of(self, code: int) -> np.ndarray:
-        """Return the rows of a class, in order."""
-        return np.flatnonzero(self.codes == code)
-
-    def name(self, code: int) -> str:
-        """Return a class and its row count for messages, such as ``'yes' (7 rows)``."""
-        n = int(self.counts[code])
-        return f"{format_label(self.classes[code])} ({n} row{'s' if n != 1 else ''})"
-
-
+@dataclass_transform(kw_only_default=True, eq_default=False)
 class Resampler(OneToOneFeatureMixin, BaseEstimator):
     """Base of all resamplers; a subclass writes the hook `_plan`.
 
-    Class attributes state what the method is: ``kind`` (``"over"``, ``"under"``, ``"clean"``),
-    ``reads`` (``"baseline"``, ``"numbers"`` or ``"table"``), ``sparse_too``, ``missing_too`` and
-    ``rules``. A card (`rarebird.registry`) says the rest.
+    Annotated class attributes are parameters (see `rarebird.resample.parameters`). Those marked
+    ``ClassVar`` state what the method is: ``sampling_type`` (``"over"``, ``"under"``,
+    ``"clean"``), ``reads`` (``"labels"``, ``"numbers"`` or ``"table"``), ``sparse_too``,
+    ``missing_too``, ``mixed_too`` (its numbers are only searched by ``neighbors`` and interpolated:
+    a backend that measures categories and missing values is enough for a table with such) and
+    ``legacy_rng`` (draws with NumPy's legacy generator, for imbalanced-learn's rows). A card
+    (`rarebird.registry`) says the rest.
     """
 
     _estimator_type = "sampler"
-    kind: ClassVar[str] = "over"
+    sampling_type: ClassVar[str] = "over"
     reads: ClassVar[str] = "numbers"
     sparse_too: ClassVar[bool] = True
     missing_too: ClassVar[bool] = False
+    mixed_too: ClassVar[bool] = False
+    legacy_rng: ClassVar[bool] = False
     keeps_index: ClassVar[bool] = False
     rules: ClassVar[dict[str, Rule]] = {}
 
-    def _plan(self, data: Checked) -> Plan:
+    def __init_subclass__(cls, **given: Any) -> None:
+        super().__init_subclass__(**given)
+        declare(cls)
+
+    def _plan(self, data: Any) -> Plan:
         """Return the plan for checked data; must not change the data."""
         raise NotImplementedError
 
@@ -92,7 +64,7 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator):
         tags.estimator_type = "sampler"
         tags.target_tags.required = True
         tags.input_tags.sparse = self.sparse_too
-        tags.input_tags.allow_nan = self.missing_too or self.reads == "baseline"
+        tags.input_tags.allow_nan = self._takes_missing() or self.reads == "labels"
         tags.input_tags.string = self.reads != "numbers"
         tags.input_tags.categorical = self.reads != "numbers"
         return tags
@@ -108,6 +80,27 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator):
         self._check(X, y)
         return self
 
+    def plan(self, X: Any, y: Any) -> Plan:
+        """Return which rows come out and how new ones arise; no row is made.
+
+        Parameters
+        ----------
+        X, y
+            As in `fit_resample`.
+
+        Returns
+        -------
+        Plan
+            Over the rows of X; `rarebird.tables.execute` carries it out. ``changes`` says whether
+            it does anything.
+
+        Raises
+        ------
+        DataError, ParameterError
+            As `fit_resample`.
+        """
+        return self._run(self._check(X, y)[0])
+
     def fit_resample(
         self, X: Any, y: Any, *, keep_index: bool | None = None, **aligned: Any
     ) -> Any:
@@ -118,10 +111,11 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator):
         X : array, sparse matrix, list or data frame of shape (n, d)
             The same kind comes out, with its column names and types.
         y : array, list, series or frame of shape (n,) or (n, 1), or one-hot of shape (n, C)
-            Labels; the same kind comes out.
+            Labels; the same kind comes out. Multi-label methods: label sets of 0 and 1, shape
+            (n, L).
         keep_index : bool or None, default=None
-            Keep the pandas index of real rows and label new ones, or number anew. ``None`` does
-            as imbalanced-learn: RandomUnderSampler keeps the index, all others number anew.
+            Keep the pandas index of real rows and label new ones, or number all rows. ``None``
+            does as imbalanced-learn: RandomUnderSampler keeps the index, all others number.
         **aligned : array-likes of n values or rows
             Weights, groups, costs and the like. A kept row keeps its own. A new row takes a float
             array's value interpolated as the row itself was, within its parents' range, and its
@@ -140,61 +134,167 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator):
         ParameterError
             If a parameter is outside its rule.
         """
-        data, labels = self._check(X, y)
+        return self._resample(self._check(X, y), keep_index, aligned)
+
+    def partial_fit_resample(
+        self, X: Any, y: Any, *, keep_index: bool | None = None, **aligned: Any
+    ) -> Any:
+        """Return the next batch of a stream, resampled.
+
+        Each batch is resampled by itself, as by `fit_resample`, and random draws go on where the
+        last batch ended. `fit`, `plan` and `fit_resample` end the stream.
+
+        Parameters
+        ----------
+        X, y, keep_index, **aligned
+            As in `fit_resample`.
+
+        Returns
+        -------
+        tuple
+            ``(X, y)``, or ``(X, y, *aligned)`` in the order given.
+
+        Raises
+        ------
+        DataError
+            If the batch has another number of columns than those before, and as `fit_resample`.
+        ParameterError
+            If a parameter is outside its rule.
+        """
+        return self._resample(self._check(X, y, streaming=True), keep_index, aligned)
+
+    def _resample(self, checked: tuple[Any, ...], keep_index: bool | None, aligned: Any) -> Any:
+        data, target = checked
+        return execute(
+            self._run(data),
+            data.table,
+            target,
+            aligned,
+            owner=type(self).__name__,
+            keep_index=self.keeps_index if keep_index is None else keep_index,
+        )
+
+    def _run(self, data: Any) -> Plan:
+        """Return the plan for checked data, with what its reader should know, and remember it."""
         plan = self._plan(data)
+        notes = dict(plan.notes)
         if getattr(self, "neighbors", None) is not None:
             rough = getattr(backend(self.neighbors), "approximate", False)
-            search = f"{self.neighbors}" + (" (approximate)" if rough else "")
-            plan = replace(plan, notes={**plan.notes, "neighbors": search})
-        self.plan_ = plan
-        keep = self.keeps_index if keep_index is None else keep_index
-        X_new = data.table.build(plan, keep_index=keep)
-        y_new = labels.build(plan, X_new)
-        if not aligned:
-            return X_new, y_new
-        owner = type(self).__name__
-        index = X_new.index if is_pandas(X_new) else None
-        n = data.table.n_rows
-        rest = (resample_aligned(v, plan, n, k, owner, index) for k, v in aligned.items())
-        return (X_new, y_new, *rest)
+            notes["neighbors"] = f"{self.neighbors}" + (" (approximate)" if rough else "")
+        self.plan_ = replace(plan, notes=notes, n_rows=data.table.n_rows)
+        return self.plan_
 
-    def _check(self, X: Any, y: Any) -> tuple[Checked, Any]:
+    def _check(self, X: Any, y: Any, *, streaming: bool = False) -> tuple[Any, Target]:
+        """Return what the hook works on, and the target, after every check."""
         owner = type(self).__name__
         check_params(owner, self.rules, self.get_params(deep=False))
-        if isinstance(getattr(self, "random_state", None), np.random.Generator):
-            raise ParameterError(
-                f"{owner}: random_state is a NumPy generator, which cannot give imbalanced-learn's "
-                "rows; give a whole number, a RandomState or None."
-            )
-        labels = as_labels(y, owner)
+        if not streaming:
+            self.__dict__.pop("stream_rng_", None)
+        target = self._target(y)
         table = as_table(X, owner)
-        if len(labels.codes) != table.n_rows:
+        if target.n_rows != table.n_rows:
             raise DataError(
                 f"{owner}: X and y have inconsistent numbers of samples, {table.n_rows} and "
-                f"{len(labels.codes)}."
+                f"{target.n_rows}."
             )
         if table.is_sparse and not self.sparse_too:
             raise DataError(
                 f"{owner}: a sparse matrix was passed, but dense data are required. Use "
                 "X.toarray() if it fits into memory."
             )
-        self._set_names(table)
-        if hasattr(self, "sampling_strategy"):
-            aims = sampling_targets(
-                self.sampling_strategy,
-                labels.flat,
-                type(self).kind,
-                counts=ClassCounts(labels.counts, labels.classes),
-                owner=owner,
+        before = self.n_features_in_ if "stream_rng_" in vars(self) else table.n_columns
+        if before != table.n_columns:
+            raise DataError(
+                f"{owner}: this batch has {table.n_columns} columns, the stream so far had "
+                f"{before}. Give a new sampler to a new stream."
             )
-            place = {label: code for code, label in enumerate(labels.classes)}
-            targets = OrderedDict((place[c], n) for c, n in aims.items())
-            self.sampling_strategy_ = aims
-        else:
-            targets = OrderedDict()
-        numbers = self._numbers(table, owner) if self.reads == "numbers" else None
-        data = Checked(numbers, table, labels.codes, labels.classes, targets, labels.counts)
-        return data, labels
+        self._set_names(table)
+        start = self._starter()
+        if streaming:
+            self.stream_rng_ = vars(self).get("stream_rng_") or start()
+            start = partial(getattr, self, "stream_rng_")
+        targets = self._targets(target, streaming=streaming)
+        return self._data(table, target, start, targets), target
+
+    def _target(self, y: Any) -> Target:
+        """Return the adapter for y."""
+        return ClassLabels(y, type(self).__name__)
+
+    def _targets(self, target: Any, *, streaming: bool) -> dict[int, int]:
+        """Return the rows to add to, or to keep of, each targeted class code."""
+        if not hasattr(self, "sampling_strategy"):
+            return {}
+        found: Any = sampling_targets(
+            self.sampling_strategy,
+            target.flat,
+            self.sampling_type,
+            counts=ClassCounts(target.counts, target.classes),
+            owner=type(self).__name__,
+        )
+        self.sampling_strategy_ = found
+        code_of = {label: code for code, label in enumerate(target.classes)}
+        return {code_of[label]: n for label, n in found.items()}
+
+    def _data(
+        self, table: Table, target: Any, start: Callable[[], Any], targets: dict[int, int]
+    ) -> Rows:
+        """Return what the hook works on."""
+        return Checked(
+            X=self._numbers(table),
+            table=table,
+            start=start,
+            codes=target.codes,
+            classes=target.classes,
+            counts=target.counts,
+            targets=targets,
+        )
+
+    def _numbers(self, table: Table) -> Any:
+        """Return the table's numbers, where the method reads them."""
+        if self.reads != "numbers":
+            return None
+        return finite_numbers(table, type(self).__name__, missing_too=self._takes_missing())
+
+    def _takes_missing(self) -> bool:
+        """Say whether values may be missing: a search object of the user's measures what it can."""
+        own = getattr(self, "neighbors", None)
+        return self.missing_too or (self.mixed_too and hasattr(own, "kneighbors"))
+
+    def _for_mixed(self, categorical: list[int]) -> "Resampler":
+        """Return a copy for numbers of which some are missing, or are codes of these categories.
+
+        Raises
+        ------
+        ParameterError
+            If the method can do nothing with such a table.
+        """
+        known = self.get_params(deep=False)
+        if self.reads == "labels":
+            return clone(self)
+        if "categorical_features" in known:
+            return clone(self).set_params(categorical_features=categorical or "auto")
+        if not self.mixed_too:
+            raise ParameterError(
+                f"{type(self).__name__} takes no table with categories or missing values. Encode "
+                "and fill them first, or use SMOTE, BorderlineSMOTE, SMOTEENN or TomekLinks."
+            )
+        from rarebird.neighbors.mixed_backend import MixedNeighbors
+
+        return clone(self).set_params(neighbors=MixedNeighbors(categorical=tuple(categorical)))
+
+    def _refusal(self, data: Checked, code: int, text: str) -> DataError:
+        """Return the error that names the sampler, a class and its rows, and what is wrong."""
+        return DataError(f"{type(self).__name__}: class {data.name(code)} {text}")
+
+    def _starter(self) -> Callable[[], Any]:
+        """Return a function that returns the generator at its start."""
+        given = getattr(self, "random_state", None)
+        make = as_legacy_rng if self.legacy_rng else as_rng
+        if isinstance(given, (int, np.integer)):
+            seed = int(given)
+            return lambda: make(seed)
+        rng = make(given)
+        return lambda: rng
 
     def _set_names(self, table: Table) -> None:
         self.n_features_in_ = table.n_columns
@@ -202,37 +302,6 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator):
             self.feature_names_in_ = np.array(table.names, dtype=object)
         elif hasattr(self, "feature_names_in_"):
             del self.feature_names_in_
-
-    def _numbers(self, table: Table, owner: str, *, missing_too: bool | None = None) -> Any:
-        """Return the table's numbers, finite; gaps where the method, or the caller, takes them."""
-        missing_too = self.missing_too if missing_too is None else missing_too
-        X = table.matrix()
-        values = X.data if sparse.issparse(X) else X
-        if values.dtype.kind == "f" and not np.isfinite(values.sum(dtype=float)):
-            if np.isinf(values).any():
-                raise DataError(f"{owner}: X contains infinity; replace it by a number.")
-            if np.isnan(values).any() and not missing_too:
-                place = "" if sparse.issparse(X) else self._where(X, table)
-                raise DataError(
-                    f"{owner}: X contains NaN{place}. Fill the gaps (SimpleImputer, say), or use "
-                    "SMOTE, RandomOverSampler or RandomUnderSampler, which take them as they are."
-                )
-        return X
-
-    @staticmethod
-    def _where(X: np.ndarray, table: Table) -> str:
-        gaps = np.isnan(X).sum(axis=0)
-        worst = int(np.argmax(gaps))
-        return f", {gaps.sum()} in all, {gaps[worst]} of them in column {table.name(worst)}"
-
-    def _neighbors(self, X: Any, wanted: Any, *, extra: int = 1) -> Any:
-        """Return a neighbour search fitted on X that finds ``wanted + extra`` rows by default."""
-        if not isinstance(wanted, (int, np.integer)):
-            return clone(wanted).fit(X)
-        k = int(wanted) + extra
-        name = getattr(self, "neighbors", None) or "exact"
-        search = backend(name, k, n_jobs=getattr(self, "n_jobs", None))
-        return (search if isinstance(name, str) else clone(search).set_params(n_neighbors=k)).fit(X)
 
     @property
     def sample_indices_(self) -> np.ndarray:
@@ -253,13 +322,3 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator):
         if "plan_" not in vars(self):
             raise AttributeError(f"{type(self).__name__} has not resampled yet; call fit_resample.")
         return self.plan_
-
-
-def too_few(owner: str, who: str, n: int, parameter: str, k: int, *, way_out: str) -> DataError:
-    """Return the error for a class with too few rows for its neighbours."""
-    less = f"{parameter}<={n - 1}, or " if n > 1 else ""
-    return DataError(
-        f"{owner}: class {who} is too small: {parameter}={k} needs at least {k + 1} rows "
-        f"(Expected n_neighbors <= n_samples_fit, but n_neighbors = {k + 1}, n_samples_fit = {n}). "
-        f"Use {less}{way_out}."
-    )

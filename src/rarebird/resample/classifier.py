@@ -255,7 +255,7 @@ def _check_applied(
                 f"class {format_label(label)}; a class may neither vanish nor appear. Set its "
                 "sampling_strategy, or take another resampler."
             )
-    does = type(resampler).kind if hasattr(resampler, "card") else ""
+    does = resampler.sampling_type if hasattr(resampler, "card") else ""
     if does not in ("over", "under") or counts.min() == counts.max():
         return
     index, new = resampler.sample_indices_, resampler.is_synthetic_

@@ -3,41 +3,39 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from inspect import signature
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from sklearn.base import clone
 
-from rarebird._params import Instance, Int, OneOf
-from rarebird.counts import ClassCounts
-from rarebird.tables.convert import ArrayTable, SparseTable
-from rarebird.tables.plan import Interpolated, Kept, Plan
+from rarebird._params import Instance, OneOf
+from rarebird.tables.array_table import ArrayTable
+from rarebird.tables.plan import Plan
+from rarebird.tables.sources import Kept
+from rarebird.tables.sparse_table import SparseTable
 
-from .base import Checked, Resampler
-from .edited_nearest_neighbours import EditedNearestNeighbours
+from .base import Resampler
+from .checked import Checked
+from .parameters import Jobs
 from .smote import SMOTE
-from .targets import sampling_targets
-from .tomek_links import TomekLinks
-
-_OURS = Instance("a resampler of rarebird", types=(Resampler,))
 
 
 @dataclass(frozen=True)
-class Plainly:
+class OnePass:
     """A cleaner of this class; a subclass that cleans otherwise, by repeats say, is none."""
 
-    kind: type[Resampler]
+    cleaner: type[Resampler]
 
     def allows(self, value: Any) -> bool:
         """Say whether the value keeps the rule."""
-        return isinstance(value, self.kind) and type(value)._plan is self.kind._plan
+        return isinstance(value, self.cleaner) and type(value)._plan is self.cleaner._plan
 
     def __str__(self) -> str:
-        return f"{self.kind.__name__} of rarebird"
+        return f"{self.cleaner.__name__} of rarebird"
 
 
 @dataclass(frozen=True)
-class Namesake:
+class _Namesake:
     """An object of another library with our class's name and no parameter that ours lacks."""
 
     ours: type[Resampler]
@@ -51,81 +49,76 @@ class Namesake:
         return f"imbalanced-learn's {self.ours.__name__}"
 
 
+def part(ours: type[Resampler], own: Any) -> OneOf:
+    """Return the rule of a part: none, one of ours, or its namesake in imbalanced-learn."""
+    return OneOf(None, own, _Namesake(ours))
+
+
 def _given(value: Any) -> Mapping[str, Any]:
     return value.get_params(deep=False) if hasattr(value, "get_params") else {}
 
 
-def _ours(value: Any, kind: type[Resampler]) -> Any:
-    """Return a resampler of ours, not yet cloned: the value, or one with its parameters."""
-    return value if isinstance(value, Resampler) else kind(**_given(value))
+def _copy(value: Any, ours: type[Resampler]) -> Any:
+    """Return a clone of a resampler of ours, or one of ours with another library's parameters."""
+    return clone(value if isinstance(value, Resampler) else ours(**_given(value)))
 
 
 class Combined(Resampler):
-    """Base of SMOTE followed by cleaning; a subclass says by what, in the parameter ``cleans``."""
+    """Base of SMOTE followed by cleaning; a subclass says by what, in the parameter ``cleans``.
 
-    kind = "over"
+    Parameters
+    ----------
+    {sampling_strategy_of_smote}
+    {random_state_of_smote}
+    {smote}
+    {n_jobs}
+    """
+
     cleans: ClassVar[str]
     cleaner: ClassVar[type[Resampler]]
-    rules: ClassVar = {
-        "smote": OneOf(None, _OURS, Namesake(SMOTE)),
-        "enn": OneOf(None, Plainly(EditedNearestNeighbours), Namesake(EditedNearestNeighbours)),
-        "tomek": OneOf(None, Plainly(TomekLinks), Namesake(TomekLinks)),
-        "n_jobs": OneOf(None, Int()),
-    }
+    legacy_rng: ClassVar[bool] = True
+    sampling_strategy: Any = "auto"
+    random_state: Any = None
+    smote: Annotated[Any, part(SMOTE, Instance("a resampler of rarebird", types=(Resampler,)))] = (
+        None
+    )
+    n_jobs: Jobs = None
+
+    def _takes_missing(self) -> bool:
+        parts = (self.smote, getattr(self, self.cleans))
+        return all(isinstance(part, Resampler) and part._takes_missing() for part in parts)
+
+    def _for_mixed(self, categorical: list[int]) -> Resampler:
+        smote = self._smote()._for_mixed(categorical)
+        cleaner = {self.cleans: self._cleaner()._for_mixed(categorical)}
+        return clone(self).set_params(smote=smote, **cleaner)
+
+    def _smote(self) -> Any:
+        given = {"sampling_strategy": self.sampling_strategy, "random_state": self.random_state}
+        return SMOTE(**given) if self.smote is None else _copy(self.smote, SMOTE)
+
+    def _cleaner(self) -> Any:
+        given = getattr(self, self.cleans)
+        if given is None:
+            return self.cleaner(sampling_strategy="all", n_jobs=self.n_jobs)
+        return _copy(given, self.cleaner)
 
     def _plan(self, data: Checked) -> Plan:
-        over, cleaner = self.smote, getattr(self, self.cleans)
-        if over is None:
-            over = SMOTE(sampling_strategy=self.sampling_strategy, random_state=self.random_state)
-        if cleaner is None:
-            cleaner = self.cleaner(sampling_strategy="all", n_jobs=self.n_jobs)
-        over, cleaner = clone(_ours(over, SMOTE)), clone(_ours(cleaner, self.cleaner))
-        over.fit_resample(data.X, data.classes[data.codes])
-        plan = over.plan_
+        cleaner, over = self._cleaner(), self._smote()
+        self.smote_ = over
+        if self.smote is None:  # its targets and numbers are known already
+            over.sampling_strategy_ = self.sampling_strategy_
+            over._set_names(data.table)
+            plan = over._run(data)
+        else:
+            plan = over.plan(data.X, data.classes[data.codes])
         table = SparseTable if data.table.is_sparse else ArrayTable
         X = table(data.X, type(self).__name__).build(plan)
-        codes = plan.labels(data.codes)
-        present = ClassCounts(np.bincount(codes, minlength=len(data.classes)), data.classes)
-        aims = sampling_targets(
-            cleaner.sampling_strategy, None, "clean", counts=present, owner=type(cleaner).__name__
-        )
-        targets = [int(np.flatnonzero(data.classes == label)[0]) for label in aims]
-        kept = cleaner.kept(X, codes, targets, witness=family(plan))
-        cleaner.sampling_strategy_, cleaner.plan_ = aims, Plan((Kept(kept),))
-        self.smote_ = over
+        codes = plan.y_of(data.codes)
+        counts = np.bincount(codes, minlength=len(data.classes))
+        targets = cleaner.sampling_strategy_ = cleaner.targets_of(counts, data.classes)
+        wanted = [code for code, label in enumerate(data.classes) if label in targets]
+        kept = cleaner.kept(X, codes, wanted)
+        cleaner.plan_ = Plan((Kept(kept),), n_rows=len(codes))
         setattr(self, f"{self.cleans}_", cleaner)
         return plan.take(kept)
-
-
-def family(plan: Plan) -> np.ndarray:
-    """Return, for each planned row, rows of its class that are probably near; shape (n, 4).
-
-    A new row's are its parents and the new rows beside it that share its base; a real row's are
-    its nearest children. -1 fills up.
-
-    Examples
-    --------
-    >>> from rarebird.tables.plan import AllRows
-    >>> two = np.array([1, 1])
-    >>> new = Interpolated(np.array([0, 0]), two, np.array([0.2, 0.9]), two)
-    >>> family(Plan((AllRows(2), new))).tolist()
-    [[2, 3, -1, -1], [-1, -1, -1, -1], [0, 1, -1, 3], [0, 1, 2, -1]]
-    """
-    found = np.full((len(plan), 4), -1)
-    start = 0
-    for source in plan.sources:
-        if isinstance(source, Interpolated) and source.steps.ndim == 1 and start:
-            order = np.lexsort((np.abs(source.steps), source.base))
-            base = source.base[order]
-            rows = start + order
-            same = base[1:] == base[:-1]
-            found[rows, 0], found[rows, 1] = base, source.others[order]
-            found[rows[1:][same], 2] = rows[:-1][same]
-            found[rows[:-1][same], 3] = rows[1:][same]
-            first = np.flatnonzero(np.append(True, ~same))
-            for place in range(4):
-                here = first[first + place < len(base)] + place
-                here = here[base[here] == base[here - place]]
-                found[base[here], place] = rows[here]
-        start += len(source)
-    return found

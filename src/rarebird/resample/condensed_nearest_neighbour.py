@@ -1,25 +1,24 @@
 """Condensed nearest neighbours: common rows that are needed to judge the others."""
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 
-from rarebird._params import Int, OneOf
+from rarebird._params import OneOf
 from rarebird.neighbors.condensed import condensed_nearest_neighbour
 from rarebird.registry import register
-from rarebird.tables.plan import Kept, Plan
+from rarebird.tables.plan import Plan
+from rarebird.tables.sources import Kept
 
-from .base import Checked, NeighborsRule
+from .checked import FOR_CLASSES, Checked
 from .cleaning import Cleaner
+from .parameters import NeighborsRule, Positive
 
 
 @register(
     name="condensed",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="Common rows that the rows kept so far judge rightly are dropped, one after the other.",
     evidence="imbalanced-learn 0.14.2: identical rows",
     rare_cases="one row suffices; a single class is refused",
@@ -33,21 +32,15 @@ class CondensedNearestNeighbour(Cleaner):
 
     Parameters
     ----------
-    sampling_strategy : str, list or callable, default="auto"
-        Classes that may lose rows; see `sampling_targets`.
-    random_state : int, RandomState or None, default=None
-        Seed; an integer gives the rows that imbalanced-learn gives.
+    {classes_to_clean}
+    {random_state_as_theirs}
     n_neighbors : int, classifier of neighbours or None, default=None
         Neighbours that judge; ``None`` is 1.
     n_seeds_S : int, default=1
         Rows drawn of each targeted class, with repeats.
-    n_jobs : int or None, default=None
-        Threads; ``None`` is what the linear algebra may use.
+    {n_jobs}
 
-    Raises
-    ------
-    DataError, ParameterError
-        As `Resampler.fit_resample`.
+    {raises}
 
     Notes
     -----
@@ -61,27 +54,11 @@ class CondensedNearestNeighbour(Cleaner):
     [0.0, 3.0, 5.0, 9.0]
     """
 
+    legacy_rng: ClassVar[bool] = True
+    random_state: Any = None
+    n_neighbors: Annotated[Any, OneOf(None, NeighborsRule)] = None
+    n_seeds_S: Positive = 1
     _select: ClassVar[Callable[..., np.ndarray]] = staticmethod(condensed_nearest_neighbour)
-    rules: ClassVar = {
-        "n_jobs": Cleaner.rules["n_jobs"],
-        "n_neighbors": OneOf(None, NeighborsRule),
-        "n_seeds_S": Int(min=1),
-    }
-
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        n_neighbors: Any = None,
-        n_seeds_S: int = 1,
-        n_jobs: int | None = None,
-    ):
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.n_neighbors = n_neighbors
-        self.n_seeds_S = n_seeds_S
-        self.n_jobs = n_jobs
 
     def _plan(self, data: Checked) -> Plan:
         kept = self._select(
@@ -90,7 +67,7 @@ class CondensedNearestNeighbour(Cleaner):
             list(data.targets),
             n_neighbors=self.n_neighbors,
             n_seeds_S=self.n_seeds_S,
-            random_state=self.random_state,
+            random_state=data.rng,
             n_jobs=self.n_jobs,
         )
         return Plan((Kept(kept),))

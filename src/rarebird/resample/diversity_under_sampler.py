@@ -1,6 +1,6 @@
 """Diversity under-sampling: rows from every ring of every cluster of a class (DeepCluster++)."""
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from sklearn.cluster import MiniBatchKMeans
@@ -9,12 +9,13 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from rarebird._params import Int, OneOf
-from rarebird._random import as_rng
 from rarebird.registry import register
-from rarebird.tables.plan import Kept, Plan
+from rarebird.tables.plan import Plan
 
-from .base import Checked, Resampler
-from .clustered_under_sampler import first_of_each
+from .checked import FOR_CLASSES, Checked
+from .clusters import cluster_means, first_of_each
+from .parameters import Positive
+from .under_sampler import UnderSampler
 
 _ONE_CLUSTER = 256  # rows up to which a class is one cluster, and columns that clustering sees
 
@@ -22,17 +23,8 @@ _ONE_CLUSTER = 256  # rows up to which a class is one cluster, and columns that 
 def rings(X: np.ndarray, clusters: np.ndarray, n_groups: int) -> np.ndarray:
     """Return, for each row, its group by distance from its cluster's mean: 0 is the innermost.
 
-    Each cluster's rows, in order of distance, are cut into groups of equal size; of s rows the
-    first s mod G groups have one more.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n, d)
-        Rows, unscaled.
-    clusters : ndarray of shape (n,)
-        0, 1, ...
-    n_groups : int
-        G.
+    The rows of each of the ``clusters`` (n,) in X (n, d), in order of distance, are cut into groups
+    of equal size; of s rows the first s mod n_groups groups have one more.
 
     Examples
     --------
@@ -41,16 +33,14 @@ def rings(X: np.ndarray, clusters: np.ndarray, n_groups: int) -> np.ndarray:
     [1, 0, 0, 0, 1]
     """
     sizes = np.bincount(clusters)
-    sums = np.zeros((len(sizes), X.shape[1]))
-    np.add.at(sums, clusters, X)
-    means = sums / np.maximum(sizes, 1)[:, None]
-    order = np.lexsort((((X - means[clusters]) ** 2).sum(axis=1), clusters))
-    place = np.arange(len(X)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    away = ((X - cluster_means(X, clusters)[clusters]) ** 2).sum(axis=1)
+    order = np.lexsort((away, clusters))
+    rank = np.arange(len(X)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     size, rest = np.divmod(np.repeat(sizes, sizes), n_groups)
     wide = rest * (size + 1)  # rows in the groups that have one more
     group = np.empty(len(X), dtype=np.intp)
     group[order] = np.where(
-        place < wide, place // (size + 1), rest + (place - wide) // np.maximum(size, 1)
+        rank < wide, rank // (size + 1), rest + (rank - wide) // np.maximum(size, 1)
     )
     return group
 
@@ -58,12 +48,7 @@ def rings(X: np.ndarray, clusters: np.ndarray, n_groups: int) -> np.ndarray:
 def shares(sizes: np.ndarray, n_keep: int) -> np.ndarray:
     """Return how many rows each cell gives: at least one, else in proportion, n_keep in all.
 
-    Parameters
-    ----------
-    sizes : ndarray of shape (m,)
-        Rows in each cell, none empty.
-    n_keep : int
-        At least m, at most the sum of the sizes.
+    ``sizes`` (m,): rows in each cell, none empty; ``n_keep`` is from m to their sum.
 
     Examples
     --------
@@ -80,17 +65,14 @@ def shares(sizes: np.ndarray, n_keep: int) -> np.ndarray:
 
 @register(
     name="diversity-under",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="Common rows are drawn from every ring of every cluster of their class.",
     evidence="slow reference; the paper's rules: every group gives, sizes within 1, share 1 is all",
     rare_cases="one row suffices; a single class is refused",
     example={"random_state": 0},
     papers=("starc-9",),
 )
-class DiversityUnderSampler(Resampler):
+class DiversityUnderSampler(UnderSampler):
     """Under-samples evenly over the clusters of a class and over the distance from their centres.
 
     Each targeted class is standardised and clustered; the rows of a cluster, in order of their
@@ -100,10 +82,8 @@ class DiversityUnderSampler(Resampler):
 
     Parameters
     ----------
-    sampling_strategy : str, float, dict or callable, default="auto"
-        See `sampling_targets`. The paper's share of 0.2 of class c is ``{c: 0.2}``.
-    random_state : int, Generator, RandomState or None, default=None
-        Seed.
+    {sampling_strategy}
+    {random_state}
     n_groups : int, default=5
         Groups of a cluster.
     n_clusters : int or None, default=None
@@ -115,13 +95,11 @@ class DiversityUnderSampler(Resampler):
     clusters_, groups_ : ndarray of shape (n,)
         Cluster of each row within its class, and its group there; -1 in classes that keep all.
 
-    Raises
-    ------
-    DataError, ParameterError
-        As `Resampler.fit_resample`.
+    {raises}
 
     Notes
     -----
+    The paper's share of 0.2 of class c is ``sampling_strategy={c: 0.2}``.
     O(n d sqrt(n)) for a class of n rows, with mini-batch k-means; beyond 256 columns it works on
     the first 256 principal components. The released code takes int(0.2 s) rows of a group of s;
     here the remainders are given out, the largest first, so that the number asked for is met.
@@ -135,46 +113,29 @@ class DiversityUnderSampler(Resampler):
     ([1, 1, 0, 0, 0, 0, 0, 1, 1, 1, -1, -1], [1, 0, -1, -1])
     """
 
-    kind = "under"
-    sparse_too = False
-    rules: ClassVar = {"n_groups": Int(min=1), "n_clusters": OneOf(None, Int(min=1))}
-
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        n_groups: int = 5,
-        n_clusters: int | None = None,
-    ):
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.n_groups = n_groups
-        self.n_clusters = n_clusters
+    sparse_too: ClassVar[bool] = False
+    random_state: Any = None
+    n_groups: Positive = 5
+    n_clusters: Annotated[int | None, OneOf(None, Int(min=1))] = None
 
     def _plan(self, data: Checked) -> Plan:
-        rng = as_rng(self.random_state)
-        all_clusters, all_groups = np.full((2, len(data.codes)), -1)
-        parts = []
-        for code in range(len(data.classes)):
-            members = data.rows_of(code)
-            n_keep = data.targets.get(code, len(members))
-            if n_keep == 0:
-                continue
-            if n_keep < len(members):
-                X = data.X[members].astype(float)
-                n_groups = min(self.n_groups, n_keep)
-                clusters = self._clusters(X, n_keep // n_groups, rng)
-                groups = rings(X, clusters, n_groups)
-                all_clusters[members], all_groups[members] = clusters, groups
-                _, cells, sizes = np.unique(
-                    clusters * n_groups + groups, return_inverse=True, return_counts=True
-                )
-                drawn = first_of_each(cells, rng.random(len(X)), shares(sizes, n_keep))
-                members = members[drawn]
-            parts.append(members)
-        self.clusters_, self.groups_ = all_clusters, all_groups
-        return Plan((Kept(np.concatenate(parts)),))
+        found = data.once("found", lambda: np.full((2, len(data.codes)), -1))
+        self.clusters_, self.groups_ = found
+        return super()._plan(data)
+
+    def _shrink(self, data: Checked, code: int, n_keep: int) -> np.ndarray:
+        members, rng = data.rows_of(code), data.rng
+        if n_keep >= len(members) or n_keep == 0:
+            return members[:n_keep]
+        X = data.X[members].astype(float)
+        n_groups = min(self.n_groups, n_keep)
+        clusters = self._clusters(X, n_keep // n_groups, rng)
+        groups = rings(X, clusters, n_groups)
+        data.memory["found"][:, members] = clusters, groups
+        _, cells, sizes = np.unique(
+            clusters * n_groups + groups, return_inverse=True, return_counts=True
+        )
+        return members[first_of_each(cells, rng.random(len(X)), shares(sizes, n_keep))]
 
     def _clusters(self, X: np.ndarray, most: int, rng: np.random.Generator) -> np.ndarray:
         """Return the cluster of each row of a class, at most ``most`` clusters."""

@@ -1,24 +1,24 @@
 """Edited nearest neighbours: rows at odds with their neighbours are dropped."""
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 
 from rarebird._params import OneOf
 from rarebird.neighbors.editing import edited
 from rarebird.registry import register
-from rarebird.tables.plan import Kept, Plan
+from rarebird.tables.plan import Plan
+from rarebird.tables.sources import Kept
 
-from .base import Checked, NeighborsRule
-from .cleaning import Cleaner, neighbor_count
+from .checked import FOR_CLASSES, Checked
+from .cleaning import Cleaner
+from .parameters import Backend, Neighbors
+from .searches import others_of
 
 
 @register(
     name="edited",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="Common rows that their neighbours would put into another class are dropped.",
     evidence="imbalanced-learn 0.14.2: identical rows",
     rare_cases="one row suffices; a single class, or no more rows than n_neighbors, is refused",
@@ -29,23 +29,14 @@ class EditedNearestNeighbours(Cleaner):
 
     Parameters
     ----------
-    sampling_strategy : str, list or callable, default="auto"
-        Classes that may lose rows; see `sampling_targets`.
-    n_neighbors : int or neighbours object, default=3
-        k; an object counts the row itself among its neighbours.
+    {classes_to_clean}
+    {n_neighbors_or_object}
     kind_sel : {"all", "mode"}, default="all"
-        Whether all k must agree, or the most frequent class (of equals the first).
-    n_jobs : int or None, default=None
-        Threads; ``None`` is what the linear algebra may use.
-    neighbors : str, backend or None, default=None
-        See `rarebird.neighbors.backend`; ``None`` is exact.
+        Whether all k must agree, or the most frequent class (the first of tied ones).
+    {n_jobs}
+    {neighbors}
 
-    Raises
-    ------
-    DataError
-        If there are not more than k rows.
-    ParameterError
-        If a parameter is outside its rule.
+    {raises_few_rows}
 
     Notes
     -----
@@ -61,34 +52,16 @@ class EditedNearestNeighbours(Cleaner):
     [0.0, 1.0, 3.5, 9.0]
     """
 
-    rules: ClassVar = {
-        **Cleaner.rules,
-        "n_neighbors": NeighborsRule,
-        "kind_sel": OneOf("all", "mode"),
-    }
-
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        n_neighbors: Any = 3,
-        kind_sel: str = "all",
-        n_jobs: int | None = None,
-        neighbors: Any = None,
-    ):
-        self.sampling_strategy = sampling_strategy
-        self.n_neighbors = n_neighbors
-        self.kind_sel = kind_sel
-        self.n_jobs = n_jobs
-        self.neighbors = neighbors
+    mixed_too: ClassVar[bool] = True
+    n_neighbors: Neighbors = 3
+    kind_sel: Annotated[str, OneOf("all", "mode")] = "all"
+    neighbors: Backend = None
 
     def _plan(self, data: Checked) -> Plan:
-        self._enough_rows(data, neighbor_count(self.n_neighbors))
+        self._enough_rows(data, others_of(self.n_neighbors))
         return Plan((Kept(self.kept(data.X, data.codes, list(data.targets))),))
 
-    def kept(
-        self, X: Any, codes: np.ndarray, targets: list[int], witness: np.ndarray | None = None
-    ) -> np.ndarray:
+    def kept(self, X: Any, codes: np.ndarray, targets: list[int]) -> np.ndarray:
         """Return the rows that stay, given class codes and the codes that may lose rows."""
         return edited(
             X,
@@ -96,6 +69,5 @@ class EditedNearestNeighbours(Cleaner):
             targets,
             n_neighbors=self._search(self.n_neighbors),
             kind_sel=self.kind_sel,
-            witness=witness,
             n_jobs=self.n_jobs,
         )

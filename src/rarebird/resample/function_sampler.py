@@ -1,20 +1,26 @@
 """A resampler made of the user's own function."""
 
-from typing import Any, ClassVar
+from typing import Annotated, Any
 
 import numpy as np
 from scipy import sparse
 
 from rarebird._errors import DataError, ParameterError, ParameterTypeError
 from rarebird._params import Instance, OneOf, check_params
-from rarebird.tables.plan import NO_ROW, Explicit, Plan
+from rarebird.tables.plan import Plan
+from rarebird.tables.rows import column_like
+from rarebird.tables.sources import NO_ROW, Explicit
 
 from .base import Resampler
+from .parameters import Flag
 
 __all__ = ["FunctionSampler"]
 
 
-def identity(X: Any, y: Any) -> tuple[Any, Any]:
+FunctionRule = OneOf(None, Instance("a function of X and y", methods=("__call__",)))
+
+
+def _identity(X: Any, y: Any) -> tuple[Any, Any]:
     """Return the rows as they are."""
     return X, y
 
@@ -39,10 +45,9 @@ class FunctionSampler(Resampler):
     Raises
     ------
     DataError
-        If there is one class only; with ``validate``, if X holds gaps or anything but numbers, y
-        is no classes, or the function returns X and y of different lengths.
-    ParameterError
-        If a parameter is outside its rule.
+        If there is one class only; with ``validate``, if X has missing values or anything but
+        numbers, y is no classes, or the function returns X and y of different lengths.
+    {parameter_error}
     ParameterTypeError
         If X is sparse and ``accept_sparse`` is false.
 
@@ -60,25 +65,10 @@ class FunctionSampler(Resampler):
     ['a', 'a', 'b']
     """
 
-    rules: ClassVar = {
-        "func": OneOf(None, Instance("a function of X and y", methods=("__call__",))),
-        "accept_sparse": OneOf(True, False),
-        "kw_args": OneOf(None, Instance("a dict", types=(dict,))),
-        "validate": OneOf(True, False),
-    }
-
-    def __init__(
-        self,
-        *,
-        func: Any = None,
-        accept_sparse: bool = True,
-        kw_args: dict[str, Any] | None = None,
-        validate: bool = True,
-    ):
-        self.func = func
-        self.accept_sparse = accept_sparse
-        self.kw_args = kw_args
-        self.validate = validate
+    func: Annotated[Any, FunctionRule] = None
+    accept_sparse: Flag = True
+    kw_args: Annotated[dict[str, Any] | None, OneOf(None, Instance("a dict", types=(dict,)))] = None
+    validate: Flag = True
 
     def fit(self, X: Any, y: Any) -> "FunctionSampler":
         """Check X of shape (n, d) and y of shape (n,); the function is not called.
@@ -115,7 +105,7 @@ class FunctionSampler(Resampler):
                 "the function takes. With validate=False the function gets and returns the frame."
             )
         data, labels = self._ready(X, y)
-        func = identity if self.func is None else self.func
+        func = _identity if self.func is None else self.func
         more = self.kw_args or {}
         if data is None:
             return func(X, y, **more)
@@ -132,13 +122,14 @@ class FunctionSampler(Resampler):
                 f"FunctionSampler: the function returned {n_rows} rows and {n_labels} labels."
             )
         X_new = _like_table(out[0], X, data.table)
-        return (X_new, _like_labels(out[1], labels), *out[2:])
+        return (X_new, _like_labels(out[1], labels.y), *out[2:])
 
     def _ready(self, X: Any, y: Any) -> tuple[Any, Any]:
         """Return checked data and labels, or two ``None`` where nothing is to be checked."""
         owner = "FunctionSampler"
         check_params(owner, self.rules, self.get_params(deep=False))
-        data = labels = None
+        data: Any = None
+        labels: Any = None
         if self.validate:
             if sparse.issparse(X) and not self.accept_sparse:
                 raise ParameterTypeError(
@@ -154,6 +145,25 @@ class FunctionSampler(Resampler):
             )
         self.sampling_strategy_ = "auto"
         return data, labels
+
+    def plan(self, X: Any, y: Any) -> Plan:
+        """Refuse: what the function takes is not known before it is called.
+
+        Raises
+        ------
+        ParameterError
+            Always.
+        """
+        raise ParameterError(
+            "FunctionSampler: there is no plan, as it is not known which rows the function takes. "
+            "Call fit_resample, or use another resampler."
+        )
+
+    def partial_fit_resample(
+        self, X: Any, y: Any, *, keep_index: bool | None = None, **aligned: Any
+    ) -> Any:
+        """Return what the function makes of the next batch; see `fit_resample`."""
+        return self.fit_resample(X, y, keep_index=keep_index, **aligned)
 
     def _planned(self) -> Plan:
         raise AttributeError(
@@ -177,32 +187,15 @@ def _like_table(X_new: Any, X: Any, table: Any) -> Any:
             f"FunctionSampler: the function returned an array of shape {X_new.shape} for a frame "
             f"of {table.n_columns} columns. With validate=False it gets and returns the frame."
         )
-    n = len(X_new)
-    parents = np.full((n, 1), NO_ROW)
-    return table.build(Plan((Explicit(X_new, np.zeros(n, dtype=np.intp), parents),)))
+    return table.build(Plan((Explicit(X_new, np.full((len(X_new), 1), NO_ROW)),)))
 
 
-def _like_labels(y_new: Any, labels: Any) -> Any:
+def _like_labels(y_new: Any, y: Any) -> Any:
     """Return labels as the kind that came in, where the function has not done so."""
-    y = labels.y
     if not isinstance(y_new, np.ndarray):
         return y_new
-    if isinstance(y, (list, tuple)):
-        return y_new.tolist()
     if isinstance(y, np.ndarray):
         one_hot = y.ndim == 2 and y.shape[1] > 1
         return (y_new[:, None] == np.arange(y.shape[1])).astype(y.dtype) if one_hot else y_new
-    import narwhals.stable.v2 as nw
-
-    frame = nw.from_native(y, allow_series=True, eager_only=True, pass_through=True)
-    if isinstance(frame, nw.Series):
-        return _series(y_new, frame).to_native()
-    if isinstance(frame, nw.DataFrame) and frame.shape[1] == 1:
-        return _series(y_new, frame[:, 0]).to_frame().to_native()
-    return y_new
-
-
-def _series(values: np.ndarray, like: Any) -> Any:
-    import narwhals.stable.v2 as nw
-
-    return nw.new_series(like.name, values.tolist(), like.dtype, backend=like.implementation)
+    one_column = getattr(y, "ndim", 1) == 1 or y.shape[1] == 1
+    return column_like(y_new, y) if one_column else y_new

@@ -1,76 +1,23 @@
 """Geometric SMOTE: new rare rows inside balls around rare rows, cut and flattened."""
 
-from typing import Any, ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
-from sklearn.utils import check_random_state
 
 from rarebird._params import OneOf, Real
 from rarebird.registry import register
-from rarebird.tables.plan import AllRows, Explicit, Plan
+from rarebird.tables.sources import Explicit
 
-from .base import BackendRule, Checked, NeighborsRule, Resampler
-from .pairs import own_neighbors
-
-
-def ball_points(normals: np.ndarray, shares: np.ndarray) -> np.ndarray:
-    """Return points that are uniform in the unit ball: shares^(1/d) normals / |normals|.
-
-    Parameters
-    ----------
-    normals : ndarray of shape (n, d)
-        Standard normal draws; they say where to.
-    shares : ndarray of shape (n,)
-        Uniform draws in [0, 1): the part of the ball's volume that lies nearer to the centre.
-
-    Examples
-    --------
-    >>> ball_points(np.array([[3.0, 4.0]]), np.array([0.25])).round(2).tolist()
-    [[0.3, 0.4]]
-    """
-    lengths = np.linalg.norm(normals, axis=1)
-    scale = shares ** (1 / normals.shape[1]) / np.where(lengths > 0, lengths, 1)
-    return normals * scale[:, None]
-
-
-def truncate_and_deform(
-    points: np.ndarray, axes: np.ndarray, truncation: float, deformation: float
-) -> np.ndarray:
-    """Return points e of the unit ball, mirrored into what is kept of it and drawn to the axis.
-
-    With e1 = (e . axis) axis: where |truncation - e . axis| > 1, e is replaced by e - 2 e1; then by
-    e - deformation (e - e1). Truncation 1 keeps the half ball on the axis's side, 0 the ball, -1
-    the other half; deformation 1 leaves the axis itself.
-
-    Parameters
-    ----------
-    points : ndarray of shape (n, d)
-        In the unit ball.
-    axes : ndarray of shape (n, d)
-        Unit vectors; a zero vector leaves its point where it is.
-    truncation : float
-        In [-1, 1].
-    deformation : float
-        In [0, 1].
-
-    Examples
-    --------
-    >>> truncate_and_deform(np.array([[-0.5, 0.4]]), np.array([[1.0, 0.0]]), 1.0, 0.5).tolist()
-    [[0.5, 0.2]]
-    """
-    along = np.einsum("ij,ij->i", points, axes)[:, None]
-    mirrored = np.abs(truncation - along) > 1
-    points = np.where(mirrored, points - 2 * along * axes, points)
-    along = np.where(mirrored, -along, along)
-    return points - deformation * (points - along * axes)
+from .around import ball_points, truncate_and_deform
+from .checked import FOR_CLASSES, Checked
+from .over_sampler import OverSampler
+from .parameters import Backend, NeighborsOrAuto
+from .searches import class_neighbors, fitted_search, near_among
 
 
 @register(
     name="geometric-smote",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="New rare rows in a ball around a rare row, cut and flattened towards a neighbour.",
     evidence="slow reference; closed form of the ball, the half balls and the segment",
     rare_cases="a class with no more rows than k_neighbors is refused, or k_neighbors='auto'; "
@@ -78,7 +25,7 @@ def truncate_and_deform(
     example={"random_state": 0},
     papers=("Douzas2019",),
 )
-class GeometricSMOTE(Resampler):
+class GeometricSMOTE(OverSampler):
     """Over-samples inside hyperspheres around rows of a class.
 
     x_new = x + R e: R = |x_s - x| for a chosen surface row x_s, e uniform in the unit ball, then
@@ -86,10 +33,8 @@ class GeometricSMOTE(Resampler):
 
     Parameters
     ----------
-    sampling_strategy : str, float, dict or callable, default="auto"
-        See `sampling_targets`; the counts are exact.
-    random_state : int, RandomState or None, default=None
-        Seed.
+    {sampling_strategy}
+    {random_state}
     truncation_factor : float, default=1.0
         In [-1, 1]: 1 keeps the half of the ball towards the surface row, 0 all, -1 the other half.
         This and the defaults below are those of the authors' package.
@@ -100,15 +45,13 @@ class GeometricSMOTE(Resampler):
         other classes (``"majority"``), or whichever of these two is nearer (``"combined"``).
     k_neighbors : int, neighbours object or "auto", default=5
         Neighbours of the class; ``"auto"``: 5, or all others in a class of fewer than 6 rows.
-    neighbors : str, backend or None, default=None
-        See `rarebird.neighbors.backend`; ``None`` is exact.
+    {neighbors}
 
     Raises
     ------
     DataError
         If a class has no more than ``k_neighbors`` rows and its neighbours are asked for.
-    ParameterError
-        If a parameter is outside its rule.
+    {parameter_error}
 
     Notes
     -----
@@ -128,81 +71,48 @@ class GeometricSMOTE(Resampler):
     >>> sampler = GeometricSMOTE(k_neighbors="auto", random_state=0)
     >>> X_new, y_new = sampler.fit_resample(X, y)
     >>> X_new[9:].round(2).ravel().tolist(), sampler.parents_[9:].tolist()
-    ([7.56, 6.22, 6.96], [[8, 7], [8, 6], [6, 7]])
+    ([6.17, 6.39, 6.27], [[8, 6], [7, 6], [7, 6]])
     """
 
-    kind = "over"
-    sparse_too = False
-    rules: ClassVar = {
-        "truncation_factor": Real(min=-1, max=1),
-        "deformation_factor": Real(min=0, max=1),
-        "selection_strategy": OneOf("combined", "minority", "majority"),
-        "k_neighbors": OneOf("auto", NeighborsRule),
-        "neighbors": BackendRule,
-    }
+    sparse_too: ClassVar[bool] = False
+    truncation_factor: Annotated[float, Real(min=-1, max=1)] = 1.0
+    deformation_factor: Annotated[float, Real(min=0, max=1)] = 0.0
+    selection_strategy: Annotated[str, OneOf("combined", "minority", "majority")] = "combined"
+    k_neighbors: NeighborsOrAuto = 5
+    neighbors: Backend = None
 
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        truncation_factor: float = 1.0,
-        deformation_factor: float = 0.0,
-        selection_strategy: str = "combined",
-        k_neighbors: Any = 5,
-        neighbors: Any = None,
-    ):
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.truncation_factor = truncation_factor
-        self.deformation_factor = deformation_factor
-        self.selection_strategy = selection_strategy
-        self.k_neighbors = k_neighbors
-        self.neighbors = neighbors
+    def _grow(self, data: Checked, code: int, n_new: int) -> Explicit:
+        base, surface = self._choose(data, code, n_new)
+        centre = data.X[base].astype(float)
+        axes = data.X[surface] - centre
+        radius = np.linalg.norm(axes, axis=1)[:, None]
+        axes /= np.where(radius > 0, radius, 1)
+        points = ball_points(data.rng.normal(size=centre.shape), data.rng.uniform(size=n_new))
+        points = truncate_and_deform(points, axes, self.truncation_factor, self.deformation_factor)
+        return Explicit(centre + radius * points, np.column_stack([base, surface]))
 
-    def _plan(self, data: Checked) -> Plan:
-        rng = check_random_state(self.random_state)
-        sources: list[Any] = [AllRows(data.table.n_rows)]
-        for code, n_new in data.targets.items():
-            if n_new == 0:
-                continue
-            base, surface = self._choose(data, code, n_new, rng)
-            centre = data.X[base].astype(float)
-            axes = data.X[surface] - centre
-            radius = np.linalg.norm(axes, axis=1)[:, None]
-            axes /= np.where(radius > 0, radius, 1)
-            points = ball_points(rng.normal(size=centre.shape), rng.uniform(size=n_new))
-            points = truncate_and_deform(
-                points, axes, self.truncation_factor, self.deformation_factor
-            )
-            rows = centre + radius * points
-            parents = np.column_stack([base, surface])
-            sources.append(Explicit(rows, np.full(n_new, code), parents))
-        return Plan(tuple(sources))
-
-    def _choose(
-        self, data: Checked, code: int, n_new: int, rng: np.random.RandomState
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def _choose(self, data: Checked, code: int, n_new: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the base row and the surface row of each new row."""
         members, others = data.rows_of(code), np.flatnonzero(data.codes != code)
-        X = data.X[members]
+        X, rng = data.X, data.rng
         if self.selection_strategy != "majority":
-            k = own_neighbors(type(self).__name__, self.k_neighbors, data, code)
-            near = self._neighbors(X, k).kneighbors(X, return_distance=False)[:, 1:]
-            base, place = np.divmod(rng.randint(0, near.size, size=n_new), near.shape[1])
-            surface = members[near[base, place]]
+            k = class_neighbors(self, data, code, "k_neighbors")
+            near = near_among(self, X, members, k)
+            base, column = np.divmod(rng.integers(near.size, size=n_new), near.shape[1])
+            surface = near[base, column]
         else:
-            base = rng.randint(0, len(members), size=n_new)
+            base = rng.integers(len(members), size=n_new)
+        rows = members[base]
         if self.selection_strategy != "minority":
-            search = self._neighbors(data.X[others], 1, extra=0)
-            nearest = others[search.kneighbors(X, return_distance=False)[:, 0]][base]
+            search = fitted_search(self, X[others], 1, extra=0)
+            nearest = others[search.kneighbors(X[members], return_distance=False)[:, 0]][base]
             if self.selection_strategy == "majority":
                 surface = nearest
             else:
-                far = _gaps(data.X, members[base], surface) > _gaps(data.X, members[base], nearest)
+                far = _distances(X, rows, surface) > _distances(X, rows, nearest)
                 surface = np.where(far, nearest, surface)
-        return members[base], surface
+        return rows, surface
 
 
-def _gaps(X: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+def _distances(X: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
     return np.linalg.norm(X[one].astype(float) - X[other], axis=1)

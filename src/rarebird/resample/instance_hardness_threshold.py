@@ -1,34 +1,34 @@
 """Instance hardness threshold: the common rows that a classifier finds easy."""
 
 import warnings
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from sklearn.base import clone, is_classifier
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.tree import DecisionTreeClassifier
-from sklearn.utils import check_random_state
 
 from rarebird._errors import DataError, ParameterError
 from rarebird._params import Instance, Int, OneOf
 from rarebird.registry import register
-from rarebird.tables.plan import Kept, Plan
 
-from .base import Checked, Resampler
+from .checked import FOR_CLASSES, Checked
+from .parameters import Jobs
+from .searches import is_number
+from .under_sampler import UnderSampler
+
+LearnerRule = OneOf(
+    None, Instance("a classifier with predict_proba", methods=("fit", "predict_proba"))
+)
+FoldsRule = OneOf(Int(min=2), Instance("a splitter", methods=("split", "get_n_splits")))
 
 
 def easiest(easiness: np.ndarray, n_keep: int) -> np.ndarray:
-    """Return the places with an easiness of at least its (1 - n_keep / n)-quantile, in order.
+    """Return the positions with an easiness of at least its (1 - n_keep / n)-quantile, in order.
 
-    Rows level with the quantile are all kept, so there may be more than ``n_keep``.
-
-    Parameters
-    ----------
-    easiness : ndarray of shape (n,)
-        Probability of each row's own label.
-    n_keep : int
-        Rows wanted.
+    ``easiness`` (n,) is the probability of each row's own label. Rows level with the quantile are
+    all kept, so there may be more than ``n_keep``.
 
     Examples
     --------
@@ -45,17 +45,14 @@ def easiest(easiness: np.ndarray, n_keep: int) -> np.ndarray:
 
 @register(
     name="instance-hardness-threshold",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="Common rows that a cross-validated classifier takes for another class are dropped.",
     evidence="imbalanced-learn 0.14.2: identical rows, on labels 0 .. C-1",
     rare_cases="a class of one row counts as never recognised; fewer than cv rows is refused",
     example={"estimator": DecisionTreeClassifier(max_depth=3), "random_state": 0},
     papers=("Smith2014",),
 )
-class InstanceHardnessThreshold(Resampler):
+class InstanceHardnessThreshold(UnderSampler):
     """Under-samples by dropping the rows whose own label is the least probable.
 
     The hardness of a row is 1 - p(y_i | x_i), p from a model that did not see the row (Smith et
@@ -68,9 +65,8 @@ class InstanceHardnessThreshold(Resampler):
         Gives ``predict_proba``; ``None`` is a random forest of 100 trees, as in imbalanced-learn.
         A faster learner is one argument away, with other rows: ``LogisticRegression()``,
         ``HistGradientBoostingClassifier()`` or ``RandomForestClassifier(20, max_depth=8)``.
-    sampling_strategy : str, float, dict or callable, default="auto"
-        See `sampling_targets`.
-    random_state : int, RandomState or None, default=None
+    {sampling_strategy}
+    random_state : int, Generator, RandomState or None, default=None
         Seed of the folds and of the learner; an integer gives the rows that imbalanced-learn
         gives.
     cv : int or splitter, default=5
@@ -105,47 +101,23 @@ class InstanceHardnessThreshold(Resampler):
     [0, 1, 2, 5, 6, 7]
     """
 
-    kind = "under"
-    missing_too = True
-    rules: ClassVar = {
-        "estimator": OneOf(
-            None, Instance("a classifier with predict_proba", methods=("fit", "predict_proba"))
-        ),
-        "cv": OneOf(Int(min=2), Instance("a splitter", methods=("split", "get_n_splits"))),
-        "n_jobs": OneOf(None, Int()),
-    }
+    missing_too: ClassVar[bool] = True
+    legacy_rng: ClassVar[bool] = True
+    estimator: Annotated[Any, LearnerRule] = None
+    random_state: Any = None
+    cv: Annotated[Any, FoldsRule] = 5
+    n_jobs: Jobs = None
 
-    def __init__(
-        self,
-        *,
-        estimator: Any = None,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        cv: Any = 5,
-        n_jobs: int | None = None,
-    ):
-        self.estimator = estimator
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.cv = cv
-        self.n_jobs = n_jobs
-
-    def _plan(self, data: Checked) -> Plan:
-        easiness = self._easiness(data)
-        parts = []
-        for code in range(len(data.classes)):
-            members = data.rows_of(code)
-            if code in data.targets:
-                members = members[easiest(easiness[members], data.targets[code])]
-            parts.append(members)
-        return Plan((Kept(np.concatenate(parts)),))
+    def _shrink(self, data: Checked, code: int, n_keep: int) -> np.ndarray:
+        easiness = data.once("easiness", lambda: self._easiness(data))
+        members = data.rows_of(code)
+        return members[easiest(easiness[members], n_keep)]
 
     def _easiness(self, data: Checked) -> np.ndarray:
         """Return each row's probability of its own label, from models that did not see it."""
-        rng = check_random_state(self.random_state)
-        learner = self.estimator_ = self._learner(rng)
+        learner = self.estimator_ = self._learner(data)
         folds = self.cv
-        if isinstance(folds, (int, np.integer)):
+        if is_number(folds):
             if data.counts.max() < folds:
                 names = ", ".join(data.name(code) for code in range(len(data.classes)))
                 raise DataError(
@@ -154,25 +126,20 @@ class InstanceHardnessThreshold(Resampler):
                     f"class); there are {names}. Use cv<={data.counts.max()}, or "
                     "RandomUnderSampler."
                 )
-            folds = StratifiedKFold(n_splits=int(folds), shuffle=True, random_state=rng)
+            folds = StratifiedKFold(n_splits=int(folds), shuffle=True, random_state=data.rng)
         with warnings.catch_warnings():
             # A fold without a tiny class is foreseen: the class has probability 0 there.
             warnings.filterwarnings("ignore", message="The least populated class")
             warnings.filterwarnings("ignore", message="Number of classes in training fold")
             proba = cross_val_predict(
-                learner,
-                data.X,
-                data.codes,
-                cv=folds,
-                n_jobs=self.n_jobs,
-                method="predict_proba",
+                learner, data.X, data.codes, cv=folds, n_jobs=self.n_jobs, method="predict_proba"
             )
         return proba[np.arange(len(data.codes)), data.codes]
 
-    def _learner(self, rng: np.random.RandomState) -> Any:
+    def _learner(self, data: Checked) -> Any:
         if self.estimator is None:
             return RandomForestClassifier(
-                n_estimators=100, random_state=self.random_state, n_jobs=self.n_jobs
+                n_estimators=100, random_state=data.start(), n_jobs=self.n_jobs
             )
         if not is_classifier(self.estimator):
             raise ParameterError(
@@ -181,7 +148,7 @@ class InstanceHardnessThreshold(Resampler):
             )
         learner = clone(self.estimator)
         seeds = {  # drawn before the folds are, in the order of the names
-            name: rng.randint(np.iinfo(np.int32).max)
+            name: data.rng.randint(np.iinfo(np.int32).max)
             for name in sorted(learner.get_params())
             if name == "random_state" or name.endswith("__random_state")
         }

@@ -1,36 +1,33 @@
 """K-means SMOTE: SMOTE inside the clusters that hold enough of the rare class."""
 
 import math
-from typing import Any, ClassVar
+from collections.abc import Iterator
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from sklearn.base import clone
 from sklearn.cluster import MiniBatchKMeans
 from sklearn.metrics import pairwise_distances_chunked
-from sklearn.utils import check_random_state
 
 from rarebird._errors import DataError
 from rarebird._params import Instance, Int, OneOf, Real
 from rarebird.registry import register
-from rarebird.tables.plan import AllRows, Interpolated, Plan
+from rarebird.tables.sources import Interpolated
 
-from .base import BackendRule, Checked, NeighborsRule, Resampler
-from .pairs import draw_pairs
+from .between import to_neighbors
+from .checked import FOR_CLASSES, Checked
+from .over_sampler import OverSampler
+from .parameters import Backend, Jobs, Neighbors
+from .searches import is_number, near_among, others_of
 
 _MEGABYTES = 64  # of distances at a time
+ClusteringRule = OneOf(None, Int(min=1), Instance("a cluster estimator", methods=("fit_predict",)))
 
 
 def sparsity(X: Any, exponent: float | None = None, *, n_jobs: int | None = None) -> float:
     """Return (mean distance of two different rows)^e / n, e = 0.16 (log_1.6 n)^1.8 by default.
 
-    Parameters
-    ----------
-    X : ndarray or CSR matrix of shape (n, d)
-        n >= 2 rows.
-    exponent : float, optional
-        e.
-    n_jobs : int, optional
-        Threads.
+    ``X`` (n, d) has at least two rows; ``exponent`` is e, ``n_jobs`` the threads.
 
     Examples
     --------
@@ -60,16 +57,13 @@ def allot(sparsities: np.ndarray, n_new: int) -> np.ndarray:
 
 @register(
     name="kmeans-smote",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="SMOTE inside clusters with enough of the rare class, more where it is sparse.",
     evidence="imbalanced-learn 0.14.2: identical rows for identical clusters",
     rare_cases="a class of which no cluster holds enough rows is refused",
     example={"cluster_balance_threshold": 0.01},
 )
-class KMeansSMOTE(Resampler):
+class KMeansSMOTE(OverSampler):
     """Over-samples with SMOTE inside clusters.
 
     All rows are clustered. A cluster counts for a class if it holds more than ``k_neighbors`` of
@@ -79,10 +73,8 @@ class KMeansSMOTE(Resampler):
 
     Parameters
     ----------
-    sampling_strategy : str, float, dict or callable, default="auto"
-        See `sampling_targets`.
-    random_state : int, RandomState or None, default=None
-        Seed; an integer gives the rows that imbalanced-learn gives.
+    {sampling_strategy}
+    {random_state_as_theirs}
     k_neighbors : int or neighbours object, default=2
         Neighbours to choose from.
     n_jobs : int or None, default=None
@@ -95,15 +87,13 @@ class KMeansSMOTE(Resampler):
         A single cluster always counts.
     density_exponent : float or "auto", default="auto"
         The exponent e of `sparsity`.
-    neighbors : str, backend or None, default=None
-        See `rarebird.neighbors.backend`; ``None`` is exact.
+    {neighbors}
 
     Raises
     ------
     DataError
         If no cluster counts for a targeted class, or there are fewer rows than clusters.
-    ParameterError
-        If a parameter is outside its rule.
+    {parameter_error}
 
     Notes
     -----
@@ -121,66 +111,32 @@ class KMeansSMOTE(Resampler):
     (40, np.True_)
     """
 
-    kind = "over"
-    rules: ClassVar = {
-        "k_neighbors": NeighborsRule,
-        "n_jobs": OneOf(None, Int()),
-        "kmeans_estimator": OneOf(
-            None, Int(min=1), Instance("a cluster estimator", methods=("fit_predict",))
-        ),
-        "cluster_balance_threshold": OneOf("auto", Real()),
-        "density_exponent": OneOf("auto", Real()),
-        "neighbors": BackendRule,
-    }
+    legacy_rng: ClassVar[bool] = True
+    k_neighbors: Neighbors = 2
+    n_jobs: Jobs = None
+    kmeans_estimator: Annotated[Any, ClusteringRule] = None
+    cluster_balance_threshold: Annotated[Any, OneOf("auto", Real())] = "auto"
+    density_exponent: Annotated[Any, OneOf("auto", Real())] = "auto"
+    neighbors: Backend = None
 
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        k_neighbors: Any = 2,
-        n_jobs: int | None = None,
-        kmeans_estimator: Any = None,
-        cluster_balance_threshold: Any = "auto",
-        density_exponent: Any = "auto",
-        neighbors: Any = None,
-    ):
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.k_neighbors = k_neighbors
-        self.n_jobs = n_jobs
-        self.kmeans_estimator = kmeans_estimator
-        self.cluster_balance_threshold = cluster_balance_threshold
-        self.density_exponent = density_exponent
-        self.neighbors = neighbors
-
-    def _plan(self, data: Checked) -> Plan:
-        sources: list[Any] = [AllRows(data.table.n_rows)]
-        targets = {code: n_new for code, n_new in data.targets.items() if n_new}
-        if not targets:
-            return Plan(tuple(sources))
-        groups, fixed = self._clusters(data, next(iter(targets)))
-        asked = sum(targets.values())
+    def _grow(self, data: Checked, code: int, n_new: int) -> Iterator[Interpolated]:
+        groups, share = data.once("clusters", lambda: self._clusters(data, code))
+        if isinstance(share, str):
+            share = n_new / sum(data.targets.values()) / 2
+        found = self._counting(data, code, groups, share)
         exponent = None if self.density_exponent == "auto" else self.density_exponent
-        for code, n_new in targets.items():
-            share = n_new / asked / 2 if isinstance(fixed, str) else fixed
-            found = self._counting(data, code, groups, share)
-            sparsities = [sparsity(data.X[rows], exponent, n_jobs=self.n_jobs) for rows in found]
-            for rows, n in zip(found, allot(np.array(sparsities), n_new), strict=True):
-                search = self.nn_k_ = self._neighbors(data.X[rows], self.k_neighbors)
-                near = search.kneighbors(data.X[rows], return_distance=False)[:, 1:]
-                rng = check_random_state(self.random_state)  # anew for each, as imbalanced-learn
-                base, other, steps = draw_pairs(rng, near, n)
-                labels = np.full(n, code)
-                sources.append(Interpolated(rows[base], rows[other], steps, labels))
-        return Plan(tuple(sources))
+        sparsities = [sparsity(data.X[rows], exponent, n_jobs=self.n_jobs) for rows in found]
+        for rows, n in zip(found, allot(np.array(sparsities), n_new), strict=True):
+            near = near_among(self, data.X, rows, self.k_neighbors)
+            # the generator starts again for each cluster, as imbalanced-learn's
+            yield to_neighbors(data.start(), rows, near, n)
 
     def _clusters(self, data: Checked, code: int) -> tuple[np.ndarray, Any]:
         """Return the cluster of each row, and the share that counts."""
         wanted, n = self.kmeans_estimator, data.table.n_rows
-        if wanted is None or isinstance(wanted, (int, np.integer)):
+        if wanted is None or is_number(wanted):
             k: Any = 8 if wanted is None else int(wanted)
-            found: Any = MiniBatchKMeans(k, random_state=self.random_state)
+            found: Any = MiniBatchKMeans(k, random_state=data.start())
         else:
             found = clone(wanted)
         k = getattr(found, "n_clusters", None)
@@ -198,8 +154,7 @@ class KMeansSMOTE(Resampler):
         self, data: Checked, code: int, groups: np.ndarray, share: float
     ) -> list[np.ndarray]:
         """Return the rows of the class in each cluster that counts for it."""
-        wanted = self.k_neighbors
-        least = wanted + 1 if isinstance(wanted, (int, np.integer)) else wanted.n_neighbors
+        least = others_of(self.k_neighbors) + 1
         own = data.codes == code
         found = []
         for cluster in np.unique(groups[groups >= 0]):  # below 0: an estimator's noise

@@ -1,40 +1,30 @@
 """Lee's SMOTE with rejection: a new row stays only where the rows around it are of its class."""
 
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
-from sklearn.utils import check_random_state
 
-from rarebird._params import Int, Real
+from rarebird._params import Real
 from rarebird.registry import register
 from rarebird.tables.convert import as_table
-from rarebird.tables.plan import AllRows, Interpolated, Plan
+from rarebird.tables.plan import Plan
+from rarebird.tables.sources import Interpolated
 
-from .base import BackendRule, Checked, Resampler, too_few
-from .pairs import draw_pairs
+from .base_weights import share_of_others
+from .between import to_neighbors
+from .checked import FOR_CLASSES, Checked
+from .over_sampler import OverSampler
+from .parameters import Backend, Positive
+from .searches import class_neighbors, fitted_search, near_among
 
-FRUITLESS = 6  # draws in a row that yield nothing before the level is raised
+FRUITLESS, RAISE = 6, 0.1  # draws in a row that yield nothing raise the level
 LEAST = 20  # rows in a draw after the first
-RAISE = 0.1
-
-
-def share_of_others(near: np.ndarray, codes: np.ndarray, code: int) -> np.ndarray:
-    """Return the share of neighbours that are not of the class.
-
-    Examples
-    --------
-    >>> share_of_others(np.array([[0, 1], [1, 2]]), np.array([1, 1, 0]), 1).tolist()
-    [0.0, 0.5]
-    """
-    return np.mean(codes[near] != code, axis=1)
 
 
 @register(
     name="lee",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="SMOTE whose new rows are rejected where most rows around are of other classes.",
     evidence="imbalanced-learn 0.14.2: SMOTE's rows where nothing is rejected; slow reference; "
     "smote-variants 1.0.1: energy distance (benchmarks/beside_smote_variants.py)",
@@ -42,7 +32,7 @@ def share_of_others(near: np.ndarray, codes: np.ndarray, code: int) -> np.ndarra
     example={"random_state": 0},
     papers=("Lee2015",),
 )
-class Lee(Resampler):
+class Lee(OverSampler):
     """Over-samples by SMOTE and rejects new rows among the other classes.
 
     x_new = x + u (x' - x) as in `SMOTE`; it is accepted if, of its k nearest rows in the whole
@@ -50,23 +40,16 @@ class Lee(Resampler):
 
     Parameters
     ----------
-    sampling_strategy : str, float, dict or callable, default="auto"
-        See `sampling_targets`; the counts are exact.
-    random_state : int, RandomState or None, default=None
+    {sampling_strategy}
+    random_state : int, Generator, RandomState or None, default=None
         Seed; an integer gives the rows of `SMOTE` if none of those is rejected.
     k_neighbors : int, default=5
-        Neighbours to choose from, and to judge by.
+        Neighbours to choose from, and to judge by; this and the next are smote-variants' defaults.
     rejection_level : float, default=0.5
-        This and the other defaults are those of smote-variants.
-    neighbors : str, backend or None, default=None
-        See `rarebird.neighbors.backend`; ``None`` is exact.
+        Above 0, at most 1.
+    {neighbors}
 
-    Raises
-    ------
-    DataError
-        If a targeted class has no more than ``k_neighbors`` rows; it is named, with its count.
-    ParameterError
-        If a parameter is outside its rule.
+    {raises_small_class}
 
     Notes
     -----
@@ -88,69 +71,29 @@ class Lee(Resampler):
     [9.4, 9.91, 10.42, 8.65]
     """
 
-    kind = "over"
-    rules: ClassVar = {
-        "k_neighbors": Int(min=1),
-        "rejection_level": Real(min=0, max=1, open_low=True),
-        "neighbors": BackendRule,
-    }
-
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        k_neighbors: int = 5,
-        rejection_level: float = 0.5,
-        neighbors: Any = None,
-    ):
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.k_neighbors = k_neighbors
-        self.rejection_level = rejection_level
-        self.neighbors = neighbors
+    legacy_rng: ClassVar[bool] = True  # for the rows of SMOTE
+    k_neighbors: Positive = 5
+    rejection_level: Annotated[float, Real(min=0, max=1, open_low=True)] = 0.5
+    neighbors: Backend = None
 
     def _plan(self, data: Checked) -> Plan:
-        sources: list[Any] = [AllRows(data.table.n_rows)]
-        everyone = self._neighbors(data.X, self.k_neighbors, extra=0)
-        levels = {}
-        for code, n_new in data.targets.items():
-            if n_new == 0:
-                continue
-            found, level = self._accepted(data, code, n_new, everyone)
-            sources.extend(found)
-            levels[data.classes.tolist()[code]] = level
-        return Plan(tuple(sources), notes={"rejection_levels": levels})
+        levels = data.once("levels", dict[Any, float])
+        return replace(super()._plan(data), notes={"rejection_levels": levels})
 
-    def _accepted(
-        self, data: Checked, code: int, n_new: int, everyone: Any
-    ) -> tuple[list[Interpolated], float]:
-        members = data.rows_of(code)
-        if len(members) <= self.k_neighbors:
-            raise too_few(
-                type(self).__name__,
-                data.name(code),
-                len(members),
-                "k_neighbors",
-                self.k_neighbors,
-                way_out="RandomOverSampler, which needs no neighbours",
-            )
-        search = self._neighbors(data.X[members], self.k_neighbors)
-        near = search.kneighbors(data.X[members], return_distance=False)[:, 1:]
-        rng, table = check_random_state(self.random_state), as_table(data.X)
-        found: list[Interpolated] = []
-        missing, drawing, fruitless, level = n_new, n_new, 0, float(self.rejection_level)
+    def _grow(self, data: Checked, code: int, n_new: int) -> list[Interpolated]:
+        k, members = class_neighbors(self, data, code, "k_neighbors"), data.rows_of(code)
+        near = near_among(self, data.X, members, k)
+        search = data.once("all rows", lambda: fitted_search(self, data.X, k, extra=0))
+        rng, table, level = data.start(), as_table(data.X), float(self.rejection_level)
+        found, missing, drawing, fruitless = [], n_new, n_new, 0
         while missing:
-            base, other, steps = draw_pairs(rng, near, drawing)
-            drawn = Interpolated(members[base], members[other], steps, np.full(drawing, code))
-            around = everyone.kneighbors(table.build(Plan((drawn,))), return_distance=False)
+            drawn = to_neighbors(rng, members, near, drawing)
+            around = search.kneighbors(table.build(Plan((drawn,))), return_distance=False)
             kept = np.flatnonzero(share_of_others(around, data.codes, code) < level)[:missing]
-            if len(kept):
-                found.append(drawn.take(kept))
-                missing, fruitless = missing - len(kept), 0
-            else:
-                fruitless += 1
-            if fruitless == FRUITLESS:
-                level, fruitless = level + RAISE, 0
+            found.append(drawn.take(kept))
+            missing -= len(kept)
+            fruitless = 0 if len(kept) else fruitless + 1
+            level += RAISE * (fruitless > 0 and fruitless % FRUITLESS == 0)
             drawing = max(missing, LEAST)
-        return found, level
+        data.memory["levels"][data.classes.tolist()[code]] = level
+        return found

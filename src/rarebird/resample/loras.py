@@ -2,51 +2,32 @@
 
 import math
 from itertools import pairwise
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.utils import check_random_state
 
-from rarebird._errors import DataError, ParameterError
+from rarebird._errors import ParameterError
 from rarebird._params import Instance, Int, OneOf, Real
 from rarebird.registry import register
-from rarebird.tables.plan import AllRows, Explicit, Plan
+from rarebird.tables.sources import Explicit
 
-from .base import BackendRule, Checked, Resampler
-from .random_walk import even_bases
+from .around import affine_means
+from .between import even_bases
+from .checked import FOR_CLASSES, Checked
+from .over_sampler import OverSampler
+from .parameters import Backend
+from .searches import fitted_search
 
-
-def affine_means(shadows: np.ndarray, chosen: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return sum_m w_m s_m of the chosen shadow rows, one mean for each row of ``chosen``.
-
-    For m independent shadows of variance v and weights ~ Dirichlet(1, .., 1) the mean has the
-    variance 2 v / (m + 1).
-
-    Parameters
-    ----------
-    shadows : ndarray of shape (p, d)
-        Noisy copies of rows.
-    chosen : ndarray of shape (n, m)
-        Places in ``shadows``.
-    weights : ndarray of shape (n, m)
-        Not negative; each row sums to 1.
-
-    Examples
-    --------
-    >>> shadows = np.array([[0.0, 0.0], [4.0, 8.0]])
-    >>> affine_means(shadows, np.array([[0, 1]]), np.array([[0.75, 0.25]])).tolist()
-    [[1.0, 2.0]]
-    """
-    return np.einsum("nm,nmd->nd", weights, shadows[chosen])
+StdRule = OneOf(
+    Real(min=0), Instance("one such number for each column", types=(list, tuple, np.ndarray))
+)
+EmbeddingRule = OneOf(None, Instance("an object with fit_transform", methods=("fit_transform",)))
 
 
 @register(
     name="loras",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="New rare rows as random means of noisy copies of a rare row's neighbourhood.",
     evidence="slow reference; closed form of the variance",
     rare_cases="one row suffices by default; a class of fewer rows than a given n_neighbors is "
@@ -54,7 +35,7 @@ def affine_means(shadows: np.ndarray, chosen: np.ndarray, weights: np.ndarray) -
     example={"random_state": 0},
     papers=("Bej2021",),
 )
-class LoRAS(Resampler):
+class LoRAS(OverSampler):
     """Over-samples with localized random affine combinations of shadow rows.
 
     Of each of the k rows around a row of the class, ``n_shadow`` shadows s = x + std e are made, e
@@ -63,10 +44,8 @@ class LoRAS(Resampler):
 
     Parameters
     ----------
-    sampling_strategy : str, float, dict or callable, default="auto"
-        See `sampling_targets`; the counts are exact.
-    random_state : int, RandomState or None, default=None
-        Seed.
+    {sampling_strategy}
+    {random_state}
     n_neighbors : int or None, default=None
         Rows of a neighbourhood, the row itself among them; ``None``: 30, or 8 in a class of fewer
         than 100 rows (all of them where there are fewer). This and the defaults below are those of
@@ -80,8 +59,7 @@ class LoRAS(Resampler):
         Shadows in a mean; ``None``: as many as there are columns.
     embedding : object with ``fit_transform`` or None, default=None
         Where neighbourhoods are looked up; the paper takes ``TSNE(2)``. ``None``: in X itself.
-    neighbors : str, backend or None, default=None
-        See `rarebird.neighbors.backend`; ``None`` is exact.
+    {neighbors}
 
     Raises
     ------
@@ -95,8 +73,8 @@ class LoRAS(Resampler):
     -----
     O(n_c^2 d) for the neighbourhoods of a class of n_c rows, O(n_c k n_shadow d + n_new n_affine d)
     for the new rows, which are dense. Every row of the class is the middle of as many new rows as
-    every other, up to one (the paper: floor of the class difference over n_c). The first parent
-    is that row, the others are those whose shadows went into the mean.
+    every other, up to one (the paper: the class difference over n_c, rounded down). The first
+    parent is that row, the others are those whose shadows went into the mean.
 
     References
     ----------
@@ -108,73 +86,37 @@ class LoRAS(Resampler):
     >>> X, y = np.arange(18.0).reshape(9, 2) / 18, np.array(["no"] * 6 + ["yes"] * 3)
     >>> X_new, y_new = LoRAS(random_state=0).fit_resample(X, y)
     >>> X_new[9:].round(2).tolist()
-    [[0.74, 0.81], [0.89, 0.94], [0.75, 0.8]]
+    [[0.89, 0.94], [0.85, 0.91], [0.69, 0.75]]
     """
 
-    kind = "over"
-    sparse_too = False
-    rules: ClassVar = {
-        "n_neighbors": OneOf(None, Int(min=1)),
-        "n_shadow": OneOf(None, Int(min=1)),
-        "std": OneOf(
-            Real(min=0),
-            Instance("one such number for each column", types=(list, tuple, np.ndarray)),
-        ),
-        "n_affine": OneOf(None, Int(min=1)),
-        "embedding": OneOf(
-            None, Instance("an object with fit_transform", methods=("fit_transform",))
-        ),
-        "neighbors": BackendRule,
-    }
+    sparse_too: ClassVar[bool] = False
+    n_neighbors: Annotated[int | None, OneOf(None, Int(min=1))] = None
+    n_shadow: Annotated[int | None, OneOf(None, Int(min=1))] = None
+    std: Annotated[Any, StdRule] = 0.005
+    n_affine: Annotated[int | None, OneOf(None, Int(min=1))] = None
+    embedding: Annotated[Any, EmbeddingRule] = None
+    neighbors: Backend = None
 
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        n_neighbors: int | None = None,
-        n_shadow: int | None = None,
-        std: Any = 0.005,
-        n_affine: int | None = None,
-        embedding: Any = None,
-        neighbors: Any = None,
-    ):
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.n_neighbors = n_neighbors
-        self.n_shadow = n_shadow
-        self.std = std
-        self.n_affine = n_affine
-        self.embedding = embedding
-        self.neighbors = neighbors
-
-    def _plan(self, data: Checked) -> Plan:
-        rng = check_random_state(self.random_state)
-        std = self._std(data.X.shape[1])
-        sources: list[Any] = [AllRows(data.table.n_rows)]
-        for code, n_new in data.targets.items():
-            if n_new == 0:
+    def _grow(self, data: Checked, code: int, n_new: int) -> Explicit:
+        members, d, rng = data.rows_of(code), data.X.shape[1], data.rng
+        std, k = self._std(d), self._size(data, code)
+        n_shadow, n_affine = self._shadows(k, d)
+        near = self._near(data.X[members], k)
+        base = np.sort(even_bases(rng, len(members), n_new))
+        rows = np.empty((n_new, d))
+        parents = np.empty((n_new, 1 + n_affine), dtype=np.intp)
+        parents[:, 0] = members[base]
+        starts = np.searchsorted(base, np.arange(len(members) + 1))
+        for middle, (low, high) in enumerate(pairwise(starts)):
+            if low == high:
                 continue
-            members = data.rows_of(code)
-            k = self._size(data, code)
-            n_shadow, n_affine = self._shadows(k, data.X.shape[1])
-            near = self._near(data.X[members], k)
-            base = np.sort(even_bases(len(members), n_new, rng))
-            rows = np.empty((n_new, data.X.shape[1]))
-            parents = np.empty((n_new, 1 + n_affine), dtype=np.intp)
-            parents[:, 0] = members[base]
-            starts = np.searchsorted(base, np.arange(len(members) + 1))
-            for middle, (low, high) in enumerate(pairwise(starts)):
-                if low == high:
-                    continue
-                around = np.repeat(members[near[middle]], n_shadow)
-                shadows = data.X[around] + std * rng.normal(size=(len(around), len(std)))
-                chosen = rng.randint(0, len(around), size=(high - low, n_affine))
-                weights = rng.dirichlet(np.ones(n_affine), size=high - low)
-                rows[low:high] = affine_means(shadows, chosen, weights)
-                parents[low:high, 1:] = around[chosen]
-            sources.append(Explicit(rows, np.full(n_new, code), parents))
-        return Plan(tuple(sources))
+            around = np.repeat(members[near[middle]], n_shadow)
+            shadows = data.X[around] + std * rng.normal(size=(len(around), d))
+            chosen = rng.integers(len(around), size=(high - low, n_affine))
+            weights = rng.dirichlet(np.ones(n_affine), size=high - low)
+            rows[low:high] = affine_means(shadows, chosen, weights)
+            parents[low:high, 1:] = around[chosen]
+        return Explicit(rows, parents)
 
     def _std(self, d: int) -> np.ndarray:
         std = np.asarray(self.std, dtype=float)
@@ -192,10 +134,11 @@ class LoRAS(Resampler):
         if self.n_neighbors is None:
             return min(n, 30 if n >= 100 else 8)
         if self.n_neighbors > n:
-            raise DataError(
-                f"{type(self).__name__}: class {data.name(code)} is too small for neighbourhoods "
-                f"of n_neighbors={self.n_neighbors} rows. Use n_neighbors<={n}, or None, which "
-                "takes as many as there are."
+            raise self._refusal(
+                data,
+                code,
+                f"is too small for neighbourhoods of n_neighbors={self.n_neighbors} rows. Use "
+                f"n_neighbors<={n}, or None, which takes as many as there are.",
             )
         return int(self.n_neighbors)
 
@@ -212,4 +155,4 @@ class LoRAS(Resampler):
     def _near(self, X: np.ndarray, k: int) -> np.ndarray:
         if self.embedding is not None:
             X = clone(self.embedding).fit_transform(X)
-        return self._neighbors(X, k, extra=0).kneighbors(X, return_distance=False)
+        return fitted_search(self, X, k, extra=0).kneighbors(X, return_distance=False)

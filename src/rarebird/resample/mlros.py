@@ -1,52 +1,14 @@
 """ML-ROS: rows with rare labels again, label by label in turns."""
 
-from typing import Any, ClassVar
-
-import numpy as np
-from sklearn.utils import check_random_state
+from typing import Annotated, Any, ClassVar
 
 from rarebird._params import Real
 from rarebird.registry import register
-from rarebird.tables.plan import AllRows, Kept, Plan
+from rarebird.tables.plan import Plan
+from rarebird.tables.sources import AllRows, Kept
 
-from .multilabel import Labelled, MultilabelResampler, ratios
-
-
-def draw_clones(Y: np.ndarray, n_clones: int, rng: np.random.RandomState) -> np.ndarray:
-    """Return the rows to be repeated: in turns one of each rare label, until it is rare no more.
-
-    Parameters
-    ----------
-    Y : ndarray of bool of shape (n, L)
-        Label sets.
-    n_clones : int
-        At most so many; fewer if no label stays rare.
-    rng : RandomState
-        Draws one ``randint`` a clone.
-
-    Notes
-    -----
-    A label is rare while its ratio, clones counted, is above the mean ratio of the input.
-
-    Examples
-    --------
-    >>> Y = np.array([[1, 0], [1, 0], [1, 0], [1, 0], [1, 0], [0, 1]]) == 1
-    >>> draw_clones(Y, 9, np.random.RandomState(0)).tolist()
-    [5]
-    """
-    counts = Y.sum(axis=0)
-    ratio = ratios(counts)
-    limit = np.nanmean(ratio)
-    bags = {label: np.flatnonzero(Y[:, label]) for label in np.flatnonzero(ratio > limit)}
-    clones: list[int] = []
-    while bags and len(clones) < n_clones:
-        for label, bag in list(bags.items())[: n_clones - len(clones)]:
-            row = bag[rng.randint(len(bag))]
-            clones.append(row)
-            counts = counts + Y[row]
-            if counts.max() / counts[label] <= limit:
-                del bags[label]
-    return np.array(clones, dtype=np.intp)
+from .label_imbalance import draw_clones
+from .multilabel import Labelled, MultilabelResampler
 
 
 @register(
@@ -73,15 +35,9 @@ class MLROS(MultilabelResampler):
     ----------
     percentage : float, default=25.0
         Rows to add, in percent of n. The paper tries 10, 20 and 25.
-    random_state : int, RandomState or None, default=None
-        Seed.
+    {random_state}
 
-    Raises
-    ------
-    DataError
-        If y is no matrix of 0 and 1, or no row has a label.
-    ParameterError
-        If a parameter is outside its rule.
+    {raises_no_sets}
 
     Notes
     -----
@@ -96,23 +52,19 @@ class MLROS(MultilabelResampler):
 
     Examples
     --------
+    >>> import numpy as np
     >>> X, Y = np.arange(8)[:, None], np.array([[1, 0]] * 6 + [[1, 1]] * 1 + [[0, 1]])
     >>> X_new, Y_new = MLROS(random_state=0).fit_resample(X, Y)
     >>> X_new[8:].ravel().tolist(), Y_new[8:].tolist()
-    ([6, 7], [[1, 1], [0, 1]])
+    ([7, 7], [[0, 1], [0, 1]])
     """
 
-    kind = "over"
-    reads = "baseline"
-    missing_too = True
-    rules: ClassVar = {"percentage": Real(min=0)}
+    reads: ClassVar[str] = "labels"
+    missing_too: ClassVar[bool] = True
+    percentage: Annotated[float, Real(min=0)] = 25.0
+    random_state: Any = None
 
-    def __init__(self, *, percentage: float = 25.0, random_state: Any = None):
-        self.percentage = percentage
-        self.random_state = random_state
-
-    def _plan(self, data: Labelled) -> Plan:  # type: ignore[override]
+    def _plan(self, data: Labelled) -> Plan:
         n = data.table.n_rows
-        rng = check_random_state(self.random_state)
-        clones = draw_clones(data.sets.matrix, int(n * self.percentage / 100), rng)
+        clones = draw_clones(data.rng, data.sets, int(n * self.percentage / 100))
         return Plan((AllRows(n), Kept(clones)))

@@ -4,30 +4,23 @@ from typing import Any, ClassVar
 
 import numpy as np
 from scipy import sparse
-from sklearn.utils import check_random_state
 
 from rarebird._errors import DataError, ParameterError
-from rarebird._params import Int
 from rarebird.registry import register
-from rarebird.tables.plan import AllRows, Explicit, Interpolated, Plan
+from rarebird.tables.columns import finite_numbers, read_columns, split_columns
+from rarebird.tables.plan import Plan
+from rarebird.tables.sources import AllRows, Explicit, Interpolated
 
-from .base import BackendRule
 from .multilabel import Labelled, MultilabelResampler
-from .smotenc import ColumnsRule, read_columns, split_columns
+from .parameters import Backend, Columns, Positive
+from .searches import fitted_search
 from .votes import lowest_leader
 
 
 def rank_labels(Y: np.ndarray, rows: np.ndarray, neighbors: np.ndarray) -> np.ndarray:
     """Return the label set of each new row: labels that more than half of row and neighbours have.
 
-    Parameters
-    ----------
-    Y : ndarray of bool of shape (n, L)
-        Label sets.
-    rows : ndarray of shape (m,)
-        Base rows.
-    neighbors : ndarray of shape (m, k)
-        Their neighbours.
+    ``Y`` (n, L) holds the label sets, ``rows`` (m,) the base rows, ``neighbors`` (m, k) theirs.
 
     Examples
     --------
@@ -44,30 +37,26 @@ def rank_labels(Y: np.ndarray, rows: np.ndarray, neighbors: np.ndarray) -> np.nd
 def label_shares(codes: np.ndarray, has_label: np.ndarray) -> np.ndarray:
     """Return sqrt(2) P(label | category) for each value: their distances are the VDM's.
 
-    The VDM of two categories is sqrt(sum_c (P(c | a) - P(c | b))^2) over c: label or not.
-
-    Parameters
-    ----------
-    codes : ndarray of shape (n, v)
-        Categories; a gap, -1, is one of its own.
-    has_label : ndarray of bool of shape (n,)
-        Which rows have the label.
+    The VDM of two categories is sqrt(sum_c (P(c | a) - P(c | b))^2) over c: label or not. In
+    ``codes`` (n, v) a missing category, -1, is one of its own.
 
     Examples
     --------
     >>> shares = label_shares(np.array([[0], [0], [1]]), np.array([True, False, True]))
     >>> (shares / 2**0.5).round(2).ravel().tolist()
     [0.5, 0.5, 1.0]
+
+    [0.5, 0.5, 1.0]
     """
     shares = np.empty(codes.shape)
-    for place, column in enumerate(codes.T):
-        totals = np.bincount(column + 1)
-        shares[:, place] = (np.bincount(column + 1, has_label) / np.maximum(totals, 1))[column + 1]
+    for j, column in enumerate(codes.T + 1):
+        totals = np.maximum(np.bincount(column), 1)
+        shares[:, j] = (np.bincount(column, has_label) / totals)[column]
     return np.sqrt(2) * shares
 
 
-def sparse_between(
-    X: Any, base: np.ndarray, other: np.ndarray, rng: np.random.RandomState
+def _sparse_between(
+    rng: np.random.Generator, X: Any, base: np.ndarray, other: np.ndarray
 ) -> sparse.csr_array:
     """Return x_j + u_j (x'_j - x_j) of sparse rows, a u_j ~ U(0, 1) for each stored difference.
 
@@ -75,8 +64,8 @@ def sparse_between(
     --------
     >>> X = sparse.csr_array([[1.0, 0.0, 4.0], [1.0, 0.0, 0.0]])
     >>> one = np.array([0])
-    >>> sparse_between(X, one, one + 1, np.random.RandomState(0)).toarray().round(2).tolist()
-    [[1.0, 0.0, 1.8]]
+    >>> _sparse_between(np.random.default_rng(0), X, one, one + 1).toarray().round(2).tolist()
+    [[1.0, 0.0, 1.45]]
     """
     start = sparse.csr_array(X[base]).astype(float)
     difference = sparse.csr_array(X[other] - start)
@@ -110,17 +99,14 @@ class MLSMOTE(MultilabelResampler):
     ----------
     k_neighbors : int, default=5
         Neighbours. This and the voting are the paper's.
-    random_state : int, RandomState or None, default=None
-        Seed.
-    categorical_features : "auto", or array-like of int, str or bool, default="auto"
-        Columns by place, name or mask; ``"auto"``: text, categories and truth values.
-    neighbors : str, backend or None, default=None
-        See `rarebird.neighbors.backend`; ``None`` is exact.
+    {random_state}
+    {categorical_features}
+    {neighbors}
 
     Raises
     ------
     DataError
-        If y is no matrix of 0 and 1, no row has a label, or X has gaps among its numbers.
+        If y is no matrix of 0 and 1, no row has a label, or a number is missing in X.
     ParameterError
         If a parameter is outside its rule, or names no column.
 
@@ -144,85 +130,62 @@ class MLSMOTE(MultilabelResampler):
     >>> Y = np.array([[1, 0]] * 6 + [[0, 1], [1, 1], [0, 1]])
     >>> X_new, Y_new = MLSMOTE(k_neighbors=2, random_state=0).fit_resample(X, Y)
     >>> X_new[9:].round(2).ravel().tolist(), Y_new[9:].tolist()
-    ([9.84, 9.14, 9.31], [[0, 1], [0, 1], [0, 1]])
+    ([9.08, 9.98, 9.37], [[0, 1], [0, 1], [0, 1]])
     """
 
-    kind = "over"
-    reads = "table"
-    rules: ClassVar = {
-        "k_neighbors": Int(min=1),
-        "categorical_features": ColumnsRule,
-        "neighbors": BackendRule,
-    }
+    reads: ClassVar[str] = "table"
+    k_neighbors: Positive = 5
+    random_state: Any = None
+    categorical_features: Columns = "auto"
+    neighbors: Backend = None
 
-    def __init__(
-        self,
-        *,
-        k_neighbors: int = 5,
-        random_state: Any = None,
-        categorical_features: Any = "auto",
-        neighbors: Any = None,
-    ):
-        self.k_neighbors = k_neighbors
-        self.random_state = random_state
-        self.categorical_features = categorical_features
-        self.neighbors = neighbors
-
-    def _plan(self, data: Labelled) -> Plan:  # type: ignore[override]
-        owner = type(self).__name__
-        rng = check_random_state(self.random_state)
-        X, codes, voted = self._columns(data, owner)
+    def _plan(self, data: Labelled) -> Plan:
+        X, codes, voted = self._columns(data)
         sources: list[Any] = [AllRows(data.table.n_rows)]
         for label in np.flatnonzero(data.ratio > data.mean_ratio):
-            members = np.flatnonzero(data.sets.matrix[:, label])
-            near = members[self._near(X, codes, data.sets.matrix[:, label])]
-            place = rng.randint(0, near.shape[1], size=len(members))
-            other = near[np.arange(len(members)), place]
-            labels = rank_labels(data.sets.matrix, members, near)
+            members = np.flatnonzero(data.sets[:, label])
+            near = members[self._near(X, codes, data.sets[:, label])]
+            column = data.rng.integers(near.shape[1], size=len(members))
+            other = near[np.arange(len(members)), column]
+            y = rank_labels(data.sets, members, near)
             if sparse.issparse(X):
-                rows = sparse_between(X, members, other, rng)
-                sources.append(Explicit(rows, labels, np.column_stack([members, other])))
+                rows = _sparse_between(data.rng, X, members, other)
+                sources.append(Explicit(rows, np.column_stack([members, other]), y))
                 continue
-            steps = rng.uniform(size=(len(members), 1, X.shape[1]))
+            steps = data.rng.uniform(size=(len(members), 1, X.shape[1]))
             chosen = [lowest_leader(column[near])[:, None] for column in codes.T]
-            donors = [np.take_along_axis(near, place, axis=1) for place in chosen]
-            sources.append(
-                Interpolated(
-                    members,
-                    other[:, None],
-                    steps,
-                    labels,
-                    donors=np.column_stack(donors) if voted else None,
-                )
-            )
+            donors = [np.take_along_axis(near, voter, axis=1) for voter in chosen]
+            given = np.column_stack(donors) if voted else None
+            sources.append(Interpolated(members, other[:, None], steps, y, donors=given))
         return Plan(tuple(sources), voted=tuple(voted))
 
-    def _columns(self, data: Labelled, owner: str) -> tuple[Any, np.ndarray, list[int]]:
-        """Return the numbers, the categories' codes and the categories' places."""
-        numeric, voted = split_columns(data.table, self.categorical_features, owner)
-        if data.table.is_sparse:
+    def _columns(self, data: Labelled) -> tuple[Any, np.ndarray, list[int]]:
+        """Return the numbers, the categories' codes and the categories' columns."""
+        owner, table = type(self).__name__, data.table
+        numeric, voted = split_columns(table, self.categorical_features, owner)
+        if table.is_sparse:
             if voted:
                 raise ParameterError(
                     f"{owner}: categorical_features={self.categorical_features!r} is not allowed "
                     "for a sparse table; give X.toarray() if it fits into memory."
                 )
-            return self._numbers(data.table, owner), np.empty((data.table.n_rows, 0), int), voted
-        X, codes = read_columns(data.table, numeric, voted, owner)
-        gaps = np.isnan(X).any(axis=0) if X.dtype.kind == "f" else np.zeros(0, dtype=bool)
-        if gaps.any():
+            return finite_numbers(table, owner), np.empty((table.n_rows, 0), int), voted
+        X, codes = read_columns(table, numeric, voted, owner)
+        missing = np.isnan(X).any(axis=0) if X.dtype.kind == "f" else np.zeros(0, dtype=bool)
+        if missing.any():
             raise DataError(
-                f"{owner}: X contains NaN, in column {data.table.name(numeric[gaps.argmax()])}. "
-                "Fill the gaps (SimpleImputer, say), or use MLROS or MLRUS, which take them as "
-                "they are."
+                f"{owner}: X contains NaN, in column {table.name(numeric[missing.argmax()])}. Fill "
+                "the missing values (SimpleImputer, say), or use MLROS or MLRUS, which take them "
+                "as they are."
             )
         return X, codes, voted
 
     def _near(self, X: Any, codes: np.ndarray, has_label: np.ndarray) -> np.ndarray:
-        """Return the places of the k nearest of each row of a label among its rows."""
+        """Return the positions of the k nearest of each row of a label among its rows."""
         rows = X[has_label]
         if codes.shape[1]:
             rows = np.column_stack([rows, label_shares(codes, has_label)[has_label]])
         k = min(self.k_neighbors, rows.shape[0] - 1)
         if k == 0:
-            return np.zeros((1, 1), dtype=np.intp)  # its only row, again
-        return self._neighbors(rows, k).kneighbors(rows, return_distance=False)[:, 1:]
+            return np.zeros((1, 1), dtype=np.intp)  # its only row, repeated
+        return fitted_search(self, rows, k).kneighbors(rows, return_distance=False)[:, 1:]

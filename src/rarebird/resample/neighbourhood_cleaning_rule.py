@@ -1,25 +1,27 @@
 """The neighbourhood cleaning rule: editing, and clearing around misjudged rare rows."""
 
-from typing import Any, ClassVar
+from typing import Annotated, Any
 
 from sklearn.base import clone
 
 from rarebird._params import Instance, OneOf, Real
 from rarebird.neighbors.cleaning_rule import neighbourhood_cleaning
 from rarebird.registry import register
-from rarebird.tables.plan import Kept, Plan
+from rarebird.tables.plan import Plan
+from rarebird.tables.sources import Kept
 
-from .base import Checked, NeighborsRule
-from .cleaning import Cleaner, neighbor_count
+from .checked import FOR_CLASSES, Checked
+from .cleaning import Cleaner
 from .edited_nearest_neighbours import EditedNearestNeighbours
+from .parameters import Backend, Neighbors
+from .searches import others_of
+
+EditorRule = OneOf(None, Instance("a resampler", methods=("fit_resample",)))
 
 
 @register(
     name="neighbourhood-cleaning",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="Editing by vote, then common rows around misjudged rare rows are dropped.",
     evidence="imbalanced-learn 0.14.2: identical rows where its labels are 0, 1, ...",
     rare_cases="one row suffices; a single class, or no more rows than n_neighbors, is refused",
@@ -34,18 +36,15 @@ class NeighbourhoodCleaningRule(Cleaner):
 
     Parameters
     ----------
-    sampling_strategy : str, list or callable, default="auto"
-        Classes that may lose rows; see `sampling_targets`.
+    {classes_to_clean}
     edited_nearest_neighbours : resampler or None, default=None
         What finds A1; ``None``: `EditedNearestNeighbours` with ``kind_sel="mode"``.
     n_neighbors : int or neighbours object, default=3
         k.
     threshold_cleaning : float, default=0.5
         Above 0.
-    n_jobs : int or None, default=None
-        Threads; ``None`` is what the linear algebra may use.
-    neighbors : str, backend or None, default=None
-        See `rarebird.neighbors.backend`; ``None`` is exact.
+    {n_jobs}
+    {neighbors}
 
     Attributes
     ----------
@@ -54,12 +53,7 @@ class NeighbourhoodCleaningRule(Cleaner):
     classes_to_clean_ : list
         Classes that A2 may take rows from.
 
-    Raises
-    ------
-    DataError
-        If there are not more than k rows.
-    ParameterError
-        If a parameter is outside its rule.
+    {raises_few_rows}
 
     Notes
     -----
@@ -75,46 +69,21 @@ class NeighbourhoodCleaningRule(Cleaner):
     [3.4, 9.0]
     """
 
-    rules: ClassVar = {
-        **Cleaner.rules,
-        "n_neighbors": NeighborsRule,
-        "threshold_cleaning": Real(min=0, open_low=True),
-        "edited_nearest_neighbours": OneOf(
-            None, Instance("a resampler", methods=("fit_resample",))
-        ),
-    }
-
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        edited_nearest_neighbours: Any = None,
-        n_neighbors: Any = 3,
-        threshold_cleaning: float = 0.5,
-        n_jobs: int | None = None,
-        neighbors: Any = None,
-    ):
-        self.sampling_strategy = sampling_strategy
-        self.edited_nearest_neighbours = edited_nearest_neighbours
-        self.n_neighbors = n_neighbors
-        self.threshold_cleaning = threshold_cleaning
-        self.n_jobs = n_jobs
-        self.neighbors = neighbors
+    edited_nearest_neighbours: Annotated[Any, EditorRule] = None
+    n_neighbors: Neighbors = 3
+    threshold_cleaning: Annotated[float, Real(min=0, open_low=True)] = 0.5
+    neighbors: Backend = None
 
     def _plan(self, data: Checked) -> Plan:
-        self._enough_rows(data, neighbor_count(self.n_neighbors))
-        if self.edited_nearest_neighbours is None:
-            first = EditedNearestNeighbours(
-                sampling_strategy=self.sampling_strategy,
-                n_neighbors=self.n_neighbors,
-                kind_sel="mode",
-                n_jobs=self.n_jobs,
-                neighbors=self.neighbors,
-            )
-        else:
-            first = clone(self.edited_nearest_neighbours)
-        first.fit_resample(data.X, data.classes[data.codes])
-        self.edited_nearest_neighbours_ = first
+        self._enough_rows(data, others_of(self.n_neighbors))
+        shared = ("sampling_strategy", "n_neighbors", "n_jobs", "neighbors")
+        editor: Any = EditedNearestNeighbours(kind_sel="mode")
+        editor.set_params(**{name: getattr(self, name) for name in shared})
+        if self.edited_nearest_neighbours is not None:
+            editor = clone(self.edited_nearest_neighbours)
+        labels = data.classes[data.codes]
+        (editor.plan if hasattr(editor, "plan") else editor.fit_resample)(data.X, labels)
+        self.edited_nearest_neighbours_ = editor
         targets = list(data.targets)
         enough = data.counts > data.counts.min() * self.threshold_cleaning
         self.classes_to_clean_ = [data.classes[c] for c in targets if enough[c]]
@@ -124,7 +93,7 @@ class NeighbourhoodCleaningRule(Cleaner):
             targets,
             n_neighbors=self._search(self.n_neighbors),
             threshold_cleaning=self.threshold_cleaning,
-            edited_rows=first.sample_indices_,
+            edited_rows=editor.sample_indices_,
             n_jobs=self.n_jobs,
         )
         return Plan((Kept(kept),))

@@ -1,17 +1,20 @@
 """One-sided selection: common rows that are needed to judge, without Tomek links."""
 
+from collections.abc import Callable
+from typing import ClassVar
+
+import numpy as np
+
 from rarebird.neighbors.one_sided import one_sided_selection
 from rarebird.registry import register
 
+from .checked import FOR_CLASSES
 from .condensed_nearest_neighbour import CondensedNearestNeighbour
 
 
 @register(
     name="one-sided-selection",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="Common rows that a seed and the rare rows judge rightly go, then Tomek links.",
     evidence="imbalanced-learn 0.14.2: identical rows",
     rare_cases="one row suffices; a single class is refused",
@@ -25,21 +28,15 @@ class OneSidedSelection(CondensedNearestNeighbour):
 
     Parameters
     ----------
-    sampling_strategy : str, list or callable, default="auto"
-        Classes that may lose rows; see `sampling_targets`.
-    random_state : int, RandomState or None, default=None
-        Seed; an integer gives the rows that imbalanced-learn gives.
+    {classes_to_clean}
+    {random_state_as_theirs}
     n_neighbors : int, classifier of neighbours or None, default=None
         Neighbours that judge; ``None`` is 1.
     n_seeds_S : int, default=1
         Rows drawn of each targeted class, with repeats.
-    n_jobs : int or None, default=None
-        Threads; ``None`` is what the linear algebra may use.
+    {n_jobs}
 
-    Raises
-    ------
-    DataError, ParameterError
-        As `Resampler.fit_resample`.
+    {raises}
 
     Notes
     -----
@@ -48,11 +45,10 @@ class OneSidedSelection(CondensedNearestNeighbour):
 
     Examples
     --------
-    >>> import numpy as np
     >>> X = np.array([[0.0], [1.0], [3.0], [5.0], [9.0]])
     >>> sampler = OneSidedSelection(random_state=0)
     >>> sampler.fit_resample(X, np.array([0, 0, 0, 1, 1]))[0].ravel().tolist()
     [0.0, 5.0, 9.0]
     """
 
-    _select = staticmethod(one_sided_selection)
+    _select: ClassVar[Callable[..., np.ndarray]] = staticmethod(one_sided_selection)

@@ -1,40 +1,38 @@
 """Polynomial-fit SMOTE: new rows on a figure drawn through the rows of a class."""
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from numpy.polynomial import legendre
-from sklearn.utils import check_random_state
-from sklearn.utils.random import sample_without_replacement
 
-from rarebird._errors import DataError
 from rarebird._params import Rule
 from rarebird.registry import register
-from rarebird.tables.plan import AllRows, Explicit, Interpolated, Plan
+from rarebird.tables.sources import Explicit, Interpolated
 
-from .base import Checked, Resampler
+from .checked import FOR_CLASSES, Checked
+from .over_sampler import OverSampler
 
 
-def spread(n_links: int, n_new: int, rng: Any) -> tuple[np.ndarray, np.ndarray]:
+def spread(rng: Any, n_links: int, n_new: int) -> tuple[np.ndarray, np.ndarray]:
     """Spread new rows over links: a link that gets m has them at l / (m + 1), l = 1 .. m.
 
     Every link gets n_new / n_links rows, rounded down or up; ``rng`` says which get one more.
 
     Examples
     --------
-    >>> links, steps = spread(2, 4, np.random.RandomState(0))
+    >>> links, steps = spread(np.random.default_rng(0), 2, 4)
     >>> links.tolist(), steps.round(2).tolist()
     ([0, 0, 1, 1], [0.33, 0.67, 0.33, 0.67])
     """
     each, left = divmod(n_new, n_links)
-    extra = np.sort(sample_without_replacement(n_links, left, random_state=rng))
+    extra = np.sort(rng.choice(n_links, left, replace=False, shuffle=False))
     if each == 0:  # of a mesh's many links only those that are used are ever made
         return extra, np.full(left, 0.5)
     sizes = np.full(n_links, each)
     sizes[extra] += 1
     links = np.repeat(np.arange(n_links), sizes)
-    place = np.arange(n_new) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    return links, (place + 1) / (sizes[links] + 1)
+    before = np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return links, (np.arange(n_new) - before + 1) / (sizes[links] + 1)
 
 
 def pairs_of(links: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -54,14 +52,7 @@ def pairs_of(links: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def polynomial_curve(X: np.ndarray, degree: int, t: np.ndarray) -> np.ndarray:
     """Return the points p(t) of the curve fitted to X: p_c = argmin sum_i (p_c(i) - X_ic)^2.
 
-    Parameters
-    ----------
-    X : ndarray of shape (n, d)
-        Row i is at i on the curve.
-    degree : int
-        Degree of each column's polynomial.
-    t : ndarray of shape (m,)
-        Places on the curve, 0 .. n - 1 between the first and the last row.
+    Row i of X (n, d) is at i on the curve; ``t`` (m,) is from 0 to n - 1.
 
     Examples
     --------
@@ -74,7 +65,7 @@ def polynomial_curve(X: np.ndarray, degree: int, t: np.ndarray) -> np.ndarray:
     return legendre.legvander(t / width - 1, degree) @ coefficients
 
 
-class Topology(Rule):
+class _Topology(Rule):
     """One of star, bus, mesh and poly_<degree>."""
 
     def allows(self, value: Any) -> bool:
@@ -92,10 +83,7 @@ class Topology(Rule):
 
 @register(
     name="polynom-fit-smote",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="New rare rows on a star, a bus, a mesh or a polynomial curve through the rare rows.",
     evidence="closed form (numpy.polyfit); slow reference; smote-variants 1.0.1: the same rows "
     "of star and bus where the count divides (benchmarks/beside_smote_variants.py)",
@@ -103,7 +91,7 @@ class Topology(Rule):
     example={"random_state": 0},
     papers=("Gazzah2008",),
 )
-class PolynomFitSMOTE(Resampler):
+class PolynomFitSMOTE(OverSampler):
     """Over-samples on a figure drawn through the rows of a class.
 
     x_new = a + l / (m + 1) (b - a), l = 1 .. m, on every link (a, b) of the figure: from each row
@@ -113,8 +101,7 @@ class PolynomFitSMOTE(Resampler):
 
     Parameters
     ----------
-    sampling_strategy : str, float, dict or callable, default="auto"
-        See `sampling_targets`; the counts are exact.
+    {sampling_strategy}
     random_state : int, RandomState or None, default=None
         Seed of which links get one row more than others, and of t.
     topology : str, default="star"
@@ -124,8 +111,7 @@ class PolynomFitSMOTE(Resampler):
     ------
     DataError
         If a targeted class has one row, or no more rows than the degree; if X is sparse.
-    ParameterError
-        If a parameter is outside its rule.
+    {parameter_error}
 
     Notes
     -----
@@ -148,57 +134,31 @@ class PolynomFitSMOTE(Resampler):
     [6.75, 7.25, 7.75, 8.25]
     """
 
-    kind = "over"
-    sparse_too = False
-    rules: ClassVar = {"topology": Topology()}
+    sparse_too: ClassVar[bool] = False
+    topology: Annotated[str, _Topology()] = "star"
 
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        topology: str = "star",
-    ):
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.topology = topology
-
-    def _plan(self, data: Checked) -> Plan:
-        sources: list[Any] = [AllRows(data.table.n_rows)]
-        for code, n_new in data.targets.items():
-            if n_new == 0:
-                continue
-            members = data.rows_of(code)
-            degree = int(self.topology[5:]) if self.topology.startswith("poly") else 1
-            if len(members) <= degree:
-                raise DataError(
-                    f"{type(self).__name__}: class {data.name(code)} is too small: "
-                    f"topology={self.topology!r} needs at least {degree + 1} rows. Use "
-                    + ("a lower degree, or " if len(members) > 1 else "")
-                    + "RandomOverSampler, which needs one."
-                )
-            rng = check_random_state(self.random_state)
-            make = self._on_curve if self.topology.startswith("poly") else self._on_links
-            sources.append(make(data.X[members], members, n_new, np.full(n_new, code), rng))
-        return Plan(tuple(sources))
-
-    def _on_links(
-        self, X: np.ndarray, members: np.ndarray, n_new: int, labels: np.ndarray, rng: Any
-    ) -> Explicit | Interpolated:
-        n = len(members)
+    def _grow(self, data: Checked, code: int, n_new: int) -> Explicit | Interpolated:
+        members, rng = data.rows_of(code), data.start()
+        degree = int(self.topology[5:]) if self.topology.startswith("poly") else 1
+        if len(members) <= degree:
+            lower = "a lower degree, or " if len(members) > 1 else ""
+            raise self._refusal(
+                data,
+                code,
+                f"is too small: topology={self.topology!r} needs at least {degree + 1} rows. Use "
+                f"{lower}RandomOverSampler, which needs one.",
+            )
+        n, X = len(members), data.X[members]
+        if self.topology.startswith("poly"):
+            order = np.argsort(X.mean(axis=1, dtype=float), kind="stable")
+            t = rng.uniform(0, n - 1, n_new)
+            rows = polynomial_curve(X[order], degree, t)
+            return Explicit(rows, members[order[np.rint(t).astype(int)]][:, None])
         if self.topology == "star":
-            base, steps = spread(n, n_new, rng)
+            base, steps = spread(rng, n, n_new)
             rows = X[base] + steps[:, None] * (X.mean(axis=0, dtype=float) - X[base])
-            return Explicit(rows, labels, members[base][:, None])
+            return Explicit(rows, members[base][:, None])
         n_links = n - 1 if self.topology == "bus" else n * (n - 1) // 2
-        links, steps = spread(n_links, n_new, rng)
+        links, steps = spread(rng, n_links, n_new)
         base, other = (links, links + 1) if self.topology == "bus" else pairs_of(links)
-        return Interpolated(members[base], members[other], steps, labels)
-
-    def _on_curve(
-        self, X: np.ndarray, members: np.ndarray, n_new: int, labels: np.ndarray, rng: Any
-    ) -> Explicit:
-        order = np.argsort(X.mean(axis=1, dtype=float), kind="stable")
-        t = rng.uniform(0, len(members) - 1, n_new)
-        rows = polynomial_curve(X[order], int(self.topology[5:]), t)
-        return Explicit(rows, labels, members[order[np.rint(t).astype(int)]][:, None])
+        return Interpolated(members[base], members[other], steps)

@@ -1,87 +1,25 @@
 """ProWSyn: more new rows from the rare rows near the other classes."""
 
-from collections.abc import Callable
-from typing import Any, ClassVar
+from functools import partial
+from typing import Annotated
 
 import numpy as np
-from sklearn.neighbors import NearestNeighbors
-from sklearn.utils import check_random_state
 
-from rarebird._errors import DataError
-from rarebird._params import Int, Real
+from rarebird._params import Real
 from rarebird.registry import register
-from rarebird.tables.plan import AllRows, Interpolated, Plan
+from rarebird.tables.sources import Interpolated
 
-from .base import BackendRule, Checked, Resampler
-
-
-def _search(X: Any, k: int) -> Any:
-    return NearestNeighbors(n_neighbors=k).fit(X)
-
-
-def proximity_levels(
-    X: Any, others: Any, k: int, n_levels: int, search: Callable[[Any, int], Any] = _search
-) -> np.ndarray:
-    """Return how near each row is to the other classes: 1 (nearest) .. n_levels.
-
-    Level j holds the rows that are among the k nearest of some row of the other classes once the
-    levels before are taken away; the last level holds the rest.
-
-    Parameters
-    ----------
-    X : array of shape (n, d)
-        The class's rows.
-    others : array of shape (m, d)
-        The rows of all other classes.
-    k : int
-        Neighbours.
-    n_levels : int
-        Levels.
-    search : callable
-        Rows and k to a fitted neighbour search.
-
-    Examples
-    --------
-    >>> proximity_levels(np.array([[1.0], [2.0], [3.0], [4.0]]), np.array([[0.0]]), 1, 3).tolist()
-    [1, 2, 3, 3]
-    """
-    levels = np.full(X.shape[0], n_levels)
-    left = np.arange(X.shape[0])
-    for level in range(1, n_levels):
-        if not len(left):
-            break
-        fitted = search(X[left], min(k, len(left)))
-        near = np.unique(fitted.kneighbors(others, return_distance=False))
-        levels[left[near]] = level
-        left = np.delete(left, near)
-    return levels
-
-
-def draw_partners(groups: np.ndarray, base: np.ndarray, rng: Any) -> np.ndarray:
-    """Draw for each base row another row of its group; a row alone in its group gets itself.
-
-    Examples
-    --------
-    >>> groups, base = np.array([1, 1, 2]), np.array([0, 1, 2])
-    >>> draw_partners(groups, base, np.random.RandomState(0)).tolist()
-    [1, 0, 2]
-    """
-    order = np.argsort(groups, kind="stable")
-    _, place, sizes = np.unique(groups, return_inverse=True, return_counts=True)
-    start = np.cumsum(sizes) - sizes
-    rank = np.empty(len(groups), dtype=np.intp)
-    rank[order] = np.arange(len(groups)) - np.repeat(start, sizes)
-    size = sizes[place[base]]
-    other = (rank[base] + 1 + rng.randint(0, np.maximum(size - 1, 1))) % size
-    return order[start[place[base]] + other]
+from .base_weights import proximity_levels
+from .between import draw_partners, to_partners
+from .checked import FOR_CLASSES, Checked
+from .over_sampler import OverSampler
+from .parameters import Backend, Positive
+from .searches import fitted_search
 
 
 @register(
     name="prowsyn",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="New rare rows within levels of nearness to the other classes, most in the nearest.",
     evidence="slow reference; closed form of the weights; smote-variants 1.0.1: energy distance "
     "with one level (benchmarks/beside_smote_variants.py)",
@@ -89,7 +27,7 @@ def draw_partners(groups: np.ndarray, base: np.ndarray, rng: Any) -> np.ndarray:
     example={"random_state": 0},
     papers=("Barua2013",),
 )
-class ProWSyn(Resampler):
+class ProWSyn(OverSampler):
     """Over-samples with weights that fall with the distance from the other classes.
 
     x_new = x + u (x' - x), u ~ U(0, 1): x is drawn with weight exp(-theta (L_x - 1)), L_x its
@@ -97,25 +35,21 @@ class ProWSyn(Resampler):
 
     Parameters
     ----------
-    sampling_strategy : str, float, dict or callable, default="auto"
-        See `sampling_targets`; the counts are exact.
-    random_state : int, RandomState or None, default=None
-        Seed.
+    {sampling_strategy}
+    {random_state}
     k_neighbors : int, default=5
         Rare neighbours that each row of the other classes puts into a level.
     n_levels : int, default=5
         Levels. This and the other defaults are those of smote-variants.
     theta : float, default=1.0
         How fast the weight falls with the level; 0: all rows alike.
-    neighbors : str, backend or None, default=None
-        See `rarebird.neighbors.backend`; ``None`` is exact.
+    {neighbors}
 
     Raises
     ------
     DataError
         If a targeted class has one row.
-    ParameterError
-        If a parameter is outside its rule.
+    {parameter_error}
 
     Notes
     -----
@@ -136,57 +70,25 @@ class ProWSyn(Resampler):
     >>> sampler = ProWSyn(random_state=0)
     >>> X_new, y_new = sampler.fit_resample(X, y)
     >>> X_new[9:].round(2).ravel().tolist()
-    [6.38, 7.62, 6.7]
+    [7.91, 6.61, 6.73]
     """
 
-    kind = "over"
-    rules: ClassVar = {
-        "k_neighbors": Int(min=1),
-        "n_levels": Int(min=1),
-        "theta": Real(min=0),
-        "neighbors": BackendRule,
-    }
+    k_neighbors: Positive = 5
+    n_levels: Positive = 5
+    theta: Annotated[float, Real(min=0)] = 1.0
+    neighbors: Backend = None
 
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        k_neighbors: int = 5,
-        n_levels: int = 5,
-        theta: float = 1.0,
-        neighbors: Any = None,
-    ):
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.k_neighbors = k_neighbors
-        self.n_levels = n_levels
-        self.theta = theta
-        self.neighbors = neighbors
-
-    def _plan(self, data: Checked) -> Plan:
-        sources: list[Any] = [AllRows(data.table.n_rows)]
-        for code, n_new in data.targets.items():
-            if n_new == 0:
-                continue
-            members = data.rows_of(code)
-            if len(members) < 2:
-                raise DataError(
-                    f"{type(self).__name__}: class {data.name(code)} is too small: a new row lies "
-                    "between 2 rows. Use RandomOverSampler, which needs one."
-                )
-            levels = proximity_levels(
-                data.X[members],
-                data.X[data.codes != code],
-                self.k_neighbors,
-                self.n_levels,
-                lambda X, k: self._neighbors(X, k, extra=0),
+    def _grow(self, data: Checked, code: int, n_new: int) -> Interpolated:
+        members, rng = data.rows_of(code), data.start()
+        if len(members) < 2:
+            raise self._refusal(
+                data,
+                code,
+                "is too small: a new row lies between 2 rows. Use RandomOverSampler, which needs "
+                "one.",
             )
-            weights = np.exp(-self.theta * (levels - levels.min()))
-            rng = check_random_state(self.random_state)
-            base = rng.choice(len(members), size=n_new, p=weights / weights.sum())
-            other = draw_partners(levels, base, rng)
-            steps = rng.uniform(size=n_new)
-            labels = np.full(n_new, code)
-            sources.append(Interpolated(members[base], members[other], steps, labels))
-        return Plan(tuple(sources))
+        X, others = data.X[members], data.X[data.codes != code]
+        search = partial(fitted_search, self, extra=0)
+        levels = proximity_levels(X, others, self.k_neighbors, self.n_levels, search)
+        weights = np.exp(-self.theta * (levels - levels.min()))
+        return to_partners(rng, members, weights, partial(draw_partners, rng, levels), n_new)

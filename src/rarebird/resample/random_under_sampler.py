@@ -3,21 +3,17 @@
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.utils import check_random_state
 
-from rarebird._params import OneOf
 from rarebird.registry import StudyUse, register
-from rarebird.tables.plan import Kept, Plan
 
-from .base import Checked, Resampler
+from .checked import FOR_CLASSES, Checked
+from .parameters import Flag
+from .under_sampler import UnderSampler
 
 
 @register(
     name="random-under",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="Common rows are dropped at random until the classes are level.",
     evidence="imbalanced-learn 0.14.2: identical rows",
     rare_cases="one row suffices; a single class is refused",
@@ -33,26 +29,21 @@ from .base import Checked, Resampler
     ),
     keeps_conditional=True,
 )
-class RandomUnderSampler(Resampler):
+class RandomUnderSampler(UnderSampler):
     """Under-samples by drawing rows of each targeted class at random.
 
     Parameters
     ----------
-    sampling_strategy : str, float, dict or callable, default="auto"
-        See `sampling_targets`.
-    random_state : int, RandomState or None, default=None
-        Seed; an integer gives the rows that imbalanced-learn gives.
+    {sampling_strategy}
+    {random_state_as_theirs}
     replacement : bool, default=False
         Whether a row may be drawn more than once.
 
-    Raises
-    ------
-    DataError, ParameterError
-        As `Resampler.fit_resample`.
+    {raises}
 
     Notes
     -----
-    O(n) time; columns of any type, and gaps, stay as they are.
+    O(n) time; columns of any type, and missing values, stay as they are.
 
     Examples
     --------
@@ -63,30 +54,13 @@ class RandomUnderSampler(Resampler):
     (['no', 'yes'], [2, 5])
     """
 
-    kind = "under"
-    reads = "baseline"
-    missing_too = True
-    keeps_index = True
-    rules: ClassVar = {"replacement": OneOf(True, False)}
+    reads: ClassVar[str] = "labels"
+    missing_too: ClassVar[bool] = True
+    keeps_index: ClassVar[bool] = True
+    legacy_rng: ClassVar[bool] = True
+    random_state: Any = None
+    replacement: Flag = False
 
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        replacement: bool = False,
-    ):
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.replacement = replacement
-
-    def _plan(self, data: Checked) -> Plan:
-        rng = check_random_state(self.random_state)
-        parts = []
-        for code in range(len(data.classes)):
-            members = data.rows_of(code)
-            if code in data.targets:
-                drawn = rng.choice(len(members), data.targets[code], replace=self.replacement)
-                members = members[drawn]
-            parts.append(members)
-        return Plan((Kept(np.concatenate(parts)),))
+    def _shrink(self, data: Checked, code: int, n_keep: int) -> np.ndarray:
+        members = data.rows_of(code)
+        return members[data.rng.choice(len(members), n_keep, replace=self.replacement)]

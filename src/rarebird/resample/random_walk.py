@@ -1,77 +1,24 @@
 """Random walk over-sampling: each rare row takes small steps, categories by roulette."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
-from sklearn.utils import check_random_state
 
 from rarebird.registry import register
-from rarebird.tables.plan import AllRows, Perturbed, Plan
+from rarebird.tables.columns import read_columns, split_columns
+from rarebird.tables.sources import Perturbed
 
-from .base import Checked, Resampler
-from .smotenc import ColumnsRule, read_columns, split_columns
-
-
-def even_bases(n_rows: int, n_new: int, rng: np.random.RandomState) -> np.ndarray:
-    """Return the base row of each new row: every row as often, the remainder drawn.
-
-    Examples
-    --------
-    >>> even_bases(3, 7, np.random.RandomState(0)).tolist()
-    [0, 1, 2, 0, 1, 2, 2]
-    """
-    rest = rng.permutation(n_rows)[: n_new % n_rows]
-    return np.concatenate([np.tile(np.arange(n_rows), n_new // n_rows), np.sort(rest)])
-
-
-def step_lengths(X: np.ndarray) -> np.ndarray:
-    """Return s / sqrt(n) of each column of a class, s^2 = sum (x - mean)^2 / n; gaps are left out.
-
-    With steps of these lengths times e ~ N(0, 1) from every row, the mean stays what it is, and the
-    variance grows by the factor 1 + 1 / n.
-
-    Examples
-    --------
-    >>> step_lengths(np.array([[1.0, 7.0], [3.0, np.nan], [1.0, np.nan], [3.0, np.nan]])).tolist()
-    [0.5, 0.0]
-    """
-    X = np.asarray(X, dtype=float)
-    n = np.maximum(np.sum(~np.isnan(X), axis=0), 1)
-    centred = np.nan_to_num(X - np.nansum(X, axis=0) / n)
-    return np.sqrt(np.sum(centred**2, axis=0)) / n
-
-
-def roulette(codes: np.ndarray, base: np.ndarray, rng: np.random.RandomState) -> np.ndarray:
-    """Return the row whose value each new row takes, so that a level comes as often as it is there.
-
-    Parameters
-    ----------
-    codes : ndarray of shape (n,)
-        The levels of a class's rows in one column, -1 where the value is missing.
-    base : ndarray of shape (n_new,)
-        Base rows; a new row whose base has no value takes none.
-    rng : RandomState
-        Draws one uniform row of those that have a value for each new row.
-
-    Examples
-    --------
-    >>> codes = np.array([0, -1, 1])
-    >>> roulette(codes, np.array([0, 1, 2, 0]), np.random.RandomState(1)).tolist()
-    [2, 1, 0, 0]
-    """
-    there = np.flatnonzero(codes >= 0)
-    if not len(there):
-        return base
-    drawn = there[rng.randint(0, len(there), size=len(base))]
-    return np.where(codes[base] < 0, base, drawn)
+from .around import step_lengths
+from .between import even_bases
+from .checked import FOR_CLASSES, Checked
+from .over_sampler import OverSampler
+from .parameters import Columns
+from .votes import roulette
 
 
 @register(
     name="random-walk",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="Rare rows with small normal steps, and categories drawn as often as the class has "
     "them.",
     evidence="slow reference; closed form of mean, variance and level shares",
@@ -79,7 +26,7 @@ def roulette(codes: np.ndarray, base: np.ndarray, rng: np.random.RandomState) ->
     example={"random_state": 0},
     papers=("Zhang2014",),
 )
-class RandomWalkOversampler(Resampler):
+class RandomWalkOversampler(OverSampler):
     """Over-samples so that mean and variance of each column stay what they are in the class.
 
     Numbers: x_new = x - (s / sqrt(n)) e, e ~ N(0, 1), s the class's standard deviation in the
@@ -88,12 +35,9 @@ class RandomWalkOversampler(Resampler):
 
     Parameters
     ----------
-    sampling_strategy : str, float, dict or callable, default="auto"
-        See `sampling_targets`; the counts are exact.
-    random_state : int, RandomState or None, default=None
-        Seed.
-    categorical_features : "auto", or array-like of int, str or bool, default="auto"
-        Columns by place, name or mask; ``"auto"``: text, categories and truth values.
+    {sampling_strategy}
+    {random_state}
+    {categorical_features}
 
     Raises
     ------
@@ -119,38 +63,32 @@ class RandomWalkOversampler(Resampler):
     >>> X, y = np.arange(9.0)[:, None], np.array(["no"] * 6 + ["yes"] * 3)
     >>> X_new, y_new = RandomWalkOversampler(random_state=0).fit_resample(X, y)
     >>> X_new[9:].round(2).ravel().tolist()
-    [5.65, 6.27, 9.07]
+    [5.7, 6.95, 8.25]
     """
 
-    kind = "over"
-    reads = "table"
-    sparse_too = False
-    missing_too = True
-    rules: ClassVar = {"categorical_features": ColumnsRule}
+    reads: ClassVar[str] = "table"
+    sparse_too: ClassVar[bool] = False
+    missing_too: ClassVar[bool] = True
+    categorical_features: Columns = "auto"
 
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        categorical_features: Any = "auto",
-    ):
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.categorical_features = categorical_features
+    def _grow(self, data: Checked, code: int, n_new: int) -> Perturbed:
+        X, codes, voted = self._read(data)
+        members, rng = data.rows_of(code), data.rng
+        base = even_bases(rng, len(members), n_new)
+        noise = -step_lengths(X[members]) * rng.normal(size=(n_new, X.shape[1]))
+        donors = [roulette(rng, column, base) for column in codes[members].T]
+        chosen = members[np.column_stack(donors)] if voted else None
+        return Perturbed(members[base], noise, donors=chosen)
 
-    def _plan(self, data: Checked) -> Plan:
-        owner = type(self).__name__
-        numeric, voted = split_columns(data.table, self.categorical_features, owner)
-        X, codes = read_columns(data.table, numeric, voted, owner)
-        rng = check_random_state(self.random_state)
-        sources: list[Any] = [AllRows(data.table.n_rows)]
-        for code, n_new in data.targets.items():
-            members = data.rows_of(code)
-            base = even_bases(len(members), n_new, rng)
-            noise = -step_lengths(X[members]) * rng.normal(size=(n_new, len(numeric)))
-            donors = [roulette(column, base, rng) for column in codes[members].T]
-            chosen = members[np.column_stack(donors)] if voted else None
-            labels = np.full(n_new, code)
-            sources.append(Perturbed(members[base], noise, labels, chosen))
-        return Plan(tuple(sources), voted=tuple(voted))
+    def _voted(self, data: Checked) -> tuple[int, ...]:
+        return tuple(self._read(data)[2])
+
+    def _read(self, data: Checked) -> tuple[np.ndarray, np.ndarray, list[int]]:
+        """Return the numbers, the categories' codes, and the categories' columns."""
+
+        def read() -> tuple[np.ndarray, np.ndarray, list[int]]:
+            owner = type(self).__name__
+            numeric, voted = split_columns(data.table, self.categorical_features, owner)
+            return (*read_columns(data.table, numeric, voted, owner), voted)
+
+        return data.once("columns", read)

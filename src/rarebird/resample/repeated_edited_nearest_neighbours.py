@@ -1,23 +1,19 @@
 """Edited nearest neighbours, again and again."""
 
-from typing import Any, ClassVar
-
-from rarebird._params import Int
 from rarebird.neighbors.editing import repeated_edited
 from rarebird.registry import register
-from rarebird.tables.plan import Kept, Plan
+from rarebird.tables.plan import Plan
+from rarebird.tables.sources import Kept
 
-from .base import Checked
-from .cleaning import neighbor_count
+from .checked import FOR_CLASSES, Checked
 from .edited_nearest_neighbours import EditedNearestNeighbours
+from .parameters import Positive
+from .searches import others_of
 
 
 @register(
     name="repeated-edited",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="Editing is repeated until no row goes, or a class would get too small.",
     evidence="imbalanced-learn 0.14.2: identical rows",
     rare_cases="one row suffices; a single class, or no more rows than n_neighbors, is refused",
@@ -31,25 +27,16 @@ class RepeatedEditedNearestNeighbours(EditedNearestNeighbours):
 
     Parameters
     ----------
-    sampling_strategy : str, list or callable, default="auto"
-        Classes that may lose rows; see `sampling_targets`.
-    n_neighbors : int or neighbours object, default=3
-        k; an object counts the row itself among its neighbours.
+    {classes_to_clean}
+    {n_neighbors_or_object}
     max_iter : int, default=100
         Most repeats.
     kind_sel : {"all", "mode"}, default="all"
         Whether all k must agree, or the most frequent class.
-    n_jobs : int or None, default=None
-        Threads; ``None`` is what the linear algebra may use.
-    neighbors : str, backend or None, default=None
-        See `rarebird.neighbors.backend`; ``None`` is exact.
+    {n_jobs}
+    {neighbors}
 
-    Raises
-    ------
-    DataError
-        If there are not more than k rows.
-    ParameterError
-        If a parameter is outside its rule.
+    {raises_few_rows}
 
     Notes
     -----
@@ -65,31 +52,14 @@ class RepeatedEditedNearestNeighbours(EditedNearestNeighbours):
     ([0.0, 1.0, 9.0], 3)
     """
 
-    rules: ClassVar = {**EditedNearestNeighbours.rules, "max_iter": Int(min=1)}
-
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        n_neighbors: Any = 3,
-        max_iter: int = 100,
-        kind_sel: str = "all",
-        n_jobs: int | None = None,
-        neighbors: Any = None,
-    ):
-        self.sampling_strategy = sampling_strategy
-        self.n_neighbors = n_neighbors
-        self.max_iter = max_iter
-        self.kind_sel = kind_sel
-        self.n_jobs = n_jobs
-        self.neighbors = neighbors
+    max_iter: Positive = 100
 
     def _plan(self, data: Checked) -> Plan:
-        self._enough_rows(data, neighbor_count(self.n_neighbors))
+        self._enough_rows(data, others_of(self.n_neighbors))
         kept, self.n_iter_ = repeated_edited(
             data.X,
             data.codes,
-            self._targets(data),
+            self._follow(data),
             n_neighbors=self._search(self.n_neighbors),
             max_iter=self.max_iter,
             kind_sel=self.kind_sel,

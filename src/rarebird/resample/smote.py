@@ -1,32 +1,27 @@
 """SMOTE: new rare rows between a rare row and one of its nearest rare neighbours."""
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from scipy import sparse
-from sklearn.utils import check_random_state
 
 from rarebird._errors import DataError, ParameterError
 from rarebird._params import OneOf
 from rarebird.registry import StudyUse, register
-from rarebird.tables.columns import ColumnsRule, read_columns, split_columns
-from rarebird.tables.convert import CATEGORY, OTHER
-from rarebird.tables.plan import AllRows, Interpolated, Plan
+from rarebird.tables.columns import finite_numbers, read_columns, split_columns
+from rarebird.tables.sources import Interpolated
+from rarebird.tables.table import CATEGORY, OTHER
 
-from .base import BackendRule, Checked, NeighborsRule, Resampler
-from .pairs import draw_pairs, own_neighbors
-from .smoten import nominal_plan
-from .smotenc import mixed_plan
-
-__all__ = ["SMOTE", "draw_pairs", "own_neighbors"]
+from .checked import FOR_CLASSES, Checked
+from .mixed_rows import MixedRows, NominalRows, NumberRows
+from .over_sampler import OverSampler
+from .parameters import Backend, Columns, NeighborsOrAuto
+from .searches import is_number
 
 
 @register(
     name="smote",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="New rare rows on the line between a rare row and a rare neighbour.",
     evidence="imbalanced-learn 0.14.2: identical rows; HEOM and HVDM: slow reference",
     rare_cases="a class with no more rows than k_neighbors is refused, or k_neighbors='auto'",
@@ -42,25 +37,22 @@ __all__ = ["SMOTE", "draw_pairs", "own_neighbors"]
     ),
     papers=("smote",),
 )
-class SMOTE(Resampler):
+class SMOTE(OverSampler):
     """Over-samples with new rows between near rows of a class; takes any table.
 
     x_new = x + u (x' - x), u ~ U(0, 1), x' one of the k nearest rows of x's class (Chawla et al.,
     2002). A table with categories is treated as by `SMOTENC`, one of categories only as by
-    `SMOTEN`, and gaps may be anywhere.
+    `SMOTEN`, and values may be missing anywhere.
 
     Parameters
     ----------
-    sampling_strategy : str, float, dict or callable, default="auto"
-        See `sampling_targets`.
-    random_state : int, RandomState or None, default=None
-        Seed; an integer gives the rows that imbalanced-learn gives.
-    k_neighbors : int, neighbours object or "auto", default=5
-        Neighbours to choose from; ``"auto"``: 5, or all others in a class of fewer than 6 rows.
+    {sampling_strategy}
+    {random_state_as_theirs}
+    {k_neighbors_or_auto}
     neighbors : str, backend or None, default=None
-        See `rarebird.neighbors.backend`; ``None`` is exact. For tables of numbers without gaps.
+        See `rarebird.neighbors.backend`; ``None`` is exact. For numbers without missing values.
     categorical_features : "auto", or array-like of int, str or bool, default="auto"
-        Columns by place, name or mask. ``"auto"``: text and categories, and beside them truth
+        Columns by index, name or mask. ``"auto"``: text and categories, and beside them truth
         values; where all else is numbers, truth values are numbers too.
     metric : "auto", "nc", "heom" or "vdm", default="auto"
         How rows are compared. ``"nc"``: as `SMOTENC`. ``"heom"``: differences of numbers over the
@@ -73,8 +65,7 @@ class SMOTE(Resampler):
     DataError
         If a targeted class has no more than ``k_neighbors`` rows (it is named, with its count), or
         a column holds neither numbers nor categories.
-    ParameterError
-        If a parameter is outside its rule.
+    {parameter_error}
 
     Notes
     -----
@@ -83,7 +74,7 @@ class SMOTE(Resampler):
     `sklearn.metrics.pairwise.nan_euclidean_distances` and a missing category is a level of its
     own; ``"heom"`` and ``"vdm"`` put 1 for the column, even where both rows' values are missing,
     after Wilson and Martinez (1997). A new row has its base row's value where a parent's is
-    missing, so no gap is made where the base row has none.
+    missing, so no value is missing that its base row has.
 
     Examples
     --------
@@ -94,87 +85,55 @@ class SMOTE(Resampler):
     ([7.4, 6.91, 6.42], [[8, 7], [8, 6], [6, 7]])
     """
 
-    kind = "over"
-    reads = "table"
-    missing_too = True
-    rules: ClassVar = {
-        "k_neighbors": OneOf("auto", NeighborsRule),
-        "neighbors": BackendRule,
-        "categorical_features": ColumnsRule,
-        "metric": OneOf("auto", "nc", "heom", "vdm"),
-    }
+    reads: ClassVar[str] = "table"
+    missing_too: ClassVar[bool] = True
+    legacy_rng: ClassVar[bool] = True
+    k_neighbors: NeighborsOrAuto = 5
+    neighbors: Backend = None
+    categorical_features: Columns = "auto"
+    metric: Annotated[str, OneOf("auto", "nc", "heom", "vdm")] = "auto"
 
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        k_neighbors: Any = 5,
-        neighbors: Any = None,
-        categorical_features: Any = "auto",
-        metric: str = "auto",
-    ):
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.k_neighbors = k_neighbors
-        self.neighbors = neighbors
-        self.categorical_features = categorical_features
-        self.metric = metric
+    def _grow(self, data: Checked, code: int, n_new: int) -> Interpolated:
+        return self._view(data).grow(self, data, code, n_new)
 
-    def _plan(self, data: Checked) -> Plan:
-        owner = type(self).__name__
-        numeric, voted = self._columns(data, owner)
-        X = None
+    def _voted(self, data: Checked) -> tuple[int, ...]:
+        return self._view(data).voted
+
+    def _view(self, data: Checked) -> NumberRows | MixedRows | NominalRows:
+        """Return how the table is read: as numbers, as categories, or as both."""
+        return data.once("view", lambda: self._read(data))
+
+    def _read(self, data: Checked) -> NumberRows | MixedRows | NominalRows:
+        owner, table, X = type(self).__name__, data.table, data.X
+        numeric, voted = list(range(table.n_columns)), list[int]()
+        auto = isinstance(self.categorical_features, str)
+        if not auto or (X is None and {CATEGORY, OTHER} & set(table.kinds)):
+            numeric, voted = split_columns(table, self.categorical_features, owner)
+        metric = "nc" if self.metric == "auto" else self.metric
         if not voted:
-            X = data.X if data.X is not None else self._numbers(data.table, owner)
-            if self.metric in ("auto", "nc") and not self._measured_here(X):
-                return self._numbers_plan(data, X, owner)
+            X = finite_numbers(table, owner, missing_too=True) if X is None else X
+            if metric == "nc" and not self._measured_here(X):
+                return NumberRows(X)
         if self.neighbors is not None:
             raise ParameterError(
-                f"{owner}: neighbors={self.neighbors!r} compares numbers without gaps; leave it "
-                "out for this table and metric."
+                f"{owner}: neighbors={self.neighbors!r} compares numbers without missing values; "
+                "leave it out for this table and metric."
             )
-        choice = {"k_neighbors": self.k_neighbors, "random_state": self.random_state}
         if not numeric:
-            metric = "heom" if self.metric == "heom" else "vdm"
-            return nominal_plan(owner, data, metric=metric, **choice)
-        metric = "nc" if self.metric == "auto" else self.metric
-        if X is None:
-            X, codes = read_columns(data.table, numeric, voted, owner)
-        elif sparse.issparse(X):
+            return NominalRows.of(table, "heom" if metric == "heom" else "vdm")
+        if voted:
+            return MixedRows(*read_columns(table, numeric, voted, owner), tuple(voted), metric)
+        if sparse.issparse(X):
             raise DataError(
-                f"{owner}: a sparse matrix with gaps, or with metric={self.metric!r}, would be "
-                "made dense; give X.toarray() if it fits into memory."
+                f"{owner}: a sparse matrix with missing values, or with metric={self.metric!r}, "
+                "would be made dense; give X.toarray() if it fits into memory."
             )
-        else:
-            codes = np.empty((len(X), 0), dtype=np.int32)
-        return mixed_plan(owner, data, X, codes, voted, metric=metric, **choice)
-
-    def _columns(self, data: Checked, owner: str) -> tuple[list[int], list[int]]:
-        table = data.table
-        numbers_only = not {CATEGORY, OTHER} & set(table.kinds)
-        if isinstance(self.categorical_features, str) and (numbers_only or data.X is not None):
-            return list(range(table.n_columns)), []
-        return split_columns(table, self.categorical_features, owner)
+        return MixedRows(X, np.empty((len(X), 0), dtype=np.int32), (), metric)
 
     def _measured_here(self, X: Any) -> bool:
-        """Say whether there are gaps that the search for neighbours cannot measure."""
+        """Say whether values are missing that the search for neighbours cannot measure."""
         values = X.data if sparse.issparse(X) else X
         if values.dtype.kind != "f" or not np.isnan(values.sum(dtype=float)):
             return False
-        return isinstance(self.k_neighbors, (str, int, np.integer)) and bool(np.isnan(values).any())
-
-    def _numbers_plan(self, data: Checked, X: Any, owner: str) -> Plan:
-        sources: list[Any] = [AllRows(data.table.n_rows)]
-        for code, n_new in data.targets.items():
-            if n_new == 0:
-                continue
-            members = data.rows_of(code)
-            k = own_neighbors(owner, self.k_neighbors, data, code)
-            search = self.nn_k_ = self._neighbors(X[members], k)
-            near = search.kneighbors(X[members], return_distance=False)[:, 1:]
-            rng = check_random_state(self.random_state)  # anew for each class, as imbalanced-learn
-            base, other, steps = draw_pairs(rng, near, n_new)
-            labels = np.full(n_new, code)
-            sources.append(Interpolated(members[base], members[other], steps, labels))
-        return Plan(tuple(sources))
+        number = isinstance(self.k_neighbors, str) or is_number(self.k_neighbors)
+        return number and bool(np.isnan(values).any())

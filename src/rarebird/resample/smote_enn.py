@@ -1,19 +1,18 @@
 """SMOTE, then edited nearest neighbours over both classes."""
 
-from typing import Any
+from typing import Annotated, Any, ClassVar
 
 from rarebird.registry import StudyUse, register
 
-from .combined import Combined
+from .base import Resampler
+from .checked import FOR_CLASSES
+from .combined import Combined, OnePass, part
 from .edited_nearest_neighbours import EditedNearestNeighbours
 
 
 @register(
     name="smote-enn",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="New rare rows by SMOTE, then rows at odds with their neighbours are dropped.",
     evidence="imbalanced-learn 0.14.2: identical rows",
     rare_cases="a class with no more rows than k_neighbors is refused, or a smote that takes it",
@@ -34,16 +33,12 @@ class SMOTEENN(Combined):
 
     Parameters
     ----------
-    sampling_strategy : str, float, dict or callable, default="auto"
-        Of the default SMOTE; see `sampling_targets`.
-    random_state : int, RandomState or None, default=None
-        Seed of the default SMOTE; an integer gives the rows that imbalanced-learn gives.
-    smote : SMOTE or None, default=None
-        An over-sampler of rarebird, or imbalanced-learn's SMOTE: ours with its parameters.
+    {sampling_strategy_of_smote}
+    {random_state_of_smote}
+    {smote}
     enn : EditedNearestNeighbours or None, default=None
         ``None``: ``EditedNearestNeighbours(sampling_strategy="all")``. Imbalanced-learn's, too.
-    n_jobs : int or None, default=None
-        Threads.
+    {n_jobs}
 
     Attributes
     ----------
@@ -52,12 +47,7 @@ class SMOTEENN(Combined):
     enn_ : resampler
         The cleaner used; its ``sample_indices_`` are rows of what the over-sampler gave.
 
-    Raises
-    ------
-    DataError
-        If a class is too small for SMOTE's neighbours.
-    ParameterError
-        If a parameter is outside its rule.
+    {raises_small_class}
 
     Notes
     -----
@@ -74,20 +64,6 @@ class SMOTEENN(Combined):
     ([9, 9], 4)
     """
 
-    cleans = "enn"
-    cleaner = EditedNearestNeighbours
-
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        smote: Any = None,
-        enn: Any = None,
-        n_jobs: int | None = None,
-    ):
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.smote = smote
-        self.enn = enn
-        self.n_jobs = n_jobs
+    cleans: ClassVar[str] = "enn"
+    cleaner: ClassVar[type[Resampler]] = EditedNearestNeighbours
+    enn: Annotated[Any, part(EditedNearestNeighbours, OnePass(EditedNearestNeighbours))] = None

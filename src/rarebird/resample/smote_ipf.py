@@ -1,20 +1,24 @@
 """SMOTE-IPF: SMOTE, and then a filter that drops rows which most of several trees get wrong."""
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from sklearn.base import clone
 from sklearn.tree import DecisionTreeClassifier
-from sklearn.utils import check_random_state
 
 from rarebird._errors import DataError
 from rarebird._params import Instance, Int, OneOf, Real
 from rarebird.registry import register
 from rarebird.tables.convert import as_table
-from rarebird.tables.plan import AllRows, Interpolated, Plan
+from rarebird.tables.plan import Plan
+from rarebird.tables.sources import Interpolated
 
-from .base import BackendRule, Checked, NeighborsRule, Resampler
-from .pairs import draw_pairs, own_neighbors
+from .checked import FOR_CLASSES, Checked
+from .mixed_rows import NumberRows
+from .over_sampler import OverSampler
+from .parameters import Backend, NeighborsOrAuto, Positive
+
+ClassifierRule = OneOf(None, Instance("a classifier", methods=("fit", "predict", "get_params")))
 
 
 def partitions(y: np.ndarray, n_parts: int, rng: Any) -> np.ndarray:
@@ -82,23 +86,20 @@ def iterative_partitioning_filter(
 
 @register(
     name="smote-ipf",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="SMOTE, then every row, real or new, that most of several trees miss is dropped.",
     evidence="imbalanced-learn 0.14.2: SMOTE's rows before the filter; slow reference of it",
     rare_cases="as SMOTE; a class that the filter would empty is refused",
     example={"random_state": 0},
     papers=("Saez2015",),
 )
-class SMOTEIPF(Resampler):
+class SMOTEIPF(OverSampler):
     """Over-samples by SMOTE and cleans the result with the iterative-partitioning filter.
 
     After SMOTE, with n trees each fitted on one n-th of the rows, row i is dropped if
     sum_t [tree_t(x_i) != y_i] > n / 2 (majority) or = n (consensus); again, until for ``patience``
     rounds fewer than ``tolerance`` of the rows are dropped (Saez, Luengo, Stefanowski and Herrera,
-    2015). The defaults n = 9, patience 3 (their k), tolerance 1 % (their p) and the majority are
+    2015). The defaults n = 9, patience 3 (their k), tolerance 1% (their p) and the majority are
     the paper's.
 
     Parameters
@@ -120,16 +121,14 @@ class SMOTEIPF(Resampler):
     estimator : classifier or None, default=None
         ``None``: scikit-learn's tree with entropy and two rows a leaf, in place of the paper's
         pruned C4.5. One that fits its own part without error can never be part of a consensus.
-    neighbors : str, backend or None, default=None
-        See `rarebird.neighbors.backend`; ``None`` is exact.
+    {neighbors}
 
     Raises
     ------
     DataError
         If a targeted class has no more than ``k_neighbors`` rows, or the filter would leave a
         class without rows.
-    ParameterError
-        If a parameter is outside its rule.
+    {parameter_error}
 
     Notes
     -----
@@ -152,78 +151,37 @@ class SMOTEIPF(Resampler):
     False
     """
 
-    kind = "over"
-    rules: ClassVar = {
-        "k_neighbors": OneOf("auto", NeighborsRule),
-        "n_partitions": Int(min=2),
-        "voting": OneOf("majority", "consensus"),
-        "patience": Int(min=1),
-        "tolerance": Real(min=0, max=1, open_low=True),
-        "estimator": OneOf(
-            None, Instance("a classifier", methods=("fit", "predict", "get_params"))
-        ),
-        "neighbors": BackendRule,
-    }
+    legacy_rng: ClassVar[bool] = True
+    k_neighbors: NeighborsOrAuto = 5
+    n_partitions: Annotated[int, Int(min=2)] = 9
+    voting: Annotated[str, OneOf("majority", "consensus")] = "majority"
+    patience: Positive = 3
+    tolerance: Annotated[float, Real(min=0, max=1, open_low=True)] = 0.01
+    estimator: Annotated[Any, ClassifierRule] = None
+    neighbors: Backend = None
 
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        k_neighbors: Any = 5,
-        n_partitions: int = 9,
-        voting: str = "majority",
-        patience: int = 3,
-        tolerance: float = 0.01,
-        estimator: Any = None,
-        neighbors: Any = None,
-    ):
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.k_neighbors = k_neighbors
-        self.n_partitions = n_partitions
-        self.voting = voting
-        self.patience = patience
-        self.tolerance = tolerance
-        self.estimator = estimator
-        self.neighbors = neighbors
+    def _grow(self, data: Checked, code: int, n_new: int) -> Interpolated:
+        return NumberRows(data.X).grow(self, data, code, n_new)
 
     def _plan(self, data: Checked) -> Plan:
-        plan = self._smote(data)
-        labels = plan.labels(data.codes)
+        plan = super()._plan(data)
+        codes = plan.y_of(data.codes)
+        # As the paper's C4.5 no leaf of one row: a tree that fits its own part outvotes a consensus
+        tree = DecisionTreeClassifier(criterion="entropy", min_samples_leaf=2)
         kept = iterative_partitioning_filter(
             as_table(data.X).build(plan),
-            labels,
-            # As the paper's C4.5 no leaf of one row: a tree that fits its own part outvotes a
-            # consensus.
-            DecisionTreeClassifier(criterion="entropy", min_samples_leaf=2)
-            if self.estimator is None
-            else self.estimator,
-            check_random_state(self.random_state),
+            codes,
+            tree if self.estimator is None else self.estimator,
+            data.start(),
             n_parts=self.n_partitions,
             voting=self.voting,
             patience=self.patience,
             tolerance=self.tolerance,
         )
-        lost = np.setdiff1d(labels, labels[kept])
+        lost = np.setdiff1d(codes, codes[kept])
         if len(lost):
             raise DataError(
                 f"{type(self).__name__}: the filter takes every row of class {data.name(lost[0])} "
                 "for noise. Use voting='consensus', fewer n_partitions, or SMOTE, which drops none."
             )
         return plan.take(kept)
-
-    def _smote(self, data: Checked) -> Plan:
-        sources: list[Any] = [AllRows(data.table.n_rows)]
-        for code, n_new in data.targets.items():
-            if n_new == 0:
-                continue
-            members = data.rows_of(code)
-            k = own_neighbors(type(self).__name__, self.k_neighbors, data, code)
-            search = self._neighbors(data.X[members], k)
-            near = search.kneighbors(data.X[members], return_distance=False)[:, 1:]
-            rng = check_random_state(self.random_state)
-            base, other, steps = draw_pairs(rng, near, n_new)
-            labels = np.full(n_new, code)
-            sources.append(Interpolated(members[base], members[other], steps, labels))
-        return Plan(tuple(sources))

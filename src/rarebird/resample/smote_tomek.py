@@ -1,19 +1,18 @@
 """SMOTE, then Tomek links of both classes."""
 
-from typing import Any
+from typing import Annotated, Any, ClassVar
 
 from rarebird.registry import register
 
-from .combined import Combined
+from .base import Resampler
+from .checked import FOR_CLASSES
+from .combined import Combined, OnePass, part
 from .tomek_links import TomekLinks
 
 
 @register(
     name="smote-tomek",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="New rare rows by SMOTE, then both ends of Tomek links are dropped.",
     evidence="imbalanced-learn 0.14.2: identical rows",
     rare_cases="a class with no more rows than k_neighbors is refused, or a smote that takes it",
@@ -24,16 +23,12 @@ class SMOTETomek(Combined):
 
     Parameters
     ----------
-    sampling_strategy : str, float, dict or callable, default="auto"
-        Of the default SMOTE; see `sampling_targets`.
-    random_state : int, RandomState or None, default=None
-        Seed of the default SMOTE; an integer gives the rows that imbalanced-learn gives.
-    smote : SMOTE or None, default=None
-        An over-sampler of rarebird, or imbalanced-learn's SMOTE: ours with its parameters.
+    {sampling_strategy_of_smote}
+    {random_state_of_smote}
+    {smote}
     tomek : TomekLinks or None, default=None
         ``None``: ``TomekLinks(sampling_strategy="all")``. Imbalanced-learn's, too.
-    n_jobs : int or None, default=None
-        Threads.
+    {n_jobs}
 
     Attributes
     ----------
@@ -42,12 +37,7 @@ class SMOTETomek(Combined):
     tomek_ : resampler
         The cleaner used; its ``sample_indices_`` are rows of what the over-sampler gave.
 
-    Raises
-    ------
-    DataError
-        If a class is too small for SMOTE's neighbours.
-    ParameterError
-        If a parameter is outside its rule.
+    {raises_small_class}
 
     Notes
     -----
@@ -64,20 +54,6 @@ class SMOTETomek(Combined):
     ([10, 10], 4)
     """
 
-    cleans = "tomek"
-    cleaner = TomekLinks
-
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        smote: Any = None,
-        tomek: Any = None,
-        n_jobs: int | None = None,
-    ):
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.smote = smote
-        self.tomek = tomek
-        self.n_jobs = n_jobs
+    cleans: ClassVar[str] = "tomek"
+    cleaner: ClassVar[type[Resampler]] = TomekLinks
+    tomek: Annotated[Any, part(TomekLinks, OnePass(TomekLinks))] = None

@@ -1,23 +1,22 @@
 """Tomek links: pairs of different classes that are each other's nearest neighbour."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from rarebird.neighbors.tomek import tomek_links
 from rarebird.registry import StudyUse, register
-from rarebird.tables.plan import Kept, Plan
+from rarebird.tables.plan import Plan
+from rarebird.tables.sources import Kept
 
-from .base import Checked
+from .checked import FOR_CLASSES, Checked
 from .cleaning import Cleaner
+from .parameters import Backend
 
 
 @register(
     name="tomek-links",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="Common rows whose nearest neighbour is rare, and the other way round, are dropped.",
     evidence="imbalanced-learn 0.14.2: identical rows",
     rare_cases="one row suffices; a single class is refused",
@@ -32,17 +31,11 @@ class TomekLinks(Cleaner):
 
     Parameters
     ----------
-    sampling_strategy : str, list or callable, default="auto"
-        Classes that may lose rows; see `sampling_targets`.
-    n_jobs : int or None, default=None
-        Threads; ``None`` is what the linear algebra may use.
-    neighbors : str, backend or None, default=None
-        See `rarebird.neighbors.backend`; ``None`` is exact.
+    {classes_to_clean}
+    {n_jobs}
+    {neighbors}
 
-    Raises
-    ------
-    DataError, ParameterError
-        As `Resampler.fit_resample`.
+    {raises}
 
     Notes
     -----
@@ -59,19 +52,13 @@ class TomekLinks(Cleaner):
     [0, 1, 3, 4]
     """
 
-    def __init__(
-        self, *, sampling_strategy: Any = "auto", n_jobs: int | None = None, neighbors: Any = None
-    ):
-        self.sampling_strategy = sampling_strategy
-        self.n_jobs = n_jobs
-        self.neighbors = neighbors
+    mixed_too: ClassVar[bool] = True
+    neighbors: Backend = None
 
     def _plan(self, data: Checked) -> Plan:
         return Plan((Kept(self.kept(data.X, data.codes, list(data.targets))),))
 
-    def kept(
-        self, X: Any, codes: np.ndarray, targets: list[int], witness: np.ndarray | None = None
-    ) -> np.ndarray:
+    def kept(self, X: Any, codes: np.ndarray, targets: list[int]) -> np.ndarray:
         """Return the rows that stay, given class codes and the codes that may lose rows."""
         search = None if self.neighbors is None else self._search(1)
-        return tomek_links(X, codes, targets, witness=witness, neighbors=search, n_jobs=self.n_jobs)
+        return tomek_links(X, codes, targets, neighbors=search, n_jobs=self.n_jobs)

@@ -1,111 +1,26 @@
 """Vector quantisation: a class, or its part of a stream's window, as few weighted rows."""
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 
-from rarebird._errors import DataError
-from rarebird._params import Instance, Int, OneOf, Real, check_params
+from rarebird._params import OneOf, Real
 from rarebird._threads import parallel_map
 from rarebird.registry import register
-from rarebird.tables.plan import AllRows, Explicit, Kept, Plan
+from rarebird.tables.plan import Plan
+from rarebird.tables.sources import AllRows, Explicit
 
-from .base import Checked, Resampler
-from .cluster_centroids import centres_of, check_clustering
-from .clustered_under_sampler import first_of_each
-from .near_miss import extremes
-
-
-def lloyd(
-    X: np.ndarray, centres: np.ndarray, weights: np.ndarray, *, tol: float = 1e-3
-) -> tuple[np.ndarray, np.ndarray, list[float]]:
-    """Return centres, each row's cell, and the distortions on the way, which never rise.
-
-    Each step gives a row to its nearest centre and moves the centre to its rows' weighted mean,
-    until the distortion sum_i w_i |x_i - c_i|^2 falls by less than the share ``tol``.
-
-    Examples
-    --------
-    >>> X = np.array([[0.0], [1.0], [8.0], [9.0]])
-    >>> centres, cells, distortions = lloyd(X, np.array([[0.0], [1.0]]), np.ones(4))
-    >>> centres.tolist(), cells.tolist(), distortions
-    ([[0.5], [8.5]], [0, 0, 1, 1], [113.0, 14.0, 1.0, 1.0])
-    """
-    distortions: list[float] = []
-    while True:
-        cells = extremes(X, centres, 1)[:, 0]
-        distortions.append(float(weights @ _gaps(X, centres, cells)))
-        centres = _means(X, weights, cells, centres)
-        if len(distortions) > 1 and distortions[-1] >= distortions[-2] * (1 - tol):
-            return centres, cells, distortions
-
-
-def quantize(
-    X: np.ndarray, k: int, weights: np.ndarray, *, tol: float = 1e-3
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return at most k centres, and the cell of each row, none empty.
-
-    From the mean on, every centre is split in two, c +- 0.01 (f - c) with f its farthest row, and
-    `lloyd` settles them, until there are k (Linde, Buzo and Gray, 1980); the last split is of the
-    cells with the largest distortion. There are fewer than k if fewer rows differ.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n, d)
-        Rows.
-    k : int
-        Centres wanted.
-    weights : ndarray of shape (n,)
-        Weight of each row.
-    tol : float, default=1e-3
-        See `lloyd`.
-
-    Examples
-    --------
-    >>> X = np.array([[0.0], [1.0], [8.0], [9.0], [20.0]])
-    >>> centres, cells = quantize(X, 3, np.ones(5))
-    >>> centres.ravel().tolist(), cells.tolist()
-    ([20.0, 0.5, 8.5], [1, 1, 2, 2, 0])
-    """
-    cells = np.zeros(len(X), dtype=np.intp)
-    centres = _means(X, weights, cells, np.zeros((1, X.shape[1])))
-    total = np.inf
-    while len(centres) < k:
-        gaps = _gaps(X, centres, cells)
-        before, total = total, float(weights @ gaps)
-        if not total < before * (1 - 1e-12):
-            break  # rounding is all that is left
-        spread = np.bincount(cells, weights * gaps, minlength=len(centres))
-        worst = np.argsort(-spread, kind="stable")[: k - len(centres)]
-        worst = np.sort(worst[spread[worst] > 0])
-        farthest = np.lexsort((-gaps, cells))[np.searchsorted(np.sort(cells), worst)]
-        step = 0.01 * (X[farthest] - centres[worst])
-        fresh = centres[worst] - step
-        centres[worst] += step
-        centres, cells, _ = lloyd(X, np.concatenate([centres, fresh]), weights, tol=tol)
-        used, cells = np.unique(cells, return_inverse=True)
-        centres = centres[used]
-    return centres, cells
-
-
-def _gaps(X: np.ndarray, centres: np.ndarray, cells: np.ndarray) -> np.ndarray:
-    gaps = X - centres[cells]
-    return np.einsum("ij,ij->i", gaps, gaps)
-
-
-def _means(X: np.ndarray, w: np.ndarray, cells: np.ndarray, old: np.ndarray) -> np.ndarray:
-    """Return the weighted mean of each cell's rows, and the old centre of an empty cell."""
-    total = np.bincount(cells, w, minlength=len(old))
-    sums = np.stack([np.bincount(cells, w * column, minlength=len(old)) for column in X.T], axis=1)
-    return np.where(total[:, None] > 0, sums / np.maximum(total, 1e-300)[:, None], old)
+from .checked import FOR_CLASSES, Checked
+from .clusters import ClusteringRule, centres_of, check_clustering, first_of_each
+from .extremes import extremes
+from .parameters import Jobs, Positive
+from .quantizer import quantize, squared_distances
+from .under_sampler import UnderSampler
 
 
 @register(
     name="vector-quantization",
-    role="resampler",
-    place="data",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
+    **FOR_CLASSES,
     summary="Large classes, or their part of a stream's window, become few weighted rows.",
     evidence="imbalanced-learn 0.14.2 ClusterCentroids on the same clustering: identical rows; "
     "slow reference; the paper's rules: weights, monotone distortion, small classes untouched",
@@ -113,7 +28,7 @@ def _means(X: np.ndarray, w: np.ndarray, cells: np.ndarray, old: np.ndarray) -> 
     example={},
     papers=("pvq",),
 )
-class VectorQuantizationSampler(Resampler):
+class VectorQuantizationSampler(UnderSampler):
     """Under-samples to the code words of a vector quantiser of each class, and windows of a stream.
 
     A class of no more than K rows stays as it is. A larger one is cut into K cells, and each cell
@@ -147,10 +62,7 @@ class VectorQuantizationSampler(Resampler):
     rows_seen_ : dict of label to int
         Rows of the stream so far.
 
-    Raises
-    ------
-    DataError, ParameterError
-        As `Resampler.fit_resample`.
+    {raises}
 
     Notes
     -----
@@ -169,45 +81,23 @@ class VectorQuantizationSampler(Resampler):
     [0, 0, 1]
     """
 
-    kind = "under"
-    sparse_too = False
-    rules: ClassVar = {
-        "voting": OneOf("hard", "soft"),
-        "estimator": OneOf(
-            None, Instance("a clustering with fit and predict", methods=("fit", "predict"))
-        ),
-        "n_parts": Int(min=1),
-        "tol": Real(min=0),
-        "max_rows": Int(min=1),
-        "n_jobs": OneOf(None, Int()),
-    }
+    sparse_too: ClassVar[bool] = False
+    voting: Annotated[str, OneOf("hard", "soft")] = "hard"
+    estimator: Annotated[Any, ClusteringRule] = None
+    n_parts: Positive = 1
+    tol: Annotated[float, Real(min=0)] = 1e-3
+    max_rows: Positive = 1000
+    n_jobs: Jobs = None
 
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        voting: str = "hard",
-        estimator: Any = None,
-        n_parts: int = 1,
-        tol: float = 1e-3,
-        max_rows: int = 1000,
-        n_jobs: int | None = None,
-    ):
-        self.sampling_strategy = sampling_strategy
-        self.voting = voting
-        self.estimator = estimator
-        self.n_parts = n_parts
-        self.tol = tol
-        self.max_rows = max_rows
-        self.n_jobs = n_jobs
-
-    def partial_fit_resample(self, X: Any, y: Any, **aligned: Any) -> Any:
+    def partial_fit_resample(
+        self, X: Any, y: Any, *, keep_index: bool | None = None, **aligned: Any
+    ) -> Any:
         """Return one window of a stream with at most ``max_rows`` rows of each class.
 
         Parameters
         ----------
-        X, y, **aligned
-            As `fit_resample`; one class is enough.
+        X, y, keep_index, **aligned
+            As in `fit_resample`; one class is enough.
 
         Raises
         ------
@@ -225,64 +115,50 @@ class VectorQuantizationSampler(Resampler):
         >>> X_new.ravel().tolist(), sampler.weights_.tolist(), sampler.rows_seen_
         ([124.0, 174.0], [50.0, 50.0], {1: 200})
         """
-        check_params(type(self).__name__, self.rules, self.get_params(deep=False))
-        window = VectorQuantizationWindow(self)
-        out = window.fit_resample(X, y, **aligned)
-        seen = getattr(self, "rows_seen_", {})
-        before = getattr(self, "n_features_in_", window.n_features_in_)
-        if seen and before != window.n_features_in_:
-            raise DataError(
-                f"VectorQuantizationSampler: this window has {window.n_features_in_} columns, the "
-                f"stream so far had {before}. Give a new sampler to a new stream."
-            )
-        self.n_features_in_ = window.n_features_in_
-        self.plan_, self.weights_ = window.plan_, window.weights_
-        self.rows_seen_ = seen | {
-            label: seen.get(label, 0) + n for label, n in window.counts_.items()
-        }
-        return out
+        return super().partial_fit_resample(X, y, keep_index=keep_index, **aligned)
+
+    def _targets(self, target: Any, *, streaming: bool) -> dict[int, int]:
+        if streaming:
+            return dict.fromkeys(range(len(target.classes)), self.max_rows)
+        self.rows_seen_: dict[Any, int] = {}
+        return super()._targets(target, streaming=streaming)
 
     def _plan(self, data: Checked) -> Plan:
-        self.rows_seen_: dict[Any, int] = {}
-        plan, self.weights_ = self._quantized(data, data.targets)
+        small = all(data.targets.get(code, n) >= n for code, n in enumerate(data.counts))
+        weights = data.once("weights", dict[int, np.ndarray])
+        plan = Plan((AllRows(len(data.codes)),)) if small else super()._plan(data)
+        counts = enumerate(data.counts.tolist())
+        self.weights_ = np.concatenate([weights.get(code, np.ones(n)) for code, n in counts])
+        if "stream_rng_" in vars(self):
+            seen = getattr(self, "rows_seen_", {})
+            now = zip(data.classes.tolist(), data.counts.tolist(), strict=True)
+            self.rows_seen_ = seen | {label: seen.get(label, 0) + n for label, n in now}
         return plan
 
-    def _quantized(self, data: Checked, targets: dict[int, int]) -> tuple[Plan, np.ndarray]:
-        """Return the plan, and the weights of its rows."""
-        small = all(targets.get(code, n) >= n for code, n in enumerate(data.counts))
-        if small:
-            return Plan((AllRows(len(data.codes)),)), np.ones(len(data.codes))
-        sources: list[Any] = []
-        weights = []
-        for code, n in enumerate(data.counts):
-            members = data.rows_of(code)
-            k = targets.get(code, n)
-            if k >= n:
-                sources.append(Kept(members))
-                weights.append(np.ones(n))
-            elif k > 0:
-                X = data.X[members].astype(float)
-                centres, cells = self._cells(X, members % self.n_parts, k)
-                sizes = np.bincount(cells, minlength=len(centres))
-                near = first_of_each(cells, _gaps(X, centres, cells), np.ones(len(centres), int))
-                if self.voting == "hard":
-                    sources.append(Kept(members[near]))
-                    weights.append(sizes[cells[near]].astype(float))
-                else:
-                    near = near[np.argsort(cells[near])]
-                    labels = np.full(len(centres), code)
-                    sources.append(Explicit(centres, labels, members[near][:, None]))
-                    weights.append(sizes.astype(float))
-        return Plan(tuple(sources)), np.concatenate(weights)
+    def _shrink(self, data: Checked, code: int, n_keep: int) -> np.ndarray | Explicit:
+        members = data.rows_of(code)
+        if n_keep >= len(members) or n_keep == 0:
+            data.memory["weights"][code] = np.ones(len(members[:n_keep]))
+            return members[:n_keep]
+        X = data.X[members].astype(float)
+        centres, cells = self._cells(X, members % self.n_parts, n_keep)
+        sizes = np.bincount(cells, minlength=len(centres)).astype(float)
+        away = squared_distances(X, centres, cells)
+        near = first_of_each(cells, away, np.ones(len(centres), int))
+        if self.voting == "hard":
+            data.memory["weights"][code] = sizes[cells[near]]
+            return members[near]
+        data.memory["weights"][code] = sizes
+        return Explicit(centres, members[near[np.argsort(cells[near])]][:, None])
 
     def _cells(self, X: np.ndarray, part: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the centres of a class, and each row's cell: none is empty."""
         if self.n_parts == 1:
-            return self._fit(X, k, np.ones(len(X)))
+            return self._fitted(X, k, np.ones(len(X)))
 
         def task(number: int) -> tuple[np.ndarray, np.ndarray]:
             own = X[part == number]
-            return self._fit(own, k, np.ones(len(own)))
+            return self._fitted(own, k, np.ones(len(own)))
 
         done = parallel_map(task, range(self.n_parts), self.n_jobs)
         words = np.concatenate([centres for centres, _ in done])
@@ -292,10 +168,10 @@ class VectorQuantizationSampler(Resampler):
             word_of[part == number] = start + cells
             start += len(centres)
         sizes = np.bincount(word_of, minlength=len(words)).astype(float)
-        centres, cells = self._fit(words, k, sizes)
+        centres, cells = self._fitted(words, k, sizes)
         return centres, cells[word_of]
 
-    def _fit(self, X: np.ndarray, k: int, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _fitted(self, X: np.ndarray, k: int, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the centres of rows, and each row's cell: none is empty."""
         if len(X) <= k:
             return X, np.arange(len(X))
@@ -306,37 +182,3 @@ class VectorQuantizationSampler(Resampler):
         centres = centres_of(estimator, X, k, type(self).__name__, weights=heavy)
         used, cells = np.unique(extremes(X, centres, 1)[:, 0], return_inverse=True)
         return centres[used], cells
-
-
-class VectorQuantizationWindow(Resampler):
-    """A window of a stream: what `VectorQuantizationSampler` does to it, one class being enough.
-
-    Parameters
-    ----------
-    sampler : VectorQuantizationSampler
-        Its parameters hold.
-
-    Raises
-    ------
-    DataError, ParameterError
-        As `VectorQuantizationSampler.partial_fit_resample`.
-
-    Examples
-    --------
-    >>> window = VectorQuantizationWindow(VectorQuantizationSampler(max_rows=1))
-    >>> window.fit_resample(np.array([[0.0], [1.0], [5.0]]), np.array([1, 1, 1]))[0].tolist()
-    [[1.0]]
-    """
-
-    kind = "under"
-    sparse_too = False
-
-    def __init__(self, sampler: VectorQuantizationSampler):
-        self.sampler = sampler
-
-    def _plan(self, data: Checked) -> Plan:
-        labels = [label.item() for label in data.classes]
-        self.counts_ = dict(zip(labels, data.counts.tolist(), strict=True))
-        most = dict.fromkeys(range(len(data.classes)), self.sampler.max_rows)
-        plan, self.weights_ = self.sampler._quantized(data, most)
-        return plan

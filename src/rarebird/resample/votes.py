@@ -1,28 +1,13 @@
-"""Votes of neighbours on a category: the leaders, and how one of several is taken."""
-
-from typing import Any
+"""Values of new rows in a column of categories: votes of neighbours, and a roulette."""
 
 import numpy as np
-from scipy import sparse
-
-from rarebird.tables.convert import Table
-from rarebird.tables.plan import Explicit, Interpolated
 
 
 def leaders(levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return which of k voters stand for the most frequent levels of each row.
 
-    Parameters
-    ----------
-    levels : ndarray of shape (n, k)
-        The voters' levels, the nearest voter first.
-
-    Returns
-    -------
-    voters : ndarray of shape (n, k)
-        Places of the voters, by level; among equal levels the nearest first.
-    leads : ndarray of bool of shape (n, k)
-        Whether that voter is the first of a level that no other level beats.
+    Of ``levels`` (n, k), the nearest voter first: the positions of the voters by level, among equal
+    levels the nearest first, and whether each is the first of a level that no other level beats.
 
     Examples
     --------
@@ -39,7 +24,7 @@ def leaders(levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def lowest_leader(levels: np.ndarray) -> np.ndarray:
-    """Return for each row the place of a voter for the most frequent level, the lowest if tied.
+    """Return for each row the position of a voter for the most frequent level, the lowest if tied.
 
     Examples
     --------
@@ -51,16 +36,10 @@ def lowest_leader(levels: np.ndarray) -> np.ndarray:
 
 
 def drawn_leader(rng: np.random.RandomState, levels: np.ndarray, base: np.ndarray) -> np.ndarray:
-    """Draw for each new row the place of a voter for one of the most frequent levels.
+    """Draw for each new row the position of a voter for one of the most frequent levels.
 
-    Parameters
-    ----------
-    rng : RandomState
-        Permutes the leaders of all new rows at once; a row takes its first.
-    levels : ndarray of shape (n, k)
-        The levels of the neighbours of each possible base row.
-    base : ndarray of shape (n_new,)
-        The base row of each new row.
+    ``levels`` (n, k) are those of the neighbours of each possible base row, ``base`` (n_new,) the
+    base rows. The leaders of all new rows are permuted at once; a row takes its first.
 
     Examples
     --------
@@ -78,16 +57,20 @@ def drawn_leader(rng: np.random.RandomState, levels: np.ndarray, base: np.ndarra
     return voters[leads][(np.cumsum(sizes) - sizes)[base] + first - starts]
 
 
-def voted_source(table: Table, source: Interpolated, voted: list[int]) -> Any:
-    """Return the source as the table's executor can build it: a sparse one takes explicit rows."""
-    if not table.is_sparse or not voted:
-        return source
-    X = table.matrix()
-    base = X[source.base]
-    if source.others.ndim == 1:
-        base = base + sparse.diags_array(source.steps, format="csr") @ (X[source.others] - base)
-    new = base.tolil()
-    for place, column in enumerate(voted):
-        new[:, [column]] = X[source.donors[:, place]][:, [column]]  # type: ignore[index]
-    rows = new.tocsr().astype(X.dtype)
-    return Explicit(rows, source.labels, source.parents, source.donors)
+def roulette(rng: np.random.Generator, codes: np.ndarray, base: np.ndarray) -> np.ndarray:
+    """Return the row whose value each new row takes, so that a level comes as often as it is there.
+
+    ``codes`` (n,): the levels of a class's rows in one column, -1 where the value is missing. A new
+    row whose base row has no value takes none; any other a uniform row of those that have one.
+
+    Examples
+    --------
+    >>> codes = np.array([0, -1, 1])
+    >>> roulette(np.random.default_rng(1), codes, np.array([0, 1, 2, 0])).tolist()
+    [0, 1, 2, 2]
+    """
+    there = np.flatnonzero(codes >= 0)
+    if not len(there):
+        return base
+    drawn = there[rng.integers(len(there), size=len(base))]
+    return np.where(codes[base] < 0, base, drawn)

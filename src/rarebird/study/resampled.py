@@ -19,7 +19,7 @@ from rarebird.resample.smote import SMOTE
 from rarebird.resample.smote_enn import SMOTEENN
 from rarebird.resample.tomek_links import TomekLinks
 from rarebird.tables.aligned import resample_aligned
-from rarebird.tables.convert import ArrayTable
+from rarebird.tables.array_table import ArrayTable
 from rarebird.tables.plan import Plan
 
 __all__ = ["ResampledLearner"]
@@ -157,7 +157,7 @@ class ResampledLearner(ClassifierMixin, BaseEstimator):
         counts = np.bincount(codes)
         plan = self._plan(X, codes, counts)
         X_new = ArrayTable(X, "study").build(plan)
-        codes_new = plan.labels(codes)
+        codes_new = plan.y_of(codes)
         weight = None
         if sample_weight is not None and has_fit_parameter(self.estimator, "sample_weight"):
             given = np.asarray(sample_weight, dtype=float)
@@ -190,11 +190,10 @@ class ResampledLearner(ClassifierMixin, BaseEstimator):
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", UserWarning)  # told below, if no class grows
-                sampler.fit_resample(view, codes)
+                plan = sampler.plan(view, codes)
         except DataError as error:
             raise self._refusal(str(error)) from error
-        plan = sampler.plan_
-        left = np.bincount(plan.labels(codes), minlength=len(counts))
+        left = np.bincount(plan.y_of(codes), minlength=len(counts))
         if not left.all():
             gone = int(np.argmin(left))
             raise self._refusal(f"class {_rows(self.classes_[gone], counts[gone])} would vanish")

@@ -3,11 +3,12 @@
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 
 from rarebird._errors import DataError
 
-from .plan import Interpolated, Plan
+from .plan import Plan
+from .rows import as_narwhals, column_like, take_rows
+from .sources import Interpolated, Source
 from .table import is_pandas
 
 
@@ -51,60 +52,52 @@ def resample_aligned(
             f"{owner}: new rows have no parent, so {name} has no value for them. Leave it out, or "
             "use a resampler that interpolates."
         )
-    if isinstance(values, (list, tuple)):
-        return [values[i] for i in base.tolist()]
-    if sparse.issparse(values):
-        return values.tocsr()[base]
-    if isinstance(values, np.ndarray):
-        return _array(values, plan, base)
+    numbers = _floats(values)
+    if numbers is None or plan.only_kept:
+        return take_rows(values, base, index)
+    made = interpolated(numbers, plan)
+    return made if made.ndim > 1 else column_like(made, values, index)
+
+
+def _floats(values: Any) -> np.ndarray | None:
+    """Return an array of floats, or one column of them, as an array; None of anything else."""
+    if isinstance(values, (list, tuple)) or hasattr(values, "tocsr"):
+        return None
     if is_pandas(values):
-        taken = _series(values, values.iloc[base].reset_index(drop=True), plan, base)
-        return taken if index is None else taken.set_axis(index)
-    import narwhals.stable.v2 as nw
-
-    found = nw.from_native(values, allow_series=True, eager_only=True, pass_through=True)
-    if isinstance(found, (nw.Series, nw.DataFrame)):
-        taken = found[base]
-        if isinstance(found, nw.Series) and found.dtype.is_float():
-            numbers = _array(np.asarray(found.to_numpy()), plan, base)
-            taken = nw.new_series(found.name, numbers, found.dtype, backend=found.implementation)
-        return taken.to_native()
-    return _array(np.asarray(values), plan, base)
+        plain = values.ndim == 1 and isinstance(values.dtype, np.dtype)
+        found = values.to_numpy() if plain else None
+    else:
+        frame = None if isinstance(values, np.ndarray) else as_narwhals(values)
+        if frame is not None and (not hasattr(frame, "dtype") or not frame.dtype.is_float()):
+            return None
+        found = np.asarray(values if frame is None else frame.to_numpy())
+    return found if found is not None and found.dtype.kind == "f" else None
 
 
-def _array(values: np.ndarray, plan: Plan, base: np.ndarray) -> np.ndarray:
-    out = values[base]
-    if values.dtype.kind != "f":
-        return out
-    start = 0
-    fresh = out if plan.order is None else np.empty_like(out)
-    if plan.order is not None:
-        fresh[plan.order] = out
-    for source in plan.sources:
-        rows = slice(start, start + len(source))
-        start += len(source)
-        if isinstance(source, Interpolated) and source.steps.ndim < 3:
-            fresh[rows] = _between(values, source)
-    return fresh if plan.order is None else fresh[plan.order]
+def interpolated(values: np.ndarray, plan: Plan) -> np.ndarray:
+    """Return floats of shape (n, ...) for the plan's rows, new ones within their parents' range.
+
+    Examples
+    --------
+    >>> plan = Plan((Interpolated(np.array([0]), np.array([1]), np.array([0.25])),))
+    >>> interpolated(np.array([10.0, 20.0]), plan).tolist()
+    [12.5]
+    """
+    out = np.concatenate([_of_source(values, source) for source in plan.sources])
+    return out if plan.order is None else out[plan.order]
 
 
-def _between(values: np.ndarray, source: Interpolated) -> np.ndarray:
+def _of_source(values: np.ndarray, source: Source) -> np.ndarray:
+    own = values[source.base]
+    if not isinstance(source, Interpolated) or source.steps.ndim == 3:
+        return own
     others, steps = source.wide()
     if source.shrink is not None:
         steps = steps * source.shrink[:, None]
-    own = values[source.base]
     parents = values[np.column_stack([source.base, others])]
     steps = steps.reshape(steps.shape + (1,) * (values.ndim - 1))
     with np.errstate(invalid="ignore"):  # an infinite weight has no value between
         new = own + (steps * (parents[:, 1:] - parents[:, :1])).sum(axis=1)
     new = np.where(np.isnan(new), own, new)
-    return np.clip(new, np.fmin.reduce(parents, axis=1), np.fmax.reduce(parents, axis=1))
-
-
-def _series(values: Any, taken: Any, plan: Plan, base: np.ndarray) -> Any:
-    import pandas as pd
-
-    if isinstance(values, pd.Series) and isinstance(values.dtype, np.dtype):
-        taken = pd.Series(_array(values.to_numpy(), plan, base), name=values.name)
-        return taken.astype(values.dtype)
-    return taken
+    between = np.clip(new, np.fmin.reduce(parents, axis=1), np.fmax.reduce(parents, axis=1))
+    return between.astype(values.dtype, copy=False)

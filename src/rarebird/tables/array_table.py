@@ -9,8 +9,9 @@ import numpy as np
 
 from rarebird._errors import DataError
 
-from .plan import AllRows, Kept, Plan
-from .table import CATEGORY, NUMBER, OTHER, TRUTH, Table, codes_of, fill, is_missing
+from .plan import Plan
+from .sources import AllRows, Kept
+from .table import CATEGORY, NUMBER, OTHER, TRUTH, Table, codes_of, donors_of, fill, is_missing
 
 
 class ArrayTable(Table):
@@ -18,23 +19,16 @@ class ArrayTable(Table):
 
     def __init__(self, X: np.ndarray, owner: str):
         if X.ndim != 2:
+            what = "text" if X.dtype.kind in "US" else f"type {X.dtype}"
             raise DataError(
-                f"{owner}: X has {X.ndim} dimensions; expected 2D array, rows by columns. Reshape "
-                "your data with X.reshape(-1, 1) if it has a single column."
+                f"{owner}: X has {X.ndim} dimensions (shape {X.shape}, {what}); expected 2D array, "
+                "rows by columns. Reshape your data with X.reshape(-1, 1) if it has a single "
+                "column; give text, images and series as columns of numbers."
             )
-        if X.shape[0] < 1:
-            raise DataError(
-                f"{owner}: Found array with 0 sample(s) while a minimum of 1 is required."
-            )
-        if X.shape[1] < 1:
-            raise DataError(
-                f"{owner}: Found array with 0 feature(s) (shape={X.shape}) while a minimum of 1 is "
-                "required."
-            )
+        self._start(X.shape, owner)
         if X.dtype.kind == "c":
             raise DataError(f"{owner}: Complex data not supported; give real numbers.")
-        self.X, self.owner = X, owner
-        self.n_rows, self.n_columns = X.shape
+        self.X = X
 
     @cached_property
     def kinds(self) -> list[str]:  # type: ignore[override]
@@ -45,19 +39,10 @@ class ArrayTable(Table):
             return [TRUTH] * self.n_columns
         if self.X.dtype.kind in "mM":
             return [OTHER] * self.n_columns
-        return [self._kind(self.X[:, j]) for j in range(self.n_columns)]
-
-    @staticmethod
-    def _kind(column: np.ndarray) -> str:
-        if column.dtype.kind in "US":
-            return CATEGORY
-        types = {type(v) for v in column.tolist() if v is not None}
-        if types and all(issubclass(t, (bool, np.bool_)) for t in types):
-            return TRUTH
-        return NUMBER if all(issubclass(t, (Real, np.bool_)) for t in types) else CATEGORY
+        return [object_kind(self.X[:, j]) for j in range(self.n_columns)]
 
     def matrix(self, columns: Sequence[int] | None = None) -> np.ndarray:
-        """Return columns of numbers as an ndarray of one type; gaps are NaN."""
+        """Return columns of numbers as an ndarray of one type; missing values are NaN."""
         part = self.X if columns is None else self.X[:, list(columns)]
         if part.dtype.kind in "fiu":
             return part
@@ -65,10 +50,10 @@ class ArrayTable(Table):
             return part.astype(float)
         except (TypeError, ValueError):
             bad = next((j for j, kind in enumerate(self.kinds) if kind in (CATEGORY, OTHER)), 0)
-            raise self._not_numbers(self.owner, bad) from None
+            raise self._not_numbers(bad) from None
 
     def codes(self, column: int) -> np.ndarray:
-        """Return a column as whole numbers from 0, in the order of its sorted values; -1: gap."""
+        """Return a column as codes from 0, in the order of its sorted values; -1: missing."""
         return codes_of(self.X[:, column])
 
     def build(self, plan: Plan, *, keep_index: bool = False) -> np.ndarray:
@@ -95,13 +80,12 @@ class ArrayTable(Table):
                     numbers = self.matrix(numeric)
                 fill(source, numbers, block, numeric if voted else None)
                 if dtype.kind == "O":
-                    self._truths(block, numeric)
-                for place, j in enumerate(voted):
-                    donors = source.base if source.donors is None else source.donors[:, place]
-                    block[:, j] = X[donors, j]
+                    self._restore_truth_values(block, numeric)
+                for position, j in enumerate(voted):
+                    block[:, j] = X[donors_of(source, position), j]
         return out if plan.order is None else out[plan.order]
 
-    def _truths(self, block: np.ndarray, numeric: list[int]) -> None:
+    def _restore_truth_values(self, block: np.ndarray, numeric: list[int]) -> None:
         """Make truth values of the new numbers in columns of truth values."""
         for j in numeric:
             if self.kinds[j] == TRUTH:
@@ -114,3 +98,19 @@ class ListTable(ArrayTable):
     def build(self, plan: Plan, *, keep_index: bool = False) -> list:  # type: ignore[override]
         """Return the rows of the plan as a list."""
         return super().build(plan).tolist()
+
+
+def object_kind(column: np.ndarray) -> str:
+    """Return what a column of objects or text holds: numbers, truth values or categories.
+
+    Examples
+    --------
+    >>> object_kind(np.array([1, 2.5, None], dtype=object)), object_kind(np.array(["a"]))
+    ('number', 'category')
+    """
+    if column.dtype.kind in "US":
+        return CATEGORY
+    types = {type(v) for v in column.tolist() if v is not None}
+    if types and all(issubclass(t, (bool, np.bool_)) for t in types):
+        return TRUTH
+    return NUMBER if all(issubclass(t, (Real, np.bool_)) for t in types) else CATEGORY

@@ -8,7 +8,7 @@ from scipy import sparse
 from rarebird._errors import DataError, ParameterError, suggest
 from rarebird._params import Instance, OneOf
 
-from .convert import CATEGORY, NUMBER, OTHER, Table
+from .table import CATEGORY, NUMBER, OTHER, Table
 
 ColumnsRule = OneOf(
     "auto",
@@ -28,7 +28,7 @@ def split_columns(table: Table, wanted: Any, owner: str) -> tuple[list[int], lis
     table : Table
         The input.
     wanted : "auto", or array-like of int, str or bool
-        Places (negative ones count from the end), names, or a mask of all columns; ``"auto"``:
+        Indices (negative ones count from the end), names, or a mask of all columns; ``"auto"``:
         text, categories and truth values.
     owner : str
         For messages.
@@ -44,7 +44,7 @@ def split_columns(table: Table, wanted: Any, owner: str) -> tuple[list[int], lis
     if isinstance(wanted, str):
         voted = [j for j, kind in enumerate(table.kinds) if kind not in (NUMBER, OTHER)]
     else:
-        voted = _places(table, wanted, owner)
+        voted = _indices(table, wanted, owner)
     numeric = [j for j in range(d) if j not in voted]
     for j in numeric:
         if table.kinds[j] in (CATEGORY, OTHER):
@@ -52,12 +52,12 @@ def split_columns(table: Table, wanted: Any, owner: str) -> tuple[list[int], lis
     return numeric, voted
 
 
-def _places(table: Table, wanted: Any, owner: str) -> list[int]:
+def _indices(table: Table, wanted: Any, owner: str) -> list[int]:
     given, d = np.asarray(wanted), table.n_columns
     if given.ndim != 1:
         raise ParameterError(
             f"{owner}: categorical_features={wanted!r} must be a flat list. Give columns whose "
-            "names are tuples by their places."
+            "names are tuples by their indices."
         )
     if given.dtype.kind == "b":
         if len(given) != d:
@@ -66,7 +66,7 @@ def _places(table: Table, wanted: Any, owner: str) -> list[int]:
                 "columns; give one for each."
             )
         return np.flatnonzero(given).tolist()
-    places = []
+    indices = []
     for item in given.tolist():
         if isinstance(item, str):
             if table.names is None or item not in table.names:
@@ -77,10 +77,11 @@ def _places(table: Table, wanted: Any, owner: str) -> list[int]:
         if not isinstance(item, int) or not -d <= item < d:
             raise ParameterError(
                 f"{owner}: categorical_features: {item!r} is no column; all features must be in "
-                f"[0, {d - 1}] or [-{d}, -1]. Numbers are places, even where names are numbers too."
+                f"[0, {d - 1}] or [-{d}, -1]. Numbers are indices, even where names are numbers "
+                "too."
             )
-        places.append(item % d)
-    return list(dict.fromkeys(places))
+        indices.append(item % d)
+    return list(dict.fromkeys(indices))
 
 
 def _check_numbers(table: Table, column: int, owner: str) -> None:
@@ -88,11 +89,11 @@ def _check_numbers(table: Table, column: int, owner: str) -> None:
         table.matrix([column])
     except DataError:
         what = f"holds neither numbers nor categories ({table.kinds[column]})"
-        place = "in categorical_features"
+        where = "in categorical_features"
         if table.kinds[column] == CATEGORY:
-            what, place = "is a category that is not named in categorical_features", "there"
+            what, where = "is a category that is not named in categorical_features", "there"
         raise DataError(
-            f"{owner}: column {table.name(column)} {what}. Name it {place} to keep its values "
+            f"{owner}: column {table.name(column)} {what}. Name it {where} to keep its values "
             "as they are, make numbers of it (of a date: days since another), or leave it out."
         ) from None
 
@@ -100,7 +101,7 @@ def _check_numbers(table: Table, column: int, owner: str) -> None:
 def read_columns(
     table: Table, numeric: list[int], voted: list[int], owner: str
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the numbers, gaps NaN, and the categories' codes, gaps -1.
+    """Return the numbers, missing ones NaN, and the categories' codes, missing ones -1.
 
     Raises
     ------
@@ -115,13 +116,51 @@ def read_columns(
             f"{owner}: X contains infinity, in column {table.name(worst)}; replace it by a number."
         )
     codes = np.empty((table.n_rows, len(voted)), dtype=np.int32)
-    for place, column in enumerate(voted):
-        codes[:, place] = table.codes(column)
+    for position, column in enumerate(voted):
+        codes[:, position] = table.codes(column)
     return X, codes
 
 
+def finite_numbers(table: Table, owner: str, *, missing_too: bool = False) -> Any:
+    """Return all columns as numbers, an ndarray or CSR matrix, finite.
+
+    Parameters
+    ----------
+    table : Table
+        The input.
+    owner : str
+        For messages.
+    missing_too : bool, default=False
+        Whether values may be missing.
+
+    Raises
+    ------
+    DataError
+        If a column holds no numbers, or a value is infinite, or missing where none may be.
+    """
+    X = table.matrix()
+    values = X.data if sparse.issparse(X) else X
+    if values.dtype.kind != "f" or np.isfinite(values.sum(dtype=float)):
+        return X
+    if np.isinf(values).any():
+        raise DataError(f"{owner}: X contains infinity; replace it by a number.")
+    missing = np.isnan(values)
+    if missing.any() and not missing_too:
+        where = ""
+        if not sparse.issparse(X):
+            counts = missing.sum(axis=0)
+            worst = int(np.argmax(counts))
+            where = f", {counts.sum()} in all, {counts[worst]} of them in column "
+            where += table.name(worst)
+        raise DataError(
+            f"{owner}: X contains NaN{where}. Fill the missing values (SimpleImputer, say), or use "
+            "SMOTE, RandomOverSampler or RandomUnderSampler, which take them as they are."
+        )
+    return X
+
+
 def levels_of(codes: np.ndarray) -> np.ndarray:
-    """Return codes of shape (n, c) with the gap, -1, as a level above all others.
+    """Return codes of shape (n, c) with missing, -1, as a level above all others.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""One executor: a plan over any kind of table becomes rows of the same kind."""
+"""Which kind of table an input is."""
 
 from typing import Any
 
@@ -11,32 +11,12 @@ from .array_table import ArrayTable, ListTable
 from .frame_table import FrameTable
 from .pandas_table import PandasTable
 from .sparse_table import PandasSparseTable, SparseTable
-from .table import CATEGORY, NUMBER, OTHER, TRUTH, Table, codes_of, is_pandas
+from .table import Table, is_pandas
 
-__all__ = [
-    "CATEGORY",
-    "NUMBER",
-    "OTHER",
-    "TRUTH",
-    "ArrayTable",
-    "SparseTable",
-    "Table",
-    "as_table",
-    "codes_of",
-]
+__all__ = ["as_table"]
 
 
-def _only_sparse(frame: Any) -> bool:
-    """Say whether every column of a pandas frame is sparse around 0."""
-    import pandas as pd
-
-    return len(frame.dtypes) > 0 and all(
-        isinstance(dtype, pd.SparseDtype) and dtype.subtype.kind in "fiub" and dtype.fill_value == 0
-        for dtype in frame.dtypes
-    )
-
-
-def as_table(X: Any, owner: str = "fit_resample") -> "Table":
+def as_table(X: Any, owner: str = "fit_resample") -> Table:
     """Return the adapter for X: an array, a sparse matrix, a list or a data frame of any kind.
 
     Raises
@@ -47,14 +27,12 @@ def as_table(X: Any, owner: str = "fit_resample") -> "Table":
         If X is none of these kinds.
     """
     if isinstance(X, (list, tuple)):
-        flat = np.asarray(X)
-        mixed = flat.dtype.kind in "US" and any(not isinstance(v, str) for row in X for v in row)
-        return ListTable(np.array(X, dtype=object) if mixed else flat, owner)
+        return _list_table(X, owner)
     if sparse.issparse(X):
         return SparseTable(X, owner)
     if isinstance(X, np.ndarray):
         return ArrayTable(X, owner)
-    if is_pandas(X):
+    if is_pandas(X) and X.ndim == 2:
         return PandasSparseTable(X, owner) if _only_sparse(X) else PandasTable(X, owner)
     import narwhals.stable.v2 as nw
 
@@ -69,4 +47,26 @@ def as_table(X: Any, owner: str = "fit_resample") -> "Table":
     raise ParameterTypeError(
         f"{owner}: X is a {type(X).__name__}; give a NumPy array, a SciPy sparse matrix, a list of "
         "rows or a data frame (pandas, polars, PyArrow or another that narwhals reads)."
+    )
+
+
+def _list_table(X: Any, owner: str) -> ListTable:
+    try:
+        flat = np.asarray(X)
+    except ValueError:
+        raise DataError(
+            f"{owner}: X is a {type(X).__name__} of {len(X)} parts of different shapes; expected "
+            "2D array, or a list of rows of the same length."
+        ) from None
+    mixed = flat.dtype.kind in "US" and any(not isinstance(v, str) for row in X for v in row)
+    return ListTable(np.array(X, dtype=object) if mixed else flat, owner)
+
+
+def _only_sparse(frame: Any) -> bool:
+    """Say whether every column of a pandas frame is sparse around 0."""
+    import pandas as pd
+
+    return len(frame.dtypes) > 0 and all(
+        isinstance(dtype, pd.SparseDtype) and dtype.subtype.kind in "fiub" and dtype.fill_value == 0
+        for dtype in frame.dtypes
     )

@@ -1,40 +1,23 @@
 """pandas frames: their types, nullable and extension ones too, and their index."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from rarebird._errors import DataError
-
-from .array_table import ArrayTable
-from .plan import AllRows, Kept, Plan, Source
-from .table import (
-    CATEGORY,
-    NUMBER,
-    OTHER,
-    TRUTH,
-    Table,
-    codes_of,
-    donors_of,
-    new_numbers,
-    stacked,
-    whole_numbers,
-)
+from .array_table import object_kind
+from .plan import Plan
+from .sources import AllRows, Kept, Source
+from .table import CATEGORY, NUMBER, OTHER, TRUTH, ColumnTable, codes_of, whole_numbers
 
 
-class PandasTable(Table):
+class PandasTable(ColumnTable):
     """A pandas frame: its types, nullable and extension ones too, and its index."""
 
     def __init__(self, frame: Any, owner: str):
-        self.frame, self.owner = frame, owner
-        self.n_rows, self.n_columns = frame.shape
+        self._start(frame.shape, owner)
+        self.frame = frame
         self.names = list(frame.columns)
         self.kinds = [self._kind(j) for j in range(self.n_columns)]
-        if self.n_rows < 1:
-            raise DataError(
-                f"{owner}: Found array with 0 sample(s) while a minimum of 1 is required."
-            )
 
     def _kind(self, column: int) -> str:
         import pandas as pd
@@ -43,22 +26,12 @@ class PandasTable(Table):
         if pd.api.types.is_bool_dtype(dtype):
             return TRUTH
         if pd.api.types.is_object_dtype(dtype):
-            return self._object_kind(column)
+            return object_kind(self.frame.iloc[:, column].to_numpy(dtype=object))
         if isinstance(dtype, pd.CategoricalDtype) or pd.api.types.is_string_dtype(dtype):
             return CATEGORY
         return NUMBER if pd.api.types.is_numeric_dtype(dtype) else OTHER
 
-    def _object_kind(self, column: int) -> str:
-        return ArrayTable._kind(self.frame.iloc[:, column].to_numpy(dtype=object))
-
-    def matrix(self, columns: Sequence[int] | None = None) -> np.ndarray:
-        """Return columns of numbers as an ndarray of one type; gaps are NaN."""
-        columns = range(self.n_columns) if columns is None else columns
-        return stacked([self._numbers(j) for j in columns], self.n_rows)
-
     def _numbers(self, column: int) -> np.ndarray:
-        if self.kinds[column] not in (NUMBER, TRUTH):
-            raise self._not_numbers(self.owner, column)
         import pandas as pd
 
         series = self.frame.iloc[:, column]
@@ -69,17 +42,17 @@ class PandasTable(Table):
         return series.to_numpy(dtype=getattr(series.dtype, "numpy_dtype", float))
 
     def codes(self, column: int) -> np.ndarray:
-        """Return a column as whole numbers from 0, in the order of its sorted values; -1: gap."""
+        """Return a column as codes from 0, in the order of its sorted values; -1: missing."""
         import pandas as pd
 
         series = self.frame.iloc[:, column]
-        gaps = series.isna().to_numpy()
+        missing = series.isna().to_numpy()
         values = series.to_numpy(dtype=object)
         codes = np.full(self.n_rows, -1, dtype=np.intp)
         try:
-            codes[~gaps] = pd.factorize(values[~gaps], sort=True)[0]
+            codes[~missing] = pd.factorize(values[~missing], sort=True)[0]
         except TypeError:
-            return codes_of(np.asarray(np.where(gaps, None, values)))
+            return codes_of(np.asarray(np.where(missing, None, values)))
         return codes
 
     def build(self, plan: Plan, *, keep_index: bool = False) -> Any:
@@ -103,35 +76,32 @@ class PandasTable(Table):
             return self.frame
         if isinstance(source, Kept):
             return self.frame.iloc[source.index]
-        new = new_numbers(self, source, plan)
         columns = {}
-        for j in range(self.n_columns):
+        for j, new, donors in self.new_columns(source, plan):
             old = self.frame.iloc[:, j]
-            if j in plan.voted:
-                columns[j] = old.iloc[donors_of(source, plan, j)].reset_index(drop=True)
+            if new is None:
+                columns[j] = old.iloc[donors].reset_index(drop=True)
             else:
-                columns[j] = self._cast(next(new), old.dtype, self.kinds[j])
+                columns[j] = _cast(new, old.dtype, self.kinds[j])
         out = pd.DataFrame(columns)
         out.columns = self.frame.columns
         return out
 
-    @staticmethod
-    def _cast(values: np.ndarray, dtype: Any, kind: str) -> Any:
-        """Return new numbers as a series of a column's type."""
-        import pandas as pd
 
-        gaps = np.isnan(values)
-        if kind == TRUTH and not isinstance(dtype, np.dtype | pd.SparseDtype):
-            return pd.Series(pd.array(values != 0, dtype="boolean")).mask(gaps).astype(dtype)
-        if kind == TRUTH and pd.api.types.is_object_dtype(dtype):
-            return pd.Series(values != 0, dtype=object).mask(gaps, None)
-        if pd.api.types.is_integer_dtype(dtype):
-            whole = whole_numbers(
-                values, getattr(dtype, "numpy_dtype", getattr(dtype, "subtype", dtype))
-            )
-            out = pd.Series(whole).astype(dtype)
-            return out.mask(gaps) if gaps.any() else out
-        return pd.Series(values).astype(dtype)
+def _cast(values: np.ndarray, dtype: Any, kind: str) -> Any:
+    """Return new numbers as a series of a column's type."""
+    import pandas as pd
+
+    missing = np.isnan(values)
+    if kind == TRUTH and not isinstance(dtype, np.dtype | pd.SparseDtype):
+        return pd.Series(pd.array(values != 0, dtype="boolean")).mask(missing).astype(dtype)
+    if kind == TRUTH and pd.api.types.is_object_dtype(dtype):
+        return pd.Series(values != 0, dtype=object).mask(missing, None)
+    if pd.api.types.is_integer_dtype(dtype):
+        own = getattr(dtype, "numpy_dtype", getattr(dtype, "subtype", dtype))
+        out = pd.Series(whole_numbers(values, own)).astype(dtype)
+        return out.mask(missing) if missing.any() else out
+    return pd.Series(values).astype(dtype)
 
 
 def kept_index(index: Any, plan: Plan) -> Any:
@@ -143,13 +113,14 @@ def kept_index(index: Any, plan: Plan) -> Any:
     import pandas as pd
 
     base, new = plan.base, plan.is_synthetic
+    taken = index.take(np.maximum(base, 0))
     if not new.any() or isinstance(index, pd.MultiIndex):
-        return index.take(np.maximum(base, 0))
+        return taken
     count = np.cumsum(new) - 1
     if pd.api.types.is_integer_dtype(index.dtype):
-        labels = index.take(np.maximum(base, 0)).to_numpy().copy()
+        labels = taken.to_numpy().copy()
         labels[new] = index.max() + 1 + count[new]
-        return pd.Index(labels, name=index.name)
-    labels = index.take(np.maximum(base, 0)).to_numpy(dtype=object).copy()
-    labels[new] = [f"synthetic-{i}" for i in count[new]]
+    else:
+        labels = taken.to_numpy(dtype=object).copy()
+        labels[new] = [f"synthetic-{i}" for i in count[new]]
     return pd.Index(labels, name=index.name)

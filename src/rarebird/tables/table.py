@@ -1,7 +1,7 @@
 """What a resampler may ask of its input, and how new numbers are written."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +9,10 @@ import numpy as np
 
 from rarebird._errors import DataError
 
-from .plan import Interpolated, Plan, Source
+from .plan import Plan
+from .sources import Interpolated, NewSource
+
+__all__ = ["CATEGORY", "NUMBER", "OTHER", "TRUTH", "Table"]
 
 CHUNK_BYTES = 1 << 18  # of new rows made at a time: stays in the cache, adds nothing to the peak
 
@@ -29,18 +32,34 @@ class Table:
         ``"number"``, ``"truth value"``, ``"category"`` or ``"other"`` for each column.
     """
 
+    owner: str
     n_rows: int
     n_columns: int
     names: list[Any] | None = None
     kinds: list[str]
     is_sparse = False
 
+    def _start(self, shape: tuple[int, ...], owner: str) -> None:
+        """Set the shape, and refuse a table without rows or columns."""
+        self.owner = owner
+        self.n_rows, self.n_columns = shape
+        if self.n_rows < 1:
+            raise DataError(
+                f"{owner}: Found array with 0 sample(s) (shape={shape}) while a minimum of 1 is "
+                "required; X has no rows."
+            )
+        if self.n_columns < 1:
+            raise DataError(
+                f"{owner}: Found array with 0 feature(s) (shape={shape}) while a minimum of 1 is "
+                "required; X has no columns."
+            )
+
     def matrix(self, columns: Sequence[int] | None = None) -> Any:
-        """Return columns of numbers as an ndarray (or CSR) of one type; gaps are NaN."""
+        """Return columns of numbers as an ndarray (or CSR) of one type; missing values are NaN."""
         raise NotImplementedError
 
     def codes(self, column: int) -> np.ndarray:
-        """Return a column as whole numbers from 0, in the order of its sorted values; -1: gap."""
+        """Return a column as codes from 0, in the order of its sorted values; -1: missing."""
         raise NotImplementedError
 
     def build(self, plan: Plan, *, keep_index: bool = False) -> Any:
@@ -51,11 +70,49 @@ class Table:
         """Return a column's name for messages."""
         return repr(self.names[column]) if self.names is not None else f"number {column}"
 
-    def _not_numbers(self, owner: str, column: int) -> DataError:
+    def _not_numbers(self, column: int) -> DataError:
         return DataError(
-            f"{owner}: column {self.name(column)} holds no numbers ({self.kinds[column]}). Encode "
-            "it, leave it out, or use SMOTE, which takes categories as they are."
+            f"{self.owner}: column {self.name(column)} holds no numbers ({self.kinds[column]}). "
+            "Encode it, leave it out, or use SMOTE, which takes categories as they are."
         )
+
+
+class ColumnTable(Table):
+    """A frame: each column has a name and a type of its own."""
+
+    def _numbers(self, column: int) -> np.ndarray:
+        """Return a column of numbers or truth values as an array."""
+        raise NotImplementedError
+
+    def matrix(self, columns: Sequence[int] | None = None) -> np.ndarray:
+        """Return columns of numbers side by side in their common type; missing values are NaN."""
+        wanted = range(self.n_columns) if columns is None else columns
+        found = []
+        for column in wanted:
+            if self.kinds[column] not in (NUMBER, TRUTH):
+                raise self._not_numbers(column)
+            found.append(self._numbers(column))
+        if not found:
+            return np.empty((self.n_rows, 0))
+        dtype = np.result_type(*found)
+        out = np.empty((self.n_rows, len(found)), dtype=float if dtype.kind == "b" else dtype)
+        for position, values in enumerate(found):
+            out[:, position] = values
+        return out
+
+    def new_columns(self, source: NewSource, plan: Plan) -> Iterator[tuple[int, Any, Any]]:
+        """Yield each column of a source's new rows: its number, its values or None, its donors."""
+        numeric = [j for j in range(self.n_columns) if j not in plan.voted]
+        numbers = self.matrix(numeric)
+        dtype = np.float32 if numbers.dtype == np.float32 else float
+        block = np.empty((len(source), len(numeric)), dtype=dtype, order="F")
+        fill(source, numbers, block, None)
+        new = iter(block.T)
+        for column in range(self.n_columns):
+            if column in plan.voted:
+                yield column, None, donors_of(source, plan.voted.index(column))
+            else:
+                yield column, next(new), None
 
 
 def is_missing(value: Any) -> bool:
@@ -93,7 +150,7 @@ def whole_numbers(values: np.ndarray, dtype: Any) -> np.ndarray:
 
 
 def codes_of(values: np.ndarray) -> np.ndarray:
-    """Return values as codes 0, 1, ... in the order of the sorted values, gaps as -1."""
+    """Return values as codes 0, 1, ... in the order of the sorted values, missing ones as -1."""
     missing = np.array([is_missing(v) for v in values.tolist()], dtype=bool)
     codes = np.full(len(values), -1, dtype=np.intp)
     present = values[~missing]
@@ -106,13 +163,15 @@ def codes_of(values: np.ndarray) -> np.ndarray:
     return codes
 
 
-def fill(source: Source, numbers: np.ndarray, block: np.ndarray, columns: list[int] | None) -> None:
+def fill(
+    source: NewSource, numbers: np.ndarray, block: np.ndarray, columns: list[int] | None
+) -> None:
     """Write a source's new rows into ``block``, a piece at a time."""
     source, numbers = _near(source, numbers)
     step = max(1, CHUNK_BYTES // max(1, 8 * numbers.shape[1]))
     for low in range(0, len(source), step):
         rows = slice(low, min(low + step, len(source)))
-        values = source.values(numbers, rows)  # type: ignore[union-attr]
+        values = source.values(numbers, rows)
         if block.dtype.kind in "iu" and not np.abs(values).max(initial=0) < 2**53:
             values = whole_numbers(values, block.dtype)
         if columns is None:
@@ -121,7 +180,7 @@ def fill(source: Source, numbers: np.ndarray, block: np.ndarray, columns: list[i
             block[rows, columns] = values
 
 
-def _near(source: Source, numbers: np.ndarray) -> tuple[Source, np.ndarray]:
+def _near(source: NewSource, numbers: np.ndarray) -> tuple[NewSource, np.ndarray]:
     """Return the source over its parents only: a few rare rows fit in the cache, the table not."""
     if not isinstance(source, Interpolated) or len(source) < 10_000:
         return source, numbers
@@ -131,9 +190,10 @@ def _near(source: Source, numbers: np.ndarray) -> tuple[Source, np.ndarray]:
     parents = np.flatnonzero(used)
     if len(parents) > len(numbers) // 4:
         return source, numbers
-    place = np.empty(len(numbers), dtype=np.int32)
-    place[parents] = np.arange(len(parents), dtype=np.int32)
-    return replace(source, base=place[source.base], others=place[source.others]), numbers[parents]
+    position = np.empty(len(numbers), dtype=np.int32)
+    position[parents] = np.arange(len(parents), dtype=np.int32)
+    near = replace(source, base=position[source.base], others=position[source.others])
+    return near, numbers[parents]
 
 
 def floating(dtype: np.dtype) -> np.dtype:
@@ -141,28 +201,6 @@ def floating(dtype: np.dtype) -> np.dtype:
     return dtype if dtype.kind == "f" else np.dtype(float)
 
 
-def stacked(columns: list[np.ndarray], n_rows: int) -> np.ndarray:
-    """Return columns side by side in their common type, row after row in memory."""
-    if not columns:
-        return np.empty((n_rows, 0))
-    dtype = np.result_type(*columns)
-    out = np.empty((n_rows, len(columns)), dtype=float if dtype.kind == "b" else dtype)
-    for place, column in enumerate(columns):
-        out[:, place] = column
-    return out
-
-
-def new_numbers(table: Table, source: Source, plan: Plan) -> Any:
-    """Return an iterator over the new values of each numeric column, in order."""
-    numeric = [j for j in range(table.n_columns) if j not in plan.voted]
-    numbers = table.matrix(numeric)
-    dtype = np.float32 if numbers.dtype == np.float32 else float
-    block = np.empty((len(source), len(numeric)), dtype=dtype, order="F")
-    fill(source, numbers, block, None)
-    return iter(block.T)
-
-
-def donors_of(source: Source, plan: Plan, column: int) -> np.ndarray:
-    """Return, for each new row, the row whose value it takes in a voted column."""
-    donors = getattr(source, "donors", None)
-    return source.base if donors is None else donors[:, plan.voted.index(column)]
+def donors_of(source: NewSource, position: int) -> np.ndarray:
+    """Return, for each new row, the row whose value it takes in the plan's n-th voted column."""
+    return source.base if source.donors is None else source.donors[:, position]

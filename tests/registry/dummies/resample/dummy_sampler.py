@@ -1,12 +1,10 @@
 """A resampler in one file: the first rows of each targeted class."""
 
-from typing import Any, ClassVar
-
 import numpy as np
 
 from rarebird.registry import register
-from rarebird.resample.base import Checked, Resampler
-from rarebird.tables.plan import Kept, Plan
+from rarebird.resample.checked import Checked
+from rarebird.resample.under_sampler import UnderSampler
 
 
 @register(
@@ -21,8 +19,12 @@ from rarebird.tables.plan import Kept, Plan
     example={},
     papers=("Doe2000",),
 )
-class DummySampler(Resampler):
+class DummySampler(UnderSampler):
     """Under-sample by keeping the first rows of each targeted class.
+
+    Parameters
+    ----------
+    {sampling_strategy}
 
     References
     ----------
@@ -35,12 +37,5 @@ class DummySampler(Resampler):
     [0, 1]
     """
 
-    kind = "under"
-    rules: ClassVar = {}
-
-    def __init__(self, *, sampling_strategy: Any = "auto"):
-        self.sampling_strategy = sampling_strategy
-
-    def _plan(self, data: Checked) -> Plan:
-        rows = [data.rows_of(code)[: data.targets.get(code)] for code in range(len(data.classes))]
-        return Plan((Kept(np.concatenate(rows)),))
+    def _shrink(self, data: Checked, code: int, n_keep: int) -> np.ndarray:
+        return data.rows_of(code)[:n_keep]
