@@ -1,7 +1,9 @@
 """What every registered resampler must do, on plain rows and on each rare case."""
 
+import ast
 import inspect
 import pickle
+import re
 import warnings
 from typing import Any
 
@@ -70,6 +72,16 @@ def a_rare_case_is_resampled_or_refused_with_its_count(method: Method, case: Rar
         assert y_new.dtype == y.dtype
         np.testing.assert_array_equal(y_new[real], y[sampler.sample_indices_[real]])
         assert set(y_new.tolist()) <= set(y.tolist())
+
+
+@check("resampler")
+def the_docstring_says_every_parameter_and_its_default(method: Method) -> None:
+    said = re.findall(r"^(\w+) : (?:.*, default=(.*)|.*)$", inspect.getdoc(method.object), re.M)
+    said = dict(said[: len(inspect.signature(method.object).parameters)])
+    known = inspect.signature(method.object).parameters
+    assert list(said) == list(known)
+    defaults = {name: p.default for name, p in known.items() if p.default is not p.empty}
+    assert {name: ast.literal_eval(said[name]) for name in defaults} == defaults
 
 
 @check("resampler")

@@ -31,18 +31,14 @@ class ADASYN(OverSampler):
 
     Parameters
     ----------
-    {sampling_strategy}
-    {random_state_as_theirs}
     n_neighbors : int or neighbours object, default=5
         k, among all rows and within the class.
-    {neighbors}
 
     Raises
     ------
     DataError
         If a targeted class has no more than ``n_neighbors`` rows, no row with a foreign
         neighbour, or so few new rows to make that all are rounded away.
-    {parameter_error}
 
     Notes
     -----

@@ -26,15 +26,12 @@ class AllKNN(EditedNearestNeighbours):
 
     Parameters
     ----------
-    {classes_to_clean}
     n_neighbors : int or neighbours object, default=3
         k; of an object only its number of neighbours less one is used.
     kind_sel : {"all", "mode"}, default="all"
         Whether all neighbours must agree, or the most frequent class.
     allow_minority : bool, default=False
         Go on when a class has got smaller than the smallest was.
-    {n_jobs}
-    {neighbors}
 
     {raises_few_rows}
 

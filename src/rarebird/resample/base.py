@@ -50,6 +50,7 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator):
     legacy_rng: ClassVar[bool] = False
     keeps_index: ClassVar[bool] = False
     rules: ClassVar[dict[str, Rule]] = {}
+    texts: ClassVar[dict[str, str]] = {}  # of shared parameters under another name
 
     def __init_subclass__(cls, **given: Any) -> None:
         super().__init_subclass__(**given)

@@ -69,13 +69,10 @@ class BorderlineSMOTE(OverSampler):
 
     Parameters
     ----------
-    {sampling_strategy}
-    {random_state_as_theirs}
     {k_or_auto}
     {m_neighbors}
     kind : {"borderline-1", "borderline-2"}, default="borderline-1"
         Where x' comes from.
-    {neighbors}
 
     Attributes
     ----------
@@ -87,7 +84,6 @@ class BorderlineSMOTE(OverSampler):
     DataError
         If a targeted class with a row in danger has no more than ``k_neighbors`` rows (kind 1), or
         if the table has no more rows than neighbours are asked for.
-    {parameter_error}
 
     Warns
     -----

@@ -19,15 +19,10 @@ from .targets import sampling_targets
 
 
 class Cleaner(Resampler):
-    """Base of the methods that drop rows at odds with their neighbours.
-
-    Parameters
-    ----------
-    {classes_to_clean}
-    {n_jobs}
-    """
+    """Base of the methods that drop rows at odds with their neighbours."""
 
     sampling_type: ClassVar[str] = "clean"
+    texts: ClassVar[dict[str, str]] = {"sampling_strategy": "classes_to_clean"}
     sampling_strategy: Any = "auto"
     n_jobs: Jobs = None
 

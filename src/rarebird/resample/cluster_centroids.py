@@ -30,7 +30,6 @@ class ClusterCentroids(UnderSampler):
 
     Parameters
     ----------
-    {sampling_strategy}
     random_state : int, RandomState or None, default=None
         Seed of the default clustering; an integer gives the rows that imbalanced-learn gives.
     estimator : clustering or None, default=None

@@ -31,8 +31,6 @@ class ClusteredUnderSampler(UnderSampler):
 
     Parameters
     ----------
-    {sampling_strategy}
-    {random_state}
     n_clusters : int or None, default=None
         Clusters of a class; ``None``, and at most, as many as rows are kept of it.
     selection : {"nearest", "random"}, default="nearest"
@@ -44,8 +42,6 @@ class ClusteredUnderSampler(UnderSampler):
     ----------
     clusters_ : ndarray of shape (n,)
         Cluster of each row within its class; -1 in classes that keep all rows.
-
-    {raises}
 
     Notes
     -----

@@ -64,19 +64,15 @@ def _copy(value: Any, ours: type[Resampler]) -> Any:
 
 
 class Combined(Resampler):
-    """Base of SMOTE followed by cleaning; a subclass says by what, in the parameter ``cleans``.
-
-    Parameters
-    ----------
-    {sampling_strategy_of_smote}
-    {random_state_of_smote}
-    {smote}
-    {n_jobs}
-    """
+    """Base of SMOTE followed by cleaning; a subclass says by what, in the parameter ``cleans``."""
 
     cleans: ClassVar[str]
     cleaner: ClassVar[type[Resampler]]
     legacy_rng: ClassVar[bool] = True
+    texts: ClassVar[dict[str, str]] = {
+        "sampling_strategy": "sampling_strategy_of_smote",
+        "random_state": "random_state_of_smote",
+    }
     sampling_strategy: Any = "auto"
     random_state: Any = None
     smote: Annotated[Any, part(SMOTE, Instance("a resampler of rarebird", types=(Resampler,)))] = (

@@ -32,15 +32,10 @@ class CondensedNearestNeighbour(Cleaner):
 
     Parameters
     ----------
-    {classes_to_clean}
-    {random_state_as_theirs}
     n_neighbors : int, classifier of neighbours or None, default=None
         Neighbours that judge; ``None`` is 1.
     n_seeds_S : int, default=1
         Rows drawn of each targeted class, with repeats.
-    {n_jobs}
-
-    {raises}
 
     Notes
     -----

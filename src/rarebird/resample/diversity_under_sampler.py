@@ -82,8 +82,6 @@ class DiversityUnderSampler(UnderSampler):
 
     Parameters
     ----------
-    {sampling_strategy}
-    {random_state}
     n_groups : int, default=5
         Groups of a cluster.
     n_clusters : int or None, default=None
@@ -94,8 +92,6 @@ class DiversityUnderSampler(UnderSampler):
     ----------
     clusters_, groups_ : ndarray of shape (n,)
         Cluster of each row within its class, and its group there; -1 in classes that keep all.
-
-    {raises}
 
     Notes
     -----

@@ -29,12 +29,9 @@ class EditedNearestNeighbours(Cleaner):
 
     Parameters
     ----------
-    {classes_to_clean}
     {n_neighbors_or_object}
     kind_sel : {"all", "mode"}, default="all"
         Whether all k must agree, or the most frequent class (the first of tied ones).
-    {n_jobs}
-    {neighbors}
 
     {raises_few_rows}
 

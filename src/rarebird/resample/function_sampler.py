@@ -47,7 +47,6 @@ class FunctionSampler(Resampler):
     DataError
         If there is one class only; with ``validate``, if X has missing values or anything but
         numbers, y is no classes, or the function returns X and y of different lengths.
-    {parameter_error}
     ParameterTypeError
         If X is sparse and ``accept_sparse`` is false.
 

@@ -33,8 +33,6 @@ class GeometricSMOTE(OverSampler):
 
     Parameters
     ----------
-    {sampling_strategy}
-    {random_state}
     truncation_factor : float, default=1.0
         In [-1, 1]: 1 keeps the half of the ball towards the surface row, 0 all, -1 the other half.
         This and the defaults below are those of the authors' package.
@@ -45,13 +43,11 @@ class GeometricSMOTE(OverSampler):
         other classes (``"majority"``), or whichever of these two is nearer (``"combined"``).
     k_neighbors : int, neighbours object or "auto", default=5
         Neighbours of the class; ``"auto"``: 5, or all others in a class of fewer than 6 rows.
-    {neighbors}
 
     Raises
     ------
     DataError
         If a class has no more than ``k_neighbors`` rows and its neighbours are asked for.
-    {parameter_error}
 
     Notes
     -----

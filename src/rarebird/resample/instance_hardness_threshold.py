@@ -65,7 +65,6 @@ class InstanceHardnessThreshold(UnderSampler):
         Gives ``predict_proba``; ``None`` is a random forest of 100 trees, as in imbalanced-learn.
         A faster learner is one argument away, with other rows: ``LogisticRegression()``,
         ``HistGradientBoostingClassifier()`` or ``RandomForestClassifier(20, max_depth=8)``.
-    {sampling_strategy}
     random_state : int, Generator, RandomState or None, default=None
         Seed of the folds and of the learner; an integer gives the rows that imbalanced-learn
         gives.

@@ -73,8 +73,6 @@ class KMeansSMOTE(OverSampler):
 
     Parameters
     ----------
-    {sampling_strategy}
-    {random_state_as_theirs}
     k_neighbors : int or neighbours object, default=2
         Neighbours to choose from.
     n_jobs : int or None, default=None
@@ -87,13 +85,11 @@ class KMeansSMOTE(OverSampler):
         A single cluster always counts.
     density_exponent : float or "auto", default="auto"
         The exponent e of `sparsity`.
-    {neighbors}
 
     Raises
     ------
     DataError
         If no cluster counts for a targeted class, or there are fewer rows than clusters.
-    {parameter_error}
 
     Notes
     -----

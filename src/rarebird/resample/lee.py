@@ -40,14 +40,12 @@ class Lee(OverSampler):
 
     Parameters
     ----------
-    {sampling_strategy}
     random_state : int, Generator, RandomState or None, default=None
         Seed; an integer gives the rows of `SMOTE` if none of those is rejected.
     k_neighbors : int, default=5
         Neighbours to choose from, and to judge by; this and the next are smote-variants' defaults.
     rejection_level : float, default=0.5
         Above 0, at most 1.
-    {neighbors}
 
     {raises_small_class}
 

@@ -44,8 +44,6 @@ class LoRAS(OverSampler):
 
     Parameters
     ----------
-    {sampling_strategy}
-    {random_state}
     n_neighbors : int or None, default=None
         Rows of a neighbourhood, the row itself among them; ``None``: 30, or 8 in a class of fewer
         than 100 rows (all of them where there are fewer). This and the defaults below are those of
@@ -59,7 +57,6 @@ class LoRAS(OverSampler):
         Shadows in a mean; ``None``: as many as there are columns.
     embedding : object with ``fit_transform`` or None, default=None
         Where neighbourhoods are looked up; the paper takes ``TSNE(2)``. ``None``: in X itself.
-    {neighbors}
 
     Raises
     ------

@@ -35,7 +35,6 @@ class MLROS(MultilabelResampler):
     ----------
     percentage : float, default=25.0
         Rows to add, in percent of n. The paper tries 10, 20 and 25.
-    {random_state}
 
     {raises_no_sets}
 

@@ -38,7 +38,6 @@ class MLRUS(MultilabelResampler):
     ----------
     percentage : float, default=25.0
         Rows to drop, in percent of n. The paper tries 10, 20 and 25.
-    {random_state}
     keep_rare : bool, default=True
         Never drop a row that has a rare label (IRLbl > MeanIR), as in the package of the authors'
         group; ``False``: any row of a frequent label, as in Mulan.

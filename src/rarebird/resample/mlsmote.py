@@ -99,9 +99,6 @@ class MLSMOTE(MultilabelResampler):
     ----------
     k_neighbors : int, default=5
         Neighbours. This and the voting are the paper's.
-    {random_state}
-    {categorical_features}
-    {neighbors}
 
     Raises
     ------

@@ -42,8 +42,6 @@ class MWMOTE(OverSampler):
 
     Parameters
     ----------
-    {sampling_strategy}
-    {random_state}
     k1 : int, default=5
         Neighbours that decide what is noise. This and the defaults below are the paper's.
     k2 : int, default=3
@@ -56,13 +54,11 @@ class MWMOTE(OverSampler):
         What that value becomes.
     cp : float, default=3.0
         The larger, the larger the clusters.
-    {neighbors}
 
     Raises
     ------
     DataError
         If all rows of a class are noise, or it has more than 10,000 rows.
-    {parameter_error}
 
     Notes
     -----

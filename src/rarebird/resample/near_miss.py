@@ -40,7 +40,6 @@ class NearMiss(UnderSampler):
 
     Parameters
     ----------
-    {sampling_strategy}
     version : {1, 2, 3}, default=1
         What is kept.
     n_neighbors : int or neighbours object, default=3
@@ -49,7 +48,6 @@ class NearMiss(UnderSampler):
         Common rows that version 3 looks at for each rare row.
     n_jobs : int or None, default=None
         Threads; the rows do not depend on it.
-    {neighbors}
 
     Raises
     ------

@@ -36,15 +36,12 @@ class NeighbourhoodCleaningRule(Cleaner):
 
     Parameters
     ----------
-    {classes_to_clean}
     edited_nearest_neighbours : resampler or None, default=None
         What finds A1; ``None``: `EditedNearestNeighbours` with ``kind_sel="mode"``.
     n_neighbors : int or neighbours object, default=3
         k.
     threshold_cleaning : float, default=0.5
         Above 0.
-    {n_jobs}
-    {neighbors}
 
     Attributes
     ----------

@@ -37,19 +37,16 @@ class NRAS(OverSampler):
 
     Parameters
     ----------
-    {sampling_strategy}
     {random_state}
     k_neighbors : int, default=5
         Neighbours, for both steps; this and the next are smote-variants' defaults.
     threshold : float, default=0.5
         In [0, 1]; 0 drops nothing and gives `SMOTE`'s rows.
-    {neighbors}
 
     Raises
     ------
     DataError
         If fewer than two rows of a class are left.
-    {parameter_error}
 
     Notes
     -----

@@ -11,13 +11,7 @@ from .checked import Checked
 
 
 class OverSampler(Resampler):
-    """Base of the samplers that add rows class by class; a subclass writes the hook `_grow`.
-
-    Parameters
-    ----------
-    {sampling_strategy}
-    {random_state}
-    """
+    """Base of the samplers that add rows class by class; a subclass writes the hook `_grow`."""
 
     sampling_type: ClassVar[str] = "over"
     sampling_strategy: Any = "auto"

@@ -1,13 +1,14 @@
 """Parameters as data: an annotated class attribute is a parameter, its rule and its text.
 
 ``k_neighbors: Annotated[int, Int(min=1)] = 5`` in a resampler declares a keyword argument of the
-constructor with a default and the rule that `check_params` applies. A line ``{k_neighbors}`` in
-the Parameters section of a docstring is replaced by the text of that name in `TEXTS`.
+constructor with a default and the rule that `check_params` applies. What a docstring does not say
+of its parameters and errors is put in from `TEXTS`, in the order of the constructor; a line
+``{m_neighbors}`` is replaced by the text of that name.
 """
 
 import re
 from dataclasses import dataclass
-from inspect import get_annotations
+from inspect import get_annotations, signature
 from textwrap import indent
 from typing import Annotated, Any, get_origin
 
@@ -36,8 +37,11 @@ Encoder = Annotated[
 ]
 
 PARAMETER_ERROR = """\
-ParameterError
-    If a parameter is outside its rule."""
+    ParameterError
+        If a parameter is outside its rule.
+"""
+SECTIONS = re.compile(r"(?=^    \w+\n    -+\n)", re.MULTILINE)
+ENTRIES = re.compile(r"(?=^    \w+ : )", re.MULTILINE)
 
 TEXTS = {
     "raises": """\
@@ -49,24 +53,17 @@ DataError, ParameterError
 Raises
 ------
 DataError
-    If a targeted class has too few rows for its neighbours; it is named, with its count.
-"""
-    + PARAMETER_ERROR,
+    If a targeted class has too few rows for its neighbours; it is named, with its count.""",
     "raises_few_rows": """\
 Raises
 ------
 DataError
-    If there are not more than k rows.
-"""
-    + PARAMETER_ERROR,
+    If there are not more than k rows.""",
     "raises_no_sets": """\
 Raises
 ------
 DataError
-    If y is no matrix of 0 and 1, or no row has a label.
-"""
-    + PARAMETER_ERROR,
-    "parameter_error": PARAMETER_ERROR,
+    If y is no matrix of 0 and 1, or no row has a label.""",
     "sampling_strategy": """\
 sampling_strategy : str, float, dict or callable, default=?
     See `sampling_targets`.""",
@@ -88,9 +85,6 @@ random_state : int, Generator, RandomState or None, default=?
     "random_state_as_theirs": """\
 random_state : int, Generator, RandomState or None, default=?
     Seed; an integer or a RandomState gives the rows that imbalanced-learn gives.""",
-    "k_neighbors": """\
-k_neighbors : int, default=?
-    Neighbours to choose from.""",
     "k_neighbors_or_auto": """\
 k_neighbors : int, neighbours object or "auto", default=?
     Neighbours to choose from; ``"auto"``: 5, or all others in a class of fewer than 6 rows.""",
@@ -135,17 +129,36 @@ def declare(cls: Any) -> None:
             rules.pop(name, None)
     cls.__annotations__, cls.rules = plain, rules
     dataclass(eq=False, repr=False, kw_only=True, match_args=False)(cls)
-    if cls.__doc__:
-        cls.__doc__ = re.sub(
-            r"^( *)\{(\w+)\}$", lambda line: _text(cls, *line.groups()), cls.__doc__, flags=re.M
-        )
+    if vars(cls)["__doc__"]:
+        cls.__doc__ = _completed(cls, vars(cls)["__doc__"])
 
 
-def _text(cls: Any, margin: str, name: str) -> str:
-    """Return a shared text with the parameter's default, or the line itself where there is none."""
-    text = TEXTS.get(name, f"{{{name}}}")
+def _completed(cls: Any, doc: str) -> str:
+    """Return a docstring with every parameter and the errors that every resampler raises."""
+    doc = re.sub(r"^    \{(\w+)\}$", lambda line: _text(cls, line[1]), doc, flags=re.MULTILINE)
+    head, *rest = SECTIONS.split(doc)
+    sections = {part.split()[0]: part for part in rest}
+    said = sections.pop("Parameters", "").partition("-\n")[2]
+    own = {entry.split()[0]: entry.rstrip() for entry in ENTRIES.split(said) if entry.strip()}
+    names = list(signature(cls).parameters)
+    theirs = {"random_state": "random_state_as_theirs"} if cls.legacy_rng else {}
+    texts = {name: name for name in TEXTS} | theirs | cls.texts
+    for name in names:
+        if name not in own and name in texts:
+            own[name] = _text(cls, texts[name])
+    entries = [own.pop(name) for name in names if name in own] + [*own.values()]
+    shown = "\n".join(["    Parameters", "    ----------", *entries]) + "\n\n"
+    errors = sections.pop("Raises", _text(cls, "raises") + "\n\n").rstrip() + "\n"
+    errors += "" if "ParameterError\n" in errors else PARAMETER_ERROR
+    first = [sections.pop("Attributes", ""), errors + "\n"]
+    return "".join([head, shown if entries else "", *first, *sections.values()])
+
+
+def _text(cls: Any, name: str) -> str:
+    """Return a shared text with the parameter's default."""
+    text = TEXTS[name]
     if "default=?" in text:
         default = getattr(cls, text.partition(" ")[0])
         shown = f'"{default}"' if isinstance(default, str) else repr(default)
         text = text.replace("default=?", f"default={shown}")
-    return indent(text, margin)
+    return indent(text, "    ")

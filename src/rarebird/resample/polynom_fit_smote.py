@@ -101,7 +101,6 @@ class PolynomFitSMOTE(OverSampler):
 
     Parameters
     ----------
-    {sampling_strategy}
     random_state : int, RandomState or None, default=None
         Seed of which links get one row more than others, and of t.
     topology : str, default="star"
@@ -111,7 +110,6 @@ class PolynomFitSMOTE(OverSampler):
     ------
     DataError
         If a targeted class has one row, or no more rows than the degree; if X is sparse.
-    {parameter_error}
 
     Notes
     -----

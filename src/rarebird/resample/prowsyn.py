@@ -35,21 +35,17 @@ class ProWSyn(OverSampler):
 
     Parameters
     ----------
-    {sampling_strategy}
-    {random_state}
     k_neighbors : int, default=5
         Rare neighbours that each row of the other classes puts into a level.
     n_levels : int, default=5
         Levels. This and the other defaults are those of smote-variants.
     theta : float, default=1.0
         How fast the weight falls with the level; 0: all rows alike.
-    {neighbors}
 
     Raises
     ------
     DataError
         If a targeted class has one row.
-    {parameter_error}
 
     Notes
     -----

@@ -39,8 +39,6 @@ class RandomOverSampler(OverSampler):
 
     Parameters
     ----------
-    {sampling_strategy}
-    {random_state_as_theirs}
     shrinkage : float, dict of label to float, or None, default=None
         h >= 0; ``None`` repeats rows as they are, of any type, missing values too.
 

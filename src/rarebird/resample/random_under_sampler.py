@@ -34,12 +34,8 @@ class RandomUnderSampler(UnderSampler):
 
     Parameters
     ----------
-    {sampling_strategy}
-    {random_state_as_theirs}
     replacement : bool, default=False
         Whether a row may be drawn more than once.
-
-    {raises}
 
     Notes
     -----

@@ -33,12 +33,6 @@ class RandomWalkOversampler(OverSampler):
     column and n its rows. Categories: drawn from the class's levels, each with its share
     (RWO-sampling; Zhang and Li, 2014).
 
-    Parameters
-    ----------
-    {sampling_strategy}
-    {random_state}
-    {categorical_features}
-
     Raises
     ------
     DataError

@@ -27,14 +27,11 @@ class RepeatedEditedNearestNeighbours(EditedNearestNeighbours):
 
     Parameters
     ----------
-    {classes_to_clean}
     {n_neighbors_or_object}
     max_iter : int, default=100
         Most repeats.
     kind_sel : {"all", "mode"}, default="all"
         Whether all k must agree, or the most frequent class.
-    {n_jobs}
-    {neighbors}
 
     {raises_few_rows}
 

@@ -36,18 +36,14 @@ class SafeLevelSMOTE(OverSampler):
 
     Parameters
     ----------
-    {sampling_strategy}
-    {random_state}
     k_neighbors : int, default=5
         Neighbours to choose from, and those that make the safe level; the paper's default.
-    {neighbors}
 
     Raises
     ------
     DataError
         If a targeted class has no more than ``k_neighbors`` rows, or all safe levels are 0; if X
         is sparse.
-    {parameter_error}
 
     Notes
     -----

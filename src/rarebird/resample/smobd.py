@@ -38,8 +38,6 @@ class SMOBD(OverSampler):
 
     Parameters
     ----------
-    {sampling_strategy}
-    {random_state}
     eta1 : float, default=0.5
         Weight of the core distance against the count.
     t : float, default=1.8
@@ -49,7 +47,6 @@ class SMOBD(OverSampler):
     max_eps : float or None, default=None
         The radius, in the units of X; a row with a core distance beyond it has none. ``None``: t
         times the mean core distance. (smote-variants: 1.)
-    {neighbors}
 
     {raises_small_class}
 

@@ -46,8 +46,6 @@ class SMOTE(OverSampler):
 
     Parameters
     ----------
-    {sampling_strategy}
-    {random_state_as_theirs}
     {k_neighbors_or_auto}
     neighbors : str, backend or None, default=None
         See `rarebird.neighbors.backend`; ``None`` is exact. For numbers without missing values.
@@ -65,7 +63,6 @@ class SMOTE(OverSampler):
     DataError
         If a targeted class has no more than ``k_neighbors`` rows (it is named, with its count), or
         a column holds neither numbers nor categories.
-    {parameter_error}
 
     Notes
     -----

@@ -33,12 +33,8 @@ class SMOTEENN(Combined):
 
     Parameters
     ----------
-    {sampling_strategy_of_smote}
-    {random_state_of_smote}
-    {smote}
     enn : EditedNearestNeighbours or None, default=None
         ``None``: ``EditedNearestNeighbours(sampling_strategy="all")``. Imbalanced-learn's, too.
-    {n_jobs}
 
     Attributes
     ----------

@@ -121,14 +121,12 @@ class SMOTEIPF(OverSampler):
     estimator : classifier or None, default=None
         ``None``: scikit-learn's tree with entropy and two rows a leaf, in place of the paper's
         pruned C4.5. One that fits its own part without error can never be part of a consensus.
-    {neighbors}
 
     Raises
     ------
     DataError
         If a targeted class has no more than ``k_neighbors`` rows, or the filter would leave a
         class without rows.
-    {parameter_error}
 
     Notes
     -----

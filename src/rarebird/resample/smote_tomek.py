@@ -23,12 +23,8 @@ class SMOTETomek(Combined):
 
     Parameters
     ----------
-    {sampling_strategy_of_smote}
-    {random_state_of_smote}
-    {smote}
     tomek : TomekLinks or None, default=None
         ``None``: ``TomekLinks(sampling_strategy="all")``. Imbalanced-learn's, too.
-    {n_jobs}
 
     Attributes
     ----------

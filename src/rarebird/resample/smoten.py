@@ -30,8 +30,6 @@ class SMOTEN(OverSampler):
 
     Parameters
     ----------
-    {categorical_encoder}
-    {sampling_strategy}
     random_state : int, Generator, RandomState or None, default=None
         Seed; an integer draws the rows that imbalanced-learn draws.
     k_neighbors : int, neighbours object or "auto", default=5

@@ -38,8 +38,6 @@ class SMOTENC(OverSampler):
     ----------
     categorical_features : "auto", or array-like of int, str or bool
         Columns by index, name or mask; ``"auto"``: text, categories and truth values.
-    {categorical_encoder}
-    {sampling_strategy}
     random_state : int, Generator, RandomState or None, default=None
         Seed; an integer gives the rows that imbalanced-learn gives where no distances are tied.
     k_neighbors : int, neighbours object or "auto", default=5

@@ -57,7 +57,6 @@ class Standardized(Resampler):
         Cloned. On a table with categories or missing values one that reads categories gets
         ``categorical_features``; one that only searches for neighbours searches by
         `rarebird.neighbors.MixedNeighbors` (SMOTEENN and SMOTETomek: each part so).
-    {categorical_features}
 
     Attributes
     ----------

@@ -54,15 +54,12 @@ class SVMSMOTE(OverSampler):
 
     Parameters
     ----------
-    {sampling_strategy}
-    {random_state_as_theirs}
     {k_or_auto}
     {m_neighbors}
     svm_estimator : classifier or None, default=None
         Has ``support_`` once fitted; ``None``: ``SVC(gamma="scale")``. Fitted once for all classes.
     out_step : float, default=0.5
         The longest step outwards, in [0, 1].
-    {neighbors}
 
     Raises
     ------

@@ -29,14 +29,6 @@ class TomekLinks(Cleaner):
 
     x and z form a link if their classes differ and each is the other's nearest neighbour.
 
-    Parameters
-    ----------
-    {classes_to_clean}
-    {n_jobs}
-    {neighbors}
-
-    {raises}
-
     Notes
     -----
     At most 2 n_o n d for the n_o rows outside the largest class: only they can start a link, and

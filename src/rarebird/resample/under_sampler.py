@@ -12,12 +12,7 @@ from .checked import Checked
 
 
 class UnderSampler(Resampler):
-    """Base of the samplers that drop rows class by class; a subclass writes the hook `_shrink`.
-
-    Parameters
-    ----------
-    {sampling_strategy}
-    """
+    """Base of the samplers that drop rows class by class; a subclass writes the hook `_shrink`."""
 
     sampling_type: ClassVar[str] = "under"
     sampling_strategy: Any = "auto"

@@ -62,8 +62,6 @@ class VectorQuantizationSampler(UnderSampler):
     rows_seen_ : dict of label to int
         Rows of the stream so far.
 
-    {raises}
-
     Notes
     -----
     O(n K d) for a step over n rows of a class, O(log K) rounds of some steps each; the paper

@@ -15,8 +15,12 @@ S = TypeVar("S", bound="RowSource")
 class RowSource:
     """What all sources share: their arrays have one entry for each output row."""
 
+    base: np.ndarray
     synthetic: ClassVar[bool] = True
     promotes: ClassVar[bool] = False  # whether an array of whole numbers becomes one of floats
+
+    def __len__(self) -> int:
+        return len(self.base)
 
     def _arrays(self) -> dict[str, Any]:
         values = {f.name: getattr(self, f.name) for f in fields(self)}  # type: ignore[arg-type]
@@ -53,18 +57,15 @@ class Kept(RowSource):
     synthetic = False
     y = None
 
-    def __len__(self) -> int:
-        return len(self.index)
-
     @property
-    def base(self) -> np.ndarray:
+    def base(self) -> np.ndarray:  # type: ignore[override]
         """Return the row each output row comes from."""
         return self.index
 
     @property
     def parents(self) -> np.ndarray:
         """Return the parents of each output row, shape (n, 1)."""
-        return self.index[:, None]
+        return self.base[:, None]
 
 
 class AllRows(Kept):
@@ -124,9 +125,6 @@ class Interpolated(RowSource):
     shrink: np.ndarray | None = None
     donors: np.ndarray | None = None
 
-    def __len__(self) -> int:
-        return len(self.base)
-
     @property
     def parents(self) -> np.ndarray:
         """Return base and others of each new row, shape (n, 1 + p)."""
@@ -175,12 +173,9 @@ class Perturbed(RowSource):
     donors: np.ndarray | None = None
     promotes = True
 
-    def __len__(self) -> int:
-        return len(self.base)
-
     @property
     def parents(self) -> np.ndarray:
-        """Return the base of each new row, shape (n, 1)."""
+        """Return the parents of each output row, shape (n, 1)."""
         return self.base[:, None]
 
     def values(self, X: np.ndarray, rows: slice) -> np.ndarray:
@@ -209,11 +204,8 @@ class Explicit(RowSource):
     donors: np.ndarray | None = None
     promotes = True
 
-    def __len__(self) -> int:
-        return len(self.parents)
-
     @property
-    def base(self) -> np.ndarray:
+    def base(self) -> np.ndarray:  # type: ignore[override]
         """Return the first parent."""
         return self.parents[:, 0]
 

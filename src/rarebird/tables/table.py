@@ -43,16 +43,12 @@ class Table:
         """Set the shape, and refuse a table without rows or columns."""
         self.owner = owner
         self.n_rows, self.n_columns = shape
-        if self.n_rows < 1:
-            raise DataError(
-                f"{owner}: Found array with 0 sample(s) (shape={shape}) while a minimum of 1 is "
-                "required; X has no rows."
-            )
-        if self.n_columns < 1:
-            raise DataError(
-                f"{owner}: Found array with 0 feature(s) (shape={shape}) while a minimum of 1 is "
-                "required; X has no columns."
-            )
+        for n, unit, what in zip(shape, ("sample", "feature"), ("rows", "columns"), strict=True):
+            if n < 1:
+                raise DataError(
+                    f"{owner}: Found array with 0 {unit}(s) (shape={shape}) while a minimum of 1 "
+                    f"is required; X has no {what}."
+                )
 
     def matrix(self, columns: Sequence[int] | None = None) -> Any:
         """Return columns of numbers as an ndarray (or CSR) of one type; missing values are NaN."""
