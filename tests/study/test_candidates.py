@@ -82,6 +82,7 @@ def test_categories_seed_and_threads_reach_the_learner(tried):
         assert {v for k, v in found.items() if k.split("__")[-1] == "categorical"} <= {(2,)}
         assert {v for k, v in found.items() if k.split("__")[-1] == "n_threads"} <= {2}
         seeds = {v for k, v in found.items() if k.split("__")[-1] == "random_state"}
+        seeds -= {None}  # of a sampler: its classifier's seed reaches it
         assert seeds <= {11} and (seeds or setting.learner == "logistic")
         assert clone(model).get_params().keys() == found.keys()
 
@@ -93,9 +94,15 @@ def test_a_strength_reaches_the_part_it_is_about():
         return candidate(name).build(setting, categorical=(), seed=0, threads=1)
 
     assert built("class-weights", exponent=0.5).exponent == 0.5
-    assert built("random-under", sampling_strategy={"max_ratio": 5.0}).strength == 5.0
-    assert built("smote", sampling_strategy={"min_ratio": 0.3}).strength == 0.3
-    assert built("tomek-links").method == "tomek-links"
+    bounds = {"max_ratio": 5.0}
+    thinned = built("random-under", sampling_strategy=bounds)
+    assert thinned.resampler.sampling_strategy == bounds
+    bounds = {"min_ratio": 0.3}
+    grown = built("smote", sampling_strategy=bounds).resampler.resampler
+    assert grown.sampling_strategy == bounds and grown.k_neighbors == "auto"
+    both = built("smote-enn", smote__sampling_strategy=bounds).resampler.resampler
+    assert both.smote.sampling_strategy == bounds
+    assert type(built("tomek-links").resampler.resampler).__name__ == "TomekLinks"
     assert built("bagging", fraction=0.8).draw.fraction == 0.8
     assert built("under-bagging", ratio=5.0).draw.ratio == 5.0
     assert built("balanced-random-forest", min_samples_leaf=3).min_samples_leaf == 3
@@ -133,6 +140,7 @@ def small_models(tried, categorical=()):
 
 
 @every_candidate
+@pytest.mark.filterwarnings("ignore:BorderlineSMOTE")
 @pytest.mark.parametrize("name", RARE)
 def test_every_learner_of_a_candidate_takes_a_rare_case(tried, name):
     case = RARE[name]()

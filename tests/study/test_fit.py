@@ -167,5 +167,5 @@ def test_a_setting_that_cannot_be_applied_is_left_out_and_without_any_the_reason
         Setting("logistic", {}, {"sampling_strategy": {"min_ratio": r}}) for r in (1.0, 0.2)
     )
     assert candidate(rows, "smote", [unable, able]).setting == able
-    with pytest.raises(DataError, match="smote cannot be applied: there is nothing to add"):
+    with pytest.raises(DataError, match="SMOTE could not be applied: it made no new row"):
         candidate(rows, "smote", [unable])

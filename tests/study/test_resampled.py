@@ -1,4 +1,4 @@
-"""A resampler around a learner of a study: which rows it learns from, and what is kept."""
+"""Resampling candidates: which rows their learners see, and what is refused."""
 
 import numpy as np
 import pytest
@@ -7,8 +7,11 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 
 from rarebird._errors import DataError
+from rarebird.registry import method
 from rarebird.resample import SMOTE
-from rarebird.study.resampled import METHODS, ResampledLearner, class_targets, filled, standardised
+from rarebird.study.candidates import all_candidates, candidate, resampled
+
+METHODS = [each.name for each in all_candidates() if each.card.role == "resampler"]
 
 
 class Spy(ClassifierMixin, BaseEstimator):
@@ -22,12 +25,22 @@ class Spy(ClassifierMixin, BaseEstimator):
         return np.full((len(X), 2), 0.5)
 
 
-def fitted(counts, X=None, seed=0, weight=None, **more):
-    rng = np.random.default_rng(seed)
+def sampler_of(name, random_state=None, **dials):
+    """Return a candidate's sampler with its first dials, or other ones."""
+    use = candidate(name).use
+    sampler = method("resampler", name)(**use.arguments())
+    sampler.set_params(**(use.strengths[0] if use.strengths and not dials else dials))
+    for seeded in [key for key in sampler.get_params() if key.endswith("random_state")]:
+        sampler.set_params(**{seeded: random_state})
+    return sampler
+
+
+def fitted(sampler, counts, X=None, weight=None, categorical=()):
+    rng = np.random.default_rng(0)
     y = np.repeat(np.arange(len(counts)), counts)
     if X is None:
         X = rng.normal(size=(len(y), 3)) + 0.5 * y[:, None]
-    model = ResampledLearner(Spy(), random_state=3, **more).fit(X, y, weight)
+    model = resampled(sampler, Spy(), categorical, 3).fit(X, y, weight)
     return X, y, model.estimator_
 
 
@@ -44,7 +57,7 @@ PEERS = {
 
 @pytest.mark.parametrize("method", METHODS)
 def test_the_rows_are_imbalanced_learns_on_standardised_numbers(method):
-    X, y, spy = fitted([90, 20], method=method)
+    X, y, spy = fitted(sampler_of(method, 3), [90, 20])
     mean, scale = X.mean(axis=0), X.std(axis=0)
     X_new, y_new = PEERS[method]({1: 90}).fit_resample((X - mean) / scale, y)
     np.testing.assert_array_equal(spy.y_, y_new)
@@ -52,13 +65,13 @@ def test_the_rows_are_imbalanced_learns_on_standardised_numbers(method):
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_gaps_and_categories_stay_what_they_are(method):
+def test_missing_values_and_categories_stay_what_they_are(method):
     rng = np.random.default_rng(1)
     X = rng.normal(size=(120, 4))
     X[:, 2] = rng.integers(0, 4, 120)
     X[:, 3] = rng.integers(0, 60, 120)
     X[rng.random((120, 4)) < 0.1] = np.nan
-    _, _, spy = fitted([90, 30], X=X.copy(), method=method, categorical=(2, 3))
+    _, _, spy = fitted(sampler_of(method), [90, 30], X=X.copy(), categorical=(2, 3))
     for j in (2, 3):
         known = spy.X_[~np.isnan(spy.X_[:, j]), j]
         assert set(known) <= set(X[:, j])
@@ -68,12 +81,13 @@ def test_gaps_and_categories_stay_what_they_are(method):
 
 
 @pytest.mark.parametrize("method", METHODS)
+@pytest.mark.filterwarnings("ignore:BorderlineSMOTE")
 @pytest.mark.parametrize("counts", [[50, 1], [50], [50, 1, 4], [4, 3], [40, 2]])
 def test_a_tiny_class_never_vanishes(method, counts):
     try:
-        _, y, spy = fitted(counts, method=method)
+        _, y, spy = fitted(sampler_of(method), counts)
     except DataError as error:
-        assert method in str(error)
+        assert "class" in str(error) and any(str(n) in str(error) for n in counts)
         return
     assert np.array_equal(np.unique(spy.y_), np.unique(y))
 
@@ -85,34 +99,39 @@ def blobs(counts, far=0.0):
     return rng.normal(size=(len(y), 2)) + far * y[:, None], y
 
 
+def dial(name, **bounds):
+    return sampler_of(name, sampling_strategy=bounds)
+
+
 # every way in which a sampler can refuse, and a word of the reason
 REFUSALS = {
-    "one class": ("smote", [40], {}, 0.0, "one class"),
-    "one row in the class": ("smote", [40, 1], {}, 0.0, "1 row"),
-    "already as balanced as asked": ("smote", [40, 30], {"strength": 0.5}, 0.0, "nothing to add"),
-    "nothing to take away": ("random-under", [40, 30], {"strength": 5.0}, 0.0, "nothing to take"),
-    "no row in danger": ("borderline-smote", [40, 12], {}, 50.0, "no new row"),
-    "too few rows for the neighbours": ("five neighbours", [40, 3], {}, 0.0, "too small"),
-    "a class would vanish": ("smote-enn", [30, 20, 1], {}, 0.0, "would vanish"),
-}
+    "one class": (lambda: sampler_of("smote"), [40], 0.0, "one class"),
+    "one row in the class": (lambda: sampler_of("smote"), [40, 1], 0.0, "1 of 41 rows"),
+    "already as balanced as asked": (
+        lambda: dial("smote", min_ratio=0.5), [40, 30], 0.0, "no new row",
+    ),
+    "nothing to take away": (
+        lambda: dial("random-under", max_ratio=5.0), [40, 30], 0.0, "no row away",
+    ),
+    "no row in danger": (lambda: sampler_of("borderline-smote"), [40, 12], 50.0, "no new row"),
+    "too few rows for the neighbours": (lambda: SMOTE(), [40, 3], 0.0, "too small"),
+    "a class would vanish": (lambda: sampler_of("smote-enn"), [30, 20, 1], 0.0, "vanish"),
+}  # fmt: skip
 
 
+@pytest.mark.filterwarnings("ignore:BorderlineSMOTE")
 @pytest.mark.parametrize("name", REFUSALS)
-def test_a_sampler_that_refuses_is_never_replaced_by_the_untouched_rows(name, monkeypatch):
-    strict = (lambda targets, *rest: SMOTE(sampling_strategy=targets), "over", "mixed")
-    monkeypatch.setitem(METHODS, "five neighbours", strict)
-    method, counts, more, far, word = REFUSALS[name]
+def test_a_sampler_that_refuses_is_never_replaced_by_the_untouched_rows(name):
+    sampler, counts, far, word = REFUSALS[name]
     X, y = blobs(counts, far)
-    with pytest.raises(DataError, match=f"{method}.*{word}"):
-        ResampledLearner(Spy(), method=method, random_state=3, **more).fit(X, y)
+    with pytest.raises(DataError, match=word):
+        resampled(sampler(), Spy(), (), 3).fit(X, y)
 
 
-def test_smote_raises_classes_to_the_strength_and_leaves_a_single_row():
-    assert np.bincount(fitted([60, 40, 6], strength=0.3)[2].y_).tolist() == [60, 40, 18]
-    assert np.bincount(fitted([50, 1, 4])[2].y_).tolist() == [50, 1, 50]
-    assert class_targets(np.array([60, 40, 6]), "over", 1.0) == {1: 60, 2: 60}
-    assert class_targets(np.array([60, 40, 6]), "under", 1.0) == {0: 40}
-    assert class_targets(np.array([60, 6]), "under", 5.0) == {0: 30}
+def test_classes_rise_to_the_ratio_and_a_single_row_is_left():
+    rows = fitted(sampler_of("smote", **candidate("smote").use.strengths[1]), [60, 40, 6])[2].y_
+    assert np.bincount(rows).tolist() == [60, 40, 18]
+    assert np.bincount(fitted(sampler_of("smote"), [50, 1, 4])[2].y_).tolist() == [50, 1, 50]
 
 
 def test_thinning_is_undone_in_the_probabilities():
@@ -120,26 +139,16 @@ def test_thinning_is_undone_in_the_probabilities():
     y = (rng.random(20_000) < 0.05).astype(int)
     X = rng.normal(size=(20_000, 2)) + y[:, None]
     weight = rng.uniform(0.5, 1.5, 20_000)
-    model = ResampledLearner(LogisticRegression(), method="random-under").fit(X, y, weight)
-    np.testing.assert_allclose(model.training_prior_, 0.5, atol=0.03)
+    model = resampled(sampler_of("random-under"), LogisticRegression(), (), 0).fit(X, y, weight)
+    np.testing.assert_allclose(model.fitted_prior_, 0.5, atol=0.03)
     assert abs(model.predict_proba(X)[:, 1].mean() - np.average(y, weights=weight)) < 0.006
     raw = model.estimator_.predict_proba(X)[:, 1].mean()
     assert raw > 0.2, "without the correction it would show"
 
 
 def test_weights_go_through_with_the_rows():
-    X, y, _ = fitted([90, 20])
+    X, y, _ = fitted(sampler_of("smote"), [90, 20])
     weight = X[:, 0] ** 2
-    _, _, spy = fitted([90, 20], X=X, weight=weight)
+    _, _, spy = fitted(sampler_of("smote"), [90, 20], X=X, weight=weight)
     np.testing.assert_array_equal(spy.weight_[: len(y)], weight)
     assert len(spy.weight_) == 180 and spy.weight_.min() >= weight.min()
-
-
-def test_the_view_for_distances_is_a_slow_loop():
-    X = np.array([[1.0, 5.0, 0.0], [3.0, np.nan, 1.0], [5.0, 7.0, np.nan]])
-    view = filled(standardised(X, (2,)), (2,))
-    half = np.sqrt(0.5)
-    scale = np.std([1.0, 3.0, 5.0])
-    np.testing.assert_allclose(view[:, 0], [-2 / scale, 0, 2 / scale])
-    np.testing.assert_allclose(view[:, 1], [-1, 0, 1])
-    np.testing.assert_allclose(view[:, 2:], np.eye(3) * half)

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rarebird._errors import DataError, ParameterError
+from rarebird.resample import ResampledClassifier
 from rarebird.study import schedule as scheduling
 from rarebird.study.candidates import applicable
 from rarebird.study.parse_goal import parse_goal
 from rarebird.study.probe import Cost, probe
-from rarebird.study.resampled import ResampledLearner
 from rarebird.study.rows import MINIMUM, Rows, cap_rows
 from rarebird.study.schedule import Schedule, make_schedule
 from rarebird.study.splits import Design
@@ -187,6 +187,6 @@ def test_a_probe_forgives_a_treatment_that_refuses(monkeypatch):
     def refuse(*args, **more):
         raise DataError("not with these rows")
 
-    monkeypatch.setattr(ResampledLearner, "fit", refuse)
+    monkeypatch.setattr(ResampledClassifier, "fit", refuse)
     seconds = probe(applicable(2, ["smote"]), table(200), 1, seed=0)
     assert seconds["smote"][0].at(200) == 0 < seconds["baseline"][0].at(200)

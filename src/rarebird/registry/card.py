@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, TypeVar
 
 from rarebird._errors import ParameterError, suggest
@@ -41,6 +41,8 @@ class StudyUse:
         timed.
     strengths : tuple of mapping
         Parameters that set how far it goes, best guess first; empty where there is no dial.
+    params : mapping, or function that returns one
+        Parameters of the method where they differ from its own. In the index: their texts.
     learners : tuple of str
         Learners that may stand behind it; empty for a method that is its own.
     learner_params : mapping of str to mapping
@@ -54,10 +56,15 @@ class StudyUse:
     after: str
     effort: float | None
     strengths: tuple[Mapping[str, Any], ...] = ()
+    params: Any = field(default_factory=dict)
     learners: tuple[str, ...] = ("lightgbm", "logistic", "forest")
     learner_params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     control_for: str = ""
     quick: bool = True
+
+    def arguments(self) -> dict[str, Any]:
+        """Return ``params``, made anew where it is a function."""
+        return dict(self.params() if callable(self.params) else self.params)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,7 +172,12 @@ class Card:
             called = self.object.partition(":")[2] or self.name
             given = ", ".join(f"{name}={value!r}" for name, value in self.arguments().items())
             values["example"] = f"{called}({' '.join(given.split())})"
-        values["study"] = None if self.study is None else asdict(self.study)
+        if self.study is not None:
+            params = {
+                name: value if isinstance(value, str) else repr(value)
+                for name, value in self.study.arguments().items()
+            }
+            values["study"] = {**asdict(replace(self.study, params={})), "params": params}
         return values
 
     @classmethod

@@ -53,9 +53,10 @@ def shrink_foreign(rng: np.random.RandomState, foreign: np.ndarray) -> np.ndarra
         after="tomek-links",
         effort=None,
         strengths=(
-            {"sampling_strategy": {"min_ratio": 1.0}},
-            {"sampling_strategy": {"min_ratio": 0.3}},
+            {"sampling_strategy": {"min_ratio": 1.0, "min_rows": 2}},
+            {"sampling_strategy": {"min_ratio": 0.3, "min_rows": 2}},
         ),
+        params={"k_neighbors": "auto"},
         quick=False,
     ),
 )

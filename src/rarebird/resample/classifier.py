@@ -245,7 +245,7 @@ def _check_applied(
     What says that it grows or cuts classes and leaves unequal ones as they are was not applied;
     cleaning may find nothing to clean.
     """
-    name = type(resampler).__name__
+    name = type(getattr(resampler, "resampler", resampler)).__name__  # not a wrapper's
     left = dict(zip(*np.unique(y_new, return_counts=True), strict=True))
     rows = {label: int(n) for label, n in zip(classes, counts, strict=True)}
     for label in dict.fromkeys([*rows, *left]):

@@ -31,9 +31,10 @@ from .searches import is_number
         after="random-under",
         effort=None,
         strengths=(
-            {"sampling_strategy": {"min_ratio": 1.0}},
-            {"sampling_strategy": {"min_ratio": 0.3}},
+            {"sampling_strategy": {"min_ratio": 1.0, "min_rows": 2}},
+            {"sampling_strategy": {"min_ratio": 0.3, "min_rows": 2}},
         ),
+        params={"k_neighbors": "auto"},
     ),
     papers=("smote",),
 )

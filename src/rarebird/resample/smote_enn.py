@@ -8,6 +8,7 @@ from .base import Resampler
 from .checked import FOR_CLASSES
 from .combined import Combined, OnePass, part
 from .edited_nearest_neighbours import EditedNearestNeighbours
+from .smote import SMOTE
 
 
 @register(
@@ -22,9 +23,10 @@ from .edited_nearest_neighbours import EditedNearestNeighbours
         after="borderline-smote",
         effort=None,
         strengths=(
-            {"sampling_strategy": {"min_ratio": 1.0}},
-            {"sampling_strategy": {"min_ratio": 0.3}},
+            {"smote__sampling_strategy": {"min_ratio": 1.0, "min_rows": 2}},
+            {"smote__sampling_strategy": {"min_ratio": 0.3, "min_rows": 2}},
         ),
+        params=lambda: {"smote": SMOTE(k_neighbors="auto")},
         quick=False,
     ),
 )

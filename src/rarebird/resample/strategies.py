@@ -13,6 +13,7 @@ BOUNDS: dict[str, Rule] = {
     "min_ratio": Number(min=0, max=1, open_low=True),
     "max_ratio": Number(min=0, open_low=True),
     "max_rows": OneOf(None, Int(min=1)),
+    "min_rows": OneOf(None, Int(min=1)),
 }
 Targets = dict[Any, int]
 
@@ -112,6 +113,14 @@ class _Strategy:
         raise NotImplementedError
 
     def by_bounds(self, bounds: Mapping[str, Any]) -> Targets:
+        """Return the targets of classes with ``min_rows`` that are outside the other bounds."""
+        check_params(self.owner, BOUNDS, bounds)
+        others = dict(bounds)
+        least = others.pop("min_rows", None) or 0
+        found = self.within(others)
+        return {label: n for label, n in found.items() if self.counts[label] >= least}
+
+    def within(self, bounds: Mapping[str, Any]) -> Targets:
         raise NotImplementedError
 
 
@@ -138,8 +147,7 @@ class _Under(_Strategy):
             )
         return {label: n_keep}
 
-    def by_bounds(self, bounds: Mapping[str, Any]) -> Targets:
-        check_params(self.owner, BOUNDS, bounds)
+    def within(self, bounds: Mapping[str, Any]) -> Targets:
         most = self.most(**bounds)
         return {label: most for label, n in self.counts.items() if n > most}
 
@@ -179,7 +187,7 @@ class _Clean(_Under):
             "classes to clean."
         )
 
-    def by_bounds(self, bounds: Mapping[str, Any]) -> Targets:
+    def within(self, bounds: Mapping[str, Any]) -> Targets:
         raise self.error("cleaning methods take no bounds; give a list of the classes to clean.")
 
 
@@ -213,8 +221,7 @@ class _Over(_Strategy):
             )
         return {label: n_new}
 
-    def by_bounds(self, bounds: Mapping[str, Any]) -> Targets:
-        check_params(self.owner, BOUNDS, bounds)
+    def within(self, bounds: Mapping[str, Any]) -> Targets:
         if "max_ratio" in bounds:
             raise self.error(
                 f"max_ratio={bounds['max_ratio']!r} is for under-samplers; an over-sampler takes "

@@ -81,7 +81,8 @@ def sampling_targets(
     round(r * n_largest) rows (over), at most round(n_smallest / r) (under). ``{"max_ratio": r}``
     (under): at most round(r * n_reference), the reference being the smaller of two classes and the
     lower median count of many, so that one tiny class does not throw the table away.
-    ``{"max_rows": m}``: no class above m rows by what is added or kept.
+    ``{"max_rows": m}``: no class above m rows by what is added or kept. ``{"min_rows": m}``:
+    classes of fewer than m rows stay as they are.
 
     Parameters
     ----------

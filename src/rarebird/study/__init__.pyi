@@ -5,7 +5,6 @@ from .learners import Logistic
 from .learners import TableEncoder
 from .model import StudyModel
 from .model import load_model
-from .resampled import ResampledLearner
 from .result import StudyResult
 from .run import Study
 from .study_file import StudyFile
@@ -14,7 +13,6 @@ __all__ = [
     "BoostedTrees",
     "Forest",
     "Logistic",
-    "ResampledLearner",
     "Study",
     "StudyFile",
     "StudyModel",

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rarebird._errors import ParameterError, about, suggest
+from rarebird.decide.identity import Identity
 from rarebird.registry import Card, StudyUse, cards, method
-
-from .resampled import ResampledLearner
+from rarebird.resample.classifier import ResampledClassifier
+from rarebird.resample.standardized import Standardized
 
 EFFORT = {"quick": 3, "full": 6}  # settings a candidate may choose from
 BASELINE = "baseline"
@@ -94,19 +95,24 @@ class Candidate:
         if setting.learner:
             learner = method("learner", setting.learner)
             parts["estimator"] = learner(**setting.params, **_accepted(learner, given))
-        if self.name == BASELINE:
-            return parts["estimator"]
-        if self.card.role == "resampler":
-            strengths = [v for dial in setting.treatment.values() for v in dial.values()]
-            return ResampledLearner(
-                **parts,
-                method=self.name,
-                strength=strengths[0] if strengths else 1.0,
-                categorical=categorical,
-                random_state=seed,
-            )
         treatment = method(self.card.role, self.name)
-        return treatment(**parts, **setting.treatment, **_accepted(treatment, given))
+        if self.card.role == "resampler":
+            sampler = treatment(**self.use.arguments()).set_params(**setting.treatment)
+            return resampled(sampler, parts["estimator"], categorical, seed)
+        given = self.use.arguments() | _accepted(treatment, given)
+        return treatment(**parts, **setting.treatment, **given)
+
+
+def resampled(
+    sampler: Any, estimator: Any, categorical: tuple[int, ...], seed: int
+) -> ResampledClassifier:
+    """Return a learner on resampled rows; what stands around it calibrates the probabilities.
+
+    Where rows are compared, they are so on standardised numbers.
+    """
+    if sampler.reads != "labels":
+        sampler = Standardized(sampler, categorical_features=list(categorical) or "auto")
+    return ResampledClassifier(sampler, estimator, calibrator=Identity(), random_state=seed)
 
 
 def _accepted(made: Any, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """One candidate, fitted the way it will be used: tune, average, correct, calibrate, decide."""
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,6 +67,21 @@ def fit_candidate(
     DataError
         If no setting can be applied to these rows; the text is the first one's reason.
     """
+    with warnings.catch_warnings():  # what a sampler leaves out is said where nothing is left
+        warnings.simplefilter("ignore", UserWarning)
+        return _fit_candidate(candidate, settings, rows, goal, n_inner, seed, threads, n_boot)
+
+
+def _fit_candidate(
+    candidate: Candidate,
+    settings: list[Setting],
+    rows: Rows,
+    goal: Goal,
+    n_inner: int,
+    seed: int,
+    threads: int,
+    n_boot: int,
+) -> Fitted:
     folds = rows.design.folds(rows.y, n_inner, seed_of(seed, "inner"))
     best: tuple[float, Setting, OutOfFold] | None = None
     n_fits = 0

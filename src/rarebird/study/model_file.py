@@ -20,7 +20,6 @@ _ROLES = (
 )  # fmt: skip
 # parts of models that are no methods; skops itself trusts NumPy's types and most of scikit-learn's
 _PARTS = (
-    "rarebird.study.ResampledLearner",
     "rarebird.decide.FittedModel",
     "rarebird.study.StudyModel",
     "rarebird.study.TableEncoder",
