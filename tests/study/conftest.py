@@ -68,7 +68,7 @@ def not_timed(model, rows):
 @contextlib.contextmanager
 def _smallest(patch):
     patch.setattr(steps, "make_schedule", no_time_at_all)
-    patch.setattr(probe, "fit_once", not_timed)
+    patch.setattr(probe, "_fit_once", not_timed)
     patch.setattr(steps, "run_cells", run_cells_here)
     patch.setattr(steps, "n_workers", lambda n_jobs: min(1, n_workers(n_jobs)))
     with threadpool_limits(1, user_api="blas"):  # idle threads cost more than they do here

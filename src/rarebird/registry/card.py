@@ -63,7 +63,7 @@ class StudyUse:
     quick: bool = True
 
     def arguments(self) -> dict[str, Any]:
-        """Return ``params``, made anew where it is a function."""
+        """Return ``params``: what it returns, where it is a function."""
         return dict(self.params() if callable(self.params) else self.params)
 
 

@@ -31,7 +31,7 @@ class Cost:
         return Cost(self.fixed * factor, self.a_row * factor)
 
 
-def fit_once(model: Any, rows: Rows) -> None:
+def _fit_once(model: Any, rows: Rows) -> None:
     """Fit and predict, which is what is timed."""
     model.fit(rows.X, rows.y, sample_weight=rows.weight).predict_proba(rows.X)
 
@@ -53,7 +53,7 @@ def probe(tried: list[Candidate], rows: Rows, effort: int, seed: int) -> dict[st
         model = each.build(setting, categorical=rows.categorical, seed=seed, threads=1)
         started = time.perf_counter()
         try:
-            fit_once(model, part)
+            _fit_once(model, part)
         except (RarebirdError, ValueError):
             return 0.0
         return time.perf_counter() - started
