@@ -27,31 +27,18 @@ precision_score = CellMetric(
     "precision", "precision", cells=_precision, score=sk.precision_score, proportion=(0, 1),
     trivially_maximised=True,
 )  # fmt: skip
-register(
-    **precision_score.card_fields(
-        "Precision tp / (tp + fp), the share of alerts that are right; 0 with no alerts.",
-        "scikit-learn 1.9: equal values",
-    )
-)(precision_score)
-
 recall_score = CellMetric(
     "recall", "recall", cells=_recall, score=sk.recall_score, proportion=(0, 2), requires=(1,),
     trivially_maximised=True,
 )  # fmt: skip
-register(
-    **recall_score.card_fields(
-        "Recall tp / (tp + fn), the share of positives that are found.",
-        "scikit-learn 1.9: equal values",
-    )
-)(recall_score)
-
 specificity = CellMetric(
     "specificity", "specificity", cells=_specificity, proportion=(3, 1), requires=(0,),
     trivially_maximised=True,
 )  # fmt: skip
-register(
-    **specificity.card_fields(
-        "Specificity tn / (tn + fp), the share of negatives without an alert.",
-        "scikit-learn 1.9: equal to the recall of class 0",
-    )
-)(specificity)
+
+for _metric, _text in (
+    (precision_score, "Precision tp / (tp + fp), the share of alerts that are right; 0 with none."),
+    (recall_score, "Recall tp / (tp + fn), the share of positives that are found."),
+    (specificity, "Specificity tn / (tn + fp), the share of negatives without an alert."),
+):
+    register(**_metric.card_fields(_text))(_metric)
