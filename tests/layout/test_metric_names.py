@@ -10,8 +10,11 @@ from rarebird import metrics as rm
 
 NAMES = {name for full in rm.metric_names() for name in (full, full.partition("@")[0])}
 OBJECTS = {name for name in rm.__all__ if isinstance(getattr(rm, name), rm.Metric)}
-# (module, name): a word of a command or a column of a report that happens to be a metric's name.
-ALLOWED: dict[tuple[str, str], str] = {}
+# (module, name): what else the word stands for there.
+ALLOWED = {
+    ("rarebird.decide.constraint", "precision"): "which of two quantities a constraint holds",
+    ("rarebird.study.goal", "precision"): "which of two quantities a constraint holds",
+}
 
 
 def asked(parsed: ast.Module) -> Iterator[tuple[str, int]]:
