@@ -38,16 +38,8 @@ cohen_kappa_score = ConfusionMetric(
 )  # fmt: skip
 
 _ABSENT = "nan where one class has all rows; a class with no rows changes nothing"
-for _metric, _text, _rare in (
-    (
-        matthews_corrcoef,
-        "Correlation of truth and prediction, for two classes and many (Gorodkin, 2004).",
-        f"{_ABSENT}; 0 where one class is predicted",
-    ),
-    (
-        cohen_kappa_score,
-        "Agreement beyond chance, (observed - chance) / (1 - chance) (Cohen, 1960).",
-        _ABSENT,
-    ),
-):
-    register(**_metric.card_fields(_text, rare_cases=_rare))(_metric)
+_MCC = "Correlation of truth and prediction, for two classes and many (Gorodkin, 2004)."
+_KAPPA = "Agreement beyond chance, (observed - chance) / (1 - chance) (Cohen, 1960)."
+_NONE = f"{_ABSENT}; 0 where one class is predicted"
+register(**matthews_corrcoef.card_fields(_MCC, rare_cases=_NONE))(matthews_corrcoef)
+register(**cohen_kappa_score.card_fields(_KAPPA, rare_cases=_ABSENT))(cohen_kappa_score)

@@ -63,10 +63,9 @@ def block_bootstrap(
 
     Raises
     ------
-    DataError
-        If there is one block only, or too few draws have rows of the classes needed.
-    ParameterError
-        If the baseline is not among the predictions.
+    DataError, ParameterError
+        If there is one block only, too few draws have rows of the classes needed, or the baseline
+        is not among the predictions.
 
     Notes
     -----

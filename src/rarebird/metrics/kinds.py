@@ -267,9 +267,8 @@ class Metric:
 
         Examples
         --------
-        >>> from rarebird.metrics import average_precision_score
-        >>> y, s = [0] * 20 + [1] * 5, list(range(25))
-        >>> average_precision_score.difference(y, s, s).high
+        >>> from rarebird.metrics import roc_auc_score
+        >>> roc_auc_score.difference([0, 0, 1, 1], [1, 2, 3, 4], [2, 1, 4, 3]).value
         0.0
         """
         check_params(f"{self.name}: difference", _checks.LEVEL, {"level": level})
@@ -280,7 +279,7 @@ class Metric:
             return Estimate(value, value, value, level, UNDEFINED)
         if np.array_equal(a.out, b.out):
             return Estimate(0.0, 0.0, 0.0, level, "the two are equal")
-        order = np.lexsort([*a.columns(), *b.columns(), a.weight, a.y])  # whatever order they had
+        order = np.lexsort([*np.column_stack([a.out, b.out]).T, a.weight, a.y])  # of any given one
         order = order[a.weight[order] > 0]
         a, b = a.take(order), b.take(order)
         fewest, n = self._scarcest(a)

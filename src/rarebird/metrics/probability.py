@@ -44,16 +44,9 @@ log_loss = LossMetric(
     score=_log_loss,
 )  # fmt: skip
 
-for _metric, _text, _rare in (
-    (
-        brier_score_loss,
-        "The mean of (p - y)^2, in [0, 1]; for many classes the sum over classes, in [0, 2].",
-        "nan with no rows; a class with no rows adds nothing of its own",
-    ),
-    (
-        log_loss,
-        "The mean of -log p(own class), with p clipped to [eps, 1 - eps], eps = 2.2e-16.",
-        "nan with no rows; a sure mistake costs 36; a class with no rows adds nothing",
-    ),
-):
-    register(**_metric.card_fields(_text, rare_cases=_rare))(_metric)
+_BRIER = "The mean of (p - y)^2, in [0, 1]; for many classes the sum over classes, in [0, 2]."
+_LOG = "The mean of -log p(own class), with p clipped to [eps, 1 - eps], eps = 2.2e-16."
+_ABSENT = "nan with no rows; a class with no rows adds nothing of its own"
+_SURE = f"{_ABSENT}; a sure mistake costs 36"
+register(**brier_score_loss.card_fields(_BRIER, rare_cases=_ABSENT))(brier_score_loss)
+register(**log_loss.card_fields(_LOG, rare_cases=_SURE))(log_loss)

@@ -32,10 +32,6 @@ class Rows:
         """Return the codes of the classes that have rows."""
         return np.unique(self.y)
 
-    def columns(self) -> np.ndarray:
-        """Return what is judged by column, shape (1 or C, n)."""
-        return self.out.reshape(len(self.y), -1).T
-
 
 @dataclass(frozen=True)
 class Sums:

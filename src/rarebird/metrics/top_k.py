@@ -122,7 +122,9 @@ class TopKMetric(RankingMetric):
 
 
 def recall_at_k(y_true: Any, y_score: Any, k: float, *, sample_weight: Any = None) -> float:
-    """Return the share of the positives among the k highest scores, its mean over tied orders.
+    """Return the share of the positives among the k highest scores; nan with no positives.
+
+    Rows tied at the cut count by the mean over their orders (McSherry and Najork, 2008).
 
     Parameters
     ----------
@@ -135,11 +137,6 @@ def recall_at_k(y_true: Any, y_score: Any, k: float, *, sample_weight: Any = Non
     sample_weight : array-like of shape (n,), optional
         Weights of the rows.
 
-    Returns
-    -------
-    float
-        In [0, 1]; nan with no positives.
-
     Raises
     ------
     ParameterError
@@ -147,7 +144,7 @@ def recall_at_k(y_true: Any, y_score: Any, k: float, *, sample_weight: Any = Non
 
     Notes
     -----
-    O(n log n) time; McSherry and Najork (2008) on ties.
+    O(n log n) time.
 
     Examples
     --------
@@ -159,12 +156,12 @@ def recall_at_k(y_true: Any, y_score: Any, k: float, *, sample_weight: Any = Non
 
 
 def precision_at_k(y_true: Any, y_score: Any, k: float, *, sample_weight: Any = None) -> float:
-    """Return the share of positives among the k highest scores, its mean over tied orders.
+    """Return the share of positives among the k highest scores; nan with no rows.
 
     Parameters
     ----------
     y_true, y_score, k, sample_weight
-        As in `recall_at_k`; k beyond all rows stands for all rows. With no rows it is nan.
+        As in `recall_at_k`; k beyond all rows stands for all rows.
 
     Examples
     --------
