@@ -10,6 +10,7 @@ is undefined: a value that needs a class with no rows is nan; a ratio over predi
 made is 0. Rows of weight zero count as absent.
 """
 
+from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar
 
@@ -52,6 +53,9 @@ class Metric:
         Whether one answer for all rows reaches the best value, so that nothing is tuned for it.
     best_at_prior : bool
         Whether, with true probabilities, a threshold at the class's share is (near) the best.
+    score : callable, optional
+        Scikit-learn's function, called with ``sample_weight=``; without it the value is computed
+        from what the kind computes intervals from.
     """
 
     name: str
@@ -63,6 +67,7 @@ class Metric:
     averaging: str = "macro, one against the rest"
     trivially_maximised: bool = False
     best_at_prior: bool = False
+    score: Callable[..., float] | None = None
 
     needs: ClassVar[str] = ""  # "labels", "scores", "probabilities" or "values"
     purpose: ClassVar[str] = ""  # "decision", "ranking", "probability" or "regression"
@@ -95,8 +100,18 @@ class Metric:
         """Return the truth, what is judged, and the number of classes."""
         raise NotImplementedError
 
+    def _defined(self, rows: Rows) -> bool:
+        """Say whether every class that the metric requires has rows."""
+        present = set(rows.present())
+        if rows.n_classes == 2:
+            return set(self.requires) <= present
+        return 0 not in self.requires or len(present) > 1
+
     def _value(self, rows: Rows) -> float:
-        raise NotImplementedError
+        """Return the value of rows of positive weight where it is defined."""
+        if self.score is None:
+            return reweighted(self.sums(rows), rows.weight[None])[0]
+        return self.score(rows.y, rows.out, sample_weight=rows.weight)
 
     def _draws(self, rng: np.random.Generator, rows: Rows, good: bool) -> np.ndarray:
         """Draw population values, with imaginary rows at the good end or at the bad one."""
@@ -173,7 +188,7 @@ class Metric:
     def value(self, rows: Rows) -> float:
         """Return the value of checked rows; nan where a class it needs has no rows."""
         rows = rows.used()
-        return float(self._value(rows)) if len(rows.y) else float("nan")
+        return float(self._value(rows)) if len(rows.y) and self._defined(rows) else float("nan")
 
     def interval(
         self,

@@ -77,9 +77,6 @@ class _LabelMetric(Metric):
     def _read(self, y_true: Any, y_pred: Any, n_classes: int | None) -> tuple[Any, Any, int]:
         return read_labels(self.title, y_true, y_pred, n_classes)
 
-    def _matrix(self, rows: Rows, power: int = 1) -> np.ndarray:
-        return cm.matrix_of(rows.y, rows.out, rows.weight**power, rows.n_classes)
-
     def sums(self, rows: Rows) -> list[Sums]:
         """Return the metric as a function of the confusion matrix."""
         c = rows.n_classes
@@ -87,10 +84,11 @@ class _LabelMetric(Metric):
         return [Sums(features, lambda sums: self.from_confusion(sums.reshape(-1, c, c)))]
 
     def _draws(self, rng: np.random.Generator, rows: Rows, good: bool) -> np.ndarray:
-        total, squares, c = self._matrix(rows), self._matrix(rows, 2), rows.n_classes
+        c, w, cell = rows.n_classes, rows.weight, rows.y * rows.n_classes + rows.out
+        total, squares = (np.bincount(cell, weight, c * c) for weight in (w, w**2))
         shape = 4000 if c < 10 else 1000, c, c
-        drawn = masses(rng, total.ravel(), squares.ravel(), shape[0]).reshape(shape)
-        unit = cm.ratio(squares.sum(1), total.sum(1))[:, None]
+        drawn = masses(rng, total, squares, shape[0]).reshape(shape)
+        unit = cm.ratio(*(sums.reshape(c, c).sum(1) for sums in (squares, total)))[:, None]
         where = np.eye(c) if good else (1 - np.eye(c)) / (c - 1)
         return self.from_confusion(drawn + rng.standard_gamma(ROW * where, shape) * unit)
 
@@ -109,8 +107,7 @@ class CellMetric(_LabelMetric):
     cells : callable
         ``cells(tp, fp, fn, tn)`` of float arrays of one shape: an array of that shape.
     score : callable, optional
-        Scikit-learn's function, called with ``labels=``, ``average="macro"`` and
-        ``zero_division=0``; without it the value is that of ``cells``.
+        See `Metric`; called with ``labels=``, ``average="macro"`` and ``zero_division=0`` as well.
     proportion : tuple of two int, optional
         For a proportion: which of (tp, fp, fn, tn) are its hits, and which its misses.
 
@@ -124,16 +121,12 @@ class CellMetric(_LabelMetric):
     """
 
     cells: Callable[..., np.ndarray]
-    score: Callable[..., float] | None = None
     proportion: tuple[int, int] | None = None
 
     def _value(self, rows: Rows) -> float:
-        present, binary = rows.present(), rows.n_classes == 2
-        if binary and not set(self.requires) <= set(present):
-            return float("nan")
         if self.score is None:
-            return float(self.from_confusion(self._matrix(rows)))
-        labels, w = [1] if binary else present, rows.weight
+            return super()._value(rows)
+        labels, w = [1] if rows.n_classes == 2 else rows.present(), rows.weight
         macro: dict[str, Any] = {"average": "macro", "zero_division": 0, "sample_weight": w}
         return self.score(rows.y, rows.out, labels=labels, **macro)
 
@@ -171,13 +164,13 @@ class ConfusionMetric(_LabelMetric):
 
     Parameters
     ----------
-    name, title, greater_is_better, requires, tasks, averaging, trivially_maximised, best_at_prior
-        See `Metric`; ``requires`` is empty, or (0, 1): nan unless two classes have rows.
+    name, title, greater_is_better, tasks, averaging, trivially_maximised, best_at_prior, score
+        See `Metric`.
+    requires : tuple of int
+        Empty, or (0, 1) where the value is nan unless two classes have rows.
     matrix : callable
         Of confusion matrices (..., C, C), true class in rows: an array (...). A `ClassSums` lets
         `DecisionWeights` maximise the metric.
-    score : callable, optional
-        Scikit-learn's function; without it the value is that of ``matrix``.
 
     Examples
     --------
@@ -190,14 +183,6 @@ class ConfusionMetric(_LabelMetric):
     """
 
     matrix: Callable[[np.ndarray], np.ndarray]
-    score: Callable[..., float] | None = None
-
-    def _value(self, rows: Rows) -> float:
-        if len(rows.present()) < len(self.requires):
-            return float("nan")
-        if self.score is None:
-            return float(self.from_confusion(self._matrix(rows)))
-        return self.score(rows.y, rows.out, sample_weight=rows.weight)
 
     def from_confusion(self, matrix: Any) -> np.ndarray:
         """Return the values for confusion matrices of shape (..., C, C), true class in rows."""

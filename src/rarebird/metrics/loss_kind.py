@@ -36,9 +36,6 @@ class MeanOfRows(Metric):
         """Return the smallest and the largest loss that a row can have."""
         raise NotImplementedError
 
-    def _value(self, rows: Rows) -> float:
-        return float(np.average(self._losses(rows), weights=rows.weight))
-
     def sums(self, rows: Rows) -> list[Sums]:
         """Return the metric as a function of the sums of losses and of weights."""
         features = np.column_stack([self._losses(rows), np.ones(len(rows.y))])
@@ -64,13 +61,11 @@ class LossMetric(MeanOfRows):
 
     Parameters
     ----------
-    name, title, tasks, averaging
+    name, title, tasks, averaging, score
         See `Metric`.
     loss : callable
         ``loss(y_true, y_proba)`` of codes (n,) and probabilities (n, C): the losses (n,), from 0 to
         that of a sure mistake.
-    score : callable, optional
-        Scikit-learn's function of the same value, ``score(y_true, y_proba, sample_weight=)``.
 
     Examples
     --------
@@ -81,7 +76,6 @@ class LossMetric(MeanOfRows):
     """
 
     loss: Callable[[np.ndarray, np.ndarray], np.ndarray]
-    score: Callable[..., float] | None = None
 
     needs: ClassVar[str] = "probabilities"
     purpose: ClassVar[str] = "probability"
@@ -107,10 +101,6 @@ class LossMetric(MeanOfRows):
     def _edges(self, rows: Rows) -> tuple[float, float]:
         sure_mistake = self.loss(np.array([0]), np.eye(rows.n_classes)[[1]])
         return 0.0, float(sure_mistake[0])
-
-    def _value(self, rows: Rows) -> float:
-        given = rows.y, rows.out
-        return self.score(*given, sample_weight=rows.weight) if self.score else super()._value(rows)
 
     def _own(self, rows: Rows, c: int) -> np.ndarray:
         return np.column_stack([1 - rows.out[:, c], rows.out[:, c]])

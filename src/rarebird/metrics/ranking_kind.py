@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from . import _checks
-from .cells import nanmean, ratio
+from .cells import ratio
 from .draws import RANKED_ROW, RankedWeights, by_group, ranking_draw, ranking_groups
 from .kinds import Metric
 from .label_kinds import one_hot
@@ -39,7 +39,6 @@ class RankingMetric(Metric):
     1.0
     """
 
-    score: Callable[..., float] | None = None
     weighted: Callable[[RankedWeights], np.ndarray] | None = None
 
     needs: ClassVar[str] = "scores"
@@ -69,10 +68,6 @@ class RankingMetric(Metric):
             return [rows]
         return [self.against_rest(rows, c) for c in rows.present()]
 
-    def _of_two(self, rows: Rows) -> float:
-        defined = set(self.requires) <= set(rows.present())
-        return self._score(rows) if defined else float("nan")
-
     def _score(self, rows: Rows) -> float:
         s = rows.out[:, 0]
         if s.dtype == np.longdouble or not np.isfinite(s).all():  # the order is all that counts
@@ -81,7 +76,8 @@ class RankingMetric(Metric):
         return float(self.score(rows.y, s, sample_weight=rows.weight))
 
     def _value(self, rows: Rows) -> float:
-        return float(nanmean(np.array([self._of_two(one) for one in self._classes(rows)])))
+        known = [self._score(one) for one in self._classes(rows) if self._defined(one)]
+        return float(np.mean(known)) if known else float("nan")
 
     def sums(self, rows: Rows) -> list[Sums]:
         """Return the metric as functions of sums over rows, one for each class that is averaged."""
@@ -104,8 +100,8 @@ class RankingMetric(Metric):
     def _draws(self, rng: np.random.Generator, rows: Rows, good: bool) -> np.ndarray:
         classes = self._classes(rows)
         size = 2000 if len(classes) < 4 else 1000
-        known = [one for one in classes if not np.isnan(self._of_two(one))]
-        return np.mean([self._draw(rng, one, size, good) for one in known], axis=0)
+        known = [self._draw(rng, one, size, good) for one in classes if self._defined(one)]
+        return np.mean(known, axis=0)
 
     def _draw(self, rng: np.random.Generator, rows: Rows, size: int, good: bool) -> np.ndarray:
         if self.weighted is not None:
@@ -118,5 +114,5 @@ class RankingMetric(Metric):
         for _ in range(int(np.clip(LARGEST // len(rows.y), 200, 1000))):  # a call for each
             drawn = rng.standard_exponential(len(rows.y)) * rows.weight
             extra = rng.standard_gamma(RANKED_ROW, 2) * unit
-            found.append(self._of_two(Rows(y, s, np.append(drawn, extra), 2)))
+            found.append(self._score(Rows(y, s, np.append(drawn, extra), 2)))
         return np.array(found, float)

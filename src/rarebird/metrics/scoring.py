@@ -63,12 +63,11 @@ def score(
     Parameters
     ----------
     metric : str or Metric
-        A metric, or a name of `metric_names`, such as ``"ap"`` or ``"recall@1%"``.
+        A metric, or its name, as for `get_metric`.
     y_true : array-like of shape (n,)
         The true labels (or values, for a metric of values).
     y_pred : array-like of shape (n,) or (n, C)
-        What the metric needs: predicted labels, scores, probabilities or values; scores or
-        probabilities of shape (n,) are those of the positive class.
+        What the metric needs; scores or probabilities (n,) are those of the positive class.
     labels : array-like of shape (C,), optional
         The labels in the order of the columns; by default those found, sorted. Of two given
         labels the second is the positive one, unless ``pos_label`` says otherwise.

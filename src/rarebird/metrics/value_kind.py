@@ -23,10 +23,8 @@ class ValueMetric(Metric):
 
     Parameters
     ----------
-    name, title, greater_is_better
+    name, title, greater_is_better, score
         See `Metric`.
-    score : callable
-        ``score(y_true, y_pred, sample_weight=)``, as in scikit-learn.
     features : callable
         ``features(y_true, y_pred)``: what is summed over the rows, shape (n, F).
     of_sums : callable
@@ -46,7 +44,6 @@ class ValueMetric(Metric):
     0.5
     """
 
-    score: Callable[..., float]
     features: Callable[[np.ndarray, np.ndarray], np.ndarray]
     of_sums: Callable[[np.ndarray], np.ndarray]
     tasks: tuple[str, ...] = ("regression",)
@@ -64,10 +61,8 @@ class ValueMetric(Metric):
         p = _checks.numbers(self.title, "y_pred", y_pred)
         return y, p, 0
 
-    def _value(self, rows: Rows) -> float:
-        if np.isnan(self.of_sums(rows.weight @ self.features(rows.y, rows.out))):
-            return float("nan")
-        return self.score(rows.y, rows.out, sample_weight=rows.weight)
+    def _defined(self, rows: Rows) -> bool:
+        return not np.isnan(self.of_sums(rows.weight @ self.features(rows.y, rows.out)))
 
     def sums(self, rows: Rows) -> list[Sums]:
         """Return the metric as a function of the sums of its features."""
