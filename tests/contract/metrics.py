@@ -162,6 +162,7 @@ def a_difference_of_a_rare_case_has_an_interval_or_names_the_class(
     assert np.array_equal(found.value, expected, equal_nan=True)
     if np.isnan(expected):
         return
+    assert isinstance(found, Estimate) and found.method
     assert found.low < expected < found.high
     same = metric.difference(on.y, on.out, on.out, n_classes=on.n_classes)
     assert (same.value, same.low, same.high) == (0, 0, 0)

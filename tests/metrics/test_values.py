@@ -1,5 +1,6 @@
 """Two-class values against scikit-learn, imbalanced-learn and slow loops."""
 
+import inspect
 import itertools
 
 import numpy as np
@@ -56,6 +57,33 @@ def test_decisions_equal_scikit_learn_and_imbalanced_learn(seed, weighted):
     for beta, ours in ((0.5, rm.f05_score), (1, rm.f1_score), (2, rm.f2_score)):
         expected = sk.fbeta_score(y, d, beta=beta, sample_weight=w)
         assert ours(y, d, sample_weight=w) == pytest.approx(expected, abs=1e-12)
+
+
+SHARED = [name for name in rm.__all__ if callable(getattr(sk, name, None))]
+
+
+def test_the_names_of_scikit_learn_are_found():
+    assert len(SHARED) >= 13
+    assert all(isinstance(getattr(rm, name), rm.Metric) for name in SHARED)
+
+
+@pytest.mark.parametrize("name", SHARED)
+@pytest.mark.parametrize("weighted", [True, False])
+def test_a_name_of_scikit_learn_has_its_arguments_and_its_value(name, weighted):
+    ours, theirs = getattr(rm, name), getattr(sk, name)
+    y, s, w = rows(9)
+    out = {
+        "labels": (s > 0).astype(int), "scores": s, "probabilities": 1 / (1 + np.exp(-s)),
+        "values": s,
+    }[ours.needs]  # fmt: skip
+    more = {"sample_weight": w} if weighted else {}
+    assert ours(y, out, **more) == pytest.approx(theirs(y, out, **more), abs=1e-12)
+    assert not weighted or ours(y, out, **more) != ours(y, out)
+    for parameters in (inspect.signature(f).parameters for f in (ours, theirs)):
+        assert list(parameters)[:2] in (
+            ["y_true", "y_pred"], ["y_true", "y_score"], ["y_true", "y_proba"], ["y1", "y2"],
+        )  # fmt: skip
+        assert "sample_weight" in parameters
 
 
 def test_average_precision_and_auc_equal_loops_over_pairs():

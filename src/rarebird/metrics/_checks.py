@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 
 from rarebird._errors import DataError
-from rarebird._params import Real
+from rarebird._params import Real, Rule
 
-LEVEL = {"level": Real(0, 1, open_low=True, open_high=True)}
+LEVEL: dict[str, Rule] = {"level": Real(0, 1, open_low=True, open_high=True)}
+OTHERWISE = "rarebird.metrics.score takes labels of any kind."
 
 
 def weights(who: str, sample_weight: Any, n: int) -> np.ndarray:
@@ -27,48 +28,44 @@ def codes(who: str, what: str, values: Any, n_classes: int | None = None) -> np.
     y = np.asarray(values)
     if y.ndim != 1:
         raise DataError(f"{who}: {what} has shape {y.shape}; it must hold one class code per row.")
-    if y.dtype.kind not in "biu":
-        whole = y.dtype.kind == "f" and np.isfinite(y).all() and (y == np.floor(y)).all()
-        if not whole:
-            raise DataError(
-                f"{who}: {what} must hold class codes 0, 1, ... (whole numbers, none missing); "
-                f"got {y.dtype}. rarebird.metrics.score takes labels of any kind."
-            )
-    y = y.astype(np.intp)
-    if y.size and (y.min() < 0 or (n_classes is not None and y.max() >= n_classes)):
-        bad = y.min() if y.min() < 0 else y.max()
-        top = "C - 1" if n_classes is None else n_classes - 1
+    whole = y.dtype.kind == "f" and np.isfinite(y).all() and (y == np.floor(y)).all()
+    if y.dtype.kind not in "biu" and not whole:
         raise DataError(
-            f"{who}: {what} holds {bad}; class codes run from 0 to {top}. "
-            "rarebird.metrics.score takes labels of any kind."
+            f"{who}: {what} must hold class codes 0, 1, ... (whole numbers, none missing); "
+            f"got {y.dtype}. {OTHERWISE}"
         )
+    y = y.astype(np.intp)
+    bad = y[(y < 0) | (y >= (np.inf if n_classes is None else n_classes))]
+    if bad.size:
+        top = "C - 1" if n_classes is None else n_classes - 1
+        raise DataError(f"{who}: {what} holds {bad[0]}; class codes are 0 to {top}. {OTHERWISE}")
     return y
 
 
-def scores(who: str, values: Any, n: int) -> np.ndarray:
-    """Return scores as floats with n rows; a missing one is refused, an infinite one is a rank."""
+def scores(who: str, values: Any) -> np.ndarray:
+    """Return scores as floats of shape (n, columns); a missing one is refused, infinity is not."""
     s = np.asarray(values)
-    if s.dtype.kind not in "biuf":
-        raise DataError(f"{who}: scores must be numbers; got {s.dtype}.")
-    if s.ndim not in (1, 2) or len(s) != n:
-        raise DataError(f"{who}: scores have shape {s.shape} for {n} rows of y_true.")
+    if s.dtype.kind not in "biuf" or s.ndim not in (1, 2):
+        raise DataError(
+            f"{who}: scores have shape {s.shape} and dtype {s.dtype}; give numbers (n,) or (n, C)."
+        )
     s = s.astype(np.float64 if s.dtype != np.longdouble else s.dtype, copy=False)
     missing = int(np.isnan(s).sum())
     if missing:
         raise DataError(f"{who}: {missing} scores are missing (NaN); such a row has no rank.")
-    return s
+    return s[:, None] if s.ndim == 1 else s
 
 
-def probabilities(who: str, values: Any, n: int) -> np.ndarray:
-    """Return probabilities as an (n, C) array whose rows sum to one; (n,) is that of class 1."""
-    p = scores(who, values, n)
+def probabilities(who: str, values: Any) -> np.ndarray:
+    """Return probabilities (n, C) whose rows sum to one; a single column is that of class 1."""
+    p = scores(who, values)
     if p.size and (p.min() < 0 or p.max() > 1):
         raise DataError(
             f"{who}: needs probabilities, and y_proba runs from {p.min():g} to {p.max():g}; "
             "calibrate the scores first."
         )
-    if p.ndim == 1:
-        return np.column_stack([1 - p, p])
+    if p.shape[1] == 1:
+        return np.hstack([1 - p, p])
     total = p.sum(axis=1, keepdims=True)
     worst = np.abs(total - 1).max(initial=0.0)
     if worst > 1e-3:
@@ -76,13 +73,22 @@ def probabilities(who: str, values: Any, n: int) -> np.ndarray:
     return p / total if worst > 1e-9 else p
 
 
+def columns(who: str, what: str, given: np.ndarray, n_classes: int | None) -> int:
+    """Return the number of classes that scores are of; a single column is that of class 1."""
+    found = max(2, given.shape[1])
+    if n_classes not in (None, found):
+        raise DataError(
+            f"{who}: {what} has shape {given.shape} for {n_classes} classes; give a column for "
+            "each class (for two, (n,) are the scores of class 1)."
+        )
+    return found
+
+
 def numbers(who: str, what: str, values: Any) -> np.ndarray:
     """Return finite numbers as floats of shape (n,)."""
     v = np.asarray(values)
     if v.dtype.kind not in "biuf" or v.ndim != 1:
-        raise DataError(
-            f"{who}: {what} has shape {v.shape} and dtype {v.dtype}; give numbers (n,)."
-        )
+        raise DataError(f"{who}: {what} is {v.dtype} of shape {v.shape}; give numbers (n,).")
     v = v.astype(float)
     bad = int((~np.isfinite(v)).sum())
     if bad:
@@ -90,14 +96,10 @@ def numbers(who: str, what: str, values: Any) -> np.ndarray:
     return v
 
 
-def binary(
-    who: str, y_true: Any, y_score: Any, sample_weight: Any
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def binary(who: str, y_true: Any, y_score: Any, sample_weight: Any) -> list[np.ndarray]:
     """Return (is positive, score, weight) with rows of weight zero left out."""
-    y = codes(who, "y_true", y_true, 2).astype(bool)
-    s = scores(who, y_score, len(y))
-    if s.ndim != 1:
-        raise DataError(f"{who}: scores have shape {s.shape}; give (n,), those of class 1.")
+    y, s = codes(who, "y_true", y_true, 2) == 1, scores(who, y_score)
+    if s.shape != (len(y), 1):
+        raise DataError(f"{who}: scores have shape {s.shape}; give ({len(y)},), those of class 1.")
     w = weights(who, sample_weight, len(y))
-    keep = w > 0
-    return y[keep], s[keep], w[keep]
+    return [column[w > 0] for column in (y, s[:, 0], w)]

@@ -10,8 +10,6 @@ from rarebird.registry import register
 from .cells import ratio
 from .label_kinds import ClassSums, ConfusionMetric
 
-_ABSENT = "nan where one class has all rows; a class with no rows changes nothing"
-
 
 def _pairs(hits: Any, predicted: Any, true: Any, n: Any) -> np.ndarray:
     return np.stack([hits, predicted * true, predicted**2])
@@ -34,22 +32,14 @@ matthews_corrcoef = ConfusionMetric(
     "mcc", "Matthews correlation", requires=(0, 1), averaging="the formula for many classes",
     matrix=ClassSums(_pairs, _mcc), score=sk.matthews_corrcoef,
 )  # fmt: skip
-register(
-    **matthews_corrcoef.card_fields(
-        "Correlation of truth and prediction, for two classes and many (Gorodkin, 2004).",
-        "scikit-learn 1.9: equal values",
-        rare_cases=f"{_ABSENT}; 0 where one class is predicted",
-    )
-)(matthews_corrcoef)
-
 cohen_kappa_score = ConfusionMetric(
     "kappa", "Cohen's kappa", requires=(0, 1), averaging="the formula for many classes",
     matrix=ClassSums(_pairs, _kappa), score=sk.cohen_kappa_score,
 )  # fmt: skip
-register(
-    **cohen_kappa_score.card_fields(
-        "Agreement beyond chance, (observed - chance) / (1 - chance) (Cohen, 1960).",
-        "scikit-learn 1.9: equal values",
-        rare_cases=_ABSENT,
-    )
-)(cohen_kappa_score)
+
+_ABSENT = "nan where one class has all rows; a class with no rows changes nothing"
+_MCC = "Correlation of truth and prediction, for two classes and many (Gorodkin, 2004)."
+_KAPPA = "Agreement beyond chance, (observed - chance) / (1 - chance) (Cohen, 1960)."
+_NONE = f"{_ABSENT}; 0 where one class is predicted"
+register(**matthews_corrcoef.card_fields(_MCC, rare_cases=_NONE))(matthews_corrcoef)
+register(**cohen_kappa_score.card_fields(_KAPPA, rare_cases=_ABSENT))(cohen_kappa_score)

@@ -13,10 +13,12 @@ from rarebird._random import RandomState, as_rng
 from ._checks import LEVEL
 from .kinds import Metric
 from .lookup import get_metric
-from .rows import Sums, reweighted
+from .rows import reweighted
 from .significance import Difference, adjusted, student
 
 __all__ = ["block_bootstrap"]
+
+METHOD = "bootstrap of blocks, Student's t"
 
 
 def block_bootstrap(
@@ -34,10 +36,11 @@ def block_bootstrap(
 ) -> list[Difference]:
     """Test every model against the baseline by drawing whole blocks of rows with replacement.
 
-    All models see the same draws. The standard error is that of the difference over the draws,
-    times sqrt(G / (G - 1)) for G blocks; t has G - 1 degrees of freedom; p is one-sided (better
-    than the baseline) and adjusted as in `family_wise`. Draws in which the metric is undefined are
-    left out.
+    Returned are the differences of the models without the baseline, in order, positive where the
+    model is better, whatever the metric's direction. All models see the same draws. The standard
+    error is that of the difference over the draws, times sqrt(G / (G - 1)) for G blocks; t has
+    G - 1 degrees of freedom; p is one-sided (better than the baseline) and adjusted as in
+    `family_wise`. Draws in which the metric is undefined are left out.
 
     Parameters
     ----------
@@ -58,18 +61,11 @@ def block_bootstrap(
     random_state : int, Generator, RandomState or None
         Seed.
 
-    Returns
-    -------
-    list of Difference
-        For the models without the baseline, in order; positive where the model is better, whatever
-        the metric's direction.
-
     Raises
     ------
-    DataError
-        If there is one block only, or too few draws have rows of the classes needed.
-    ParameterError
-        If the baseline is not among the predictions.
+    DataError, ParameterError
+        If there is one block only, too few draws have rows of the classes needed, or the baseline
+        is not among the predictions.
 
     Notes
     -----
@@ -84,54 +80,40 @@ def block_bootstrap(
     >>> found.value, found.p
     (0.0, 1.0)
     """
-    check_params(
-        "block_bootstrap", {**LEVEL, "n_boot": Int(min=100)}, {"level": level, "n_boot": n_boot}
-    )
+    who, rules = "block_bootstrap", {**LEVEL, "n_boot": Int(min=100)}
+    check_params(who, rules, {"level": level, "n_boot": n_boot})
     metric = get_metric(metric)
     if baseline not in predictions:
         raise ParameterError(
-            f"block_bootstrap: baseline={baseline!r} is not among the predictions "
-            f"{list(predictions)}.{suggest(baseline, predictions)}"
+            f"{who}: baseline={baseline!r} is not among the predictions {list(predictions)}."
+            f"{suggest(baseline, predictions)}"
         )
-    rows = {
-        name: metric.check(y_true, given, sample_weight, n_classes)
-        for name, given in predictions.items()
-    }
-    n = len(rows[baseline].y)
-    names, owner = np.unique(np.asarray(blocks), return_inverse=True)
-    g = len(names)
+    names = [baseline, *(name for name in predictions if name != baseline)]
+    rows = [metric.check(y_true, predictions[name], sample_weight, n_classes) for name in names]
+    n = len(rows[0].y)
+    found, owner = np.unique(np.asarray(blocks), return_inverse=True)
+    g = len(found)
     if owner.shape != (n,):
-        raise DataError(f"block_bootstrap: blocks have shape {owner.shape} for {n} rows.")
+        raise DataError(f"{who}: blocks have shape {owner.shape} for {n} rows.")
     if g < 2:
-        raise DataError(f"block_bootstrap: {g} block of {n} rows; at least 2 are needed.")
-    rng = as_rng(random_state)
+        raise DataError(f"{who}: {g} block of {n} rows; at least 2 are needed.")
+    rng, sign = as_rng(random_state), 1.0 if metric.greater_is_better else -1.0
     counts = rng.multinomial(g, np.full(g, 1 / g), size=n_boot).astype(float)
-    member = sparse.csr_array((rows[baseline].weight, (owner, np.arange(n))), shape=(g, n))
-    sign = 1.0 if metric.greater_is_better else -1.0
-    values = {name: sign * metric.value(own) for name, own in rows.items()}
-    draws = {
-        name: sign * reweighted([_by_block(part, member) for part in metric.sums(own)], counts)
-        for name, own in rows.items()
-    }
-    others = [name for name in predictions if name != baseline]
-    known = ~np.isnan(np.stack(list(draws.values()))).any(axis=0)
-    if known.sum() < max(50, n_boot // 10):
+    by_block = sparse.csr_array((rows[0].weight, (owner, np.arange(n))), shape=(g, n))
+    draws = sign * np.stack(
+        [reweighted([part.summed(by_block) for part in metric.sums(own)], counts) for own in rows]
+    )
+    draws = draws[:, ~np.isnan(draws).any(axis=0)]
+    if draws.shape[1] < max(50, n_boot // 10):
         raise DataError(
-            f"block_bootstrap: {metric.title} is defined in {int(known.sum())} of {n_boot} draws "
-            f"of {g} blocks: a class it needs is in too few blocks. Use more, smaller blocks."
+            f"{who}: {metric.title} is defined in {draws.shape[1]} of {n_boot} draws of {g} "
+            "blocks: a class it needs is in too few blocks. Use more, smaller blocks."
         )
-    if not others:
-        return []
-    steps = np.array([draws[name][known] - draws[baseline][known] for name in others])
-    found = [
-        student(
-            values[name] - values[baseline], float(step.std() * np.sqrt(g / (g - 1))), g - 1,
-            level=level, two_sided=False, method="bootstrap of blocks, Student's t",
-        )
-        for name, step in zip(others, steps, strict=True)
-    ]  # fmt: skip
-    return adjusted(found, steps, g - 1, n_draws=20000, rng=rng)
-
-
-def _by_block(part: Sums, member: sparse.csr_array) -> Sums:
-    return Sums(sparse.csr_array(member @ part.features), part.finish)
+    values = sign * np.array([metric.value(own) for own in rows])
+    steps = draws[1:] - draws[0]
+    errors = steps.std(axis=1) * np.sqrt(g / (g - 1))
+    single = [
+        student(float(value), float(error), g - 1, level=level, two_sided=False, method=METHOD)
+        for value, error in zip(values[1:] - values[0], errors, strict=True)
+    ]
+    return adjusted(single, steps, g - 1, n_draws=20000, rng=rng)

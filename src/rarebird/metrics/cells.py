@@ -17,12 +17,6 @@ def nanmean(values: np.ndarray) -> np.ndarray:
     return ratio(np.where(known, values, 0).sum(-1), known.sum(-1), np.nan)
 
 
-def matrix_of(y: np.ndarray, y_pred: np.ndarray, w: np.ndarray, n_classes: int) -> np.ndarray:
-    """Return the confusion matrix: entry (i, j) is the weight of rows of class i predicted as j."""
-    flat = np.bincount(y * n_classes + y_pred, weights=w, minlength=n_classes**2)
-    return flat.reshape(n_classes, n_classes)
-
-
 def matrix_of_cells(tp: Any, fp: Any, fn: Any, tn: Any) -> np.ndarray:
     """Return [[tn, fp], [fn, tp]] of shape (..., 2, 2) from four arrays of one shape."""
     tp, fp, fn, tn = np.broadcast_arrays(*(np.asarray(x, float) for x in (tp, fp, fn, tn)))

@@ -17,7 +17,7 @@ from .rows import Rows
 
 __all__ = ["cost_array", "cost_metric"]
 
-CELLS = {"tn": (0, 0), "fn": (0, 1), "fp": (1, 0), "tp": (1, 1)}
+CELLS = ("tn", "fn", "fp", "tp")  # of the matrix by rows
 
 
 def cost_array(costs: Any) -> np.ndarray:
@@ -28,11 +28,6 @@ def cost_array(costs: Any) -> np.ndarray:
     costs : mapping, or array-like of shape (C, C) or (n, C, C)
         ``{"fp": 1, "fn": 50}`` for two classes, with ``"tp"`` and ``"tn"`` where they are not 0; a
         value is a number, or an array (n,) with one for each row.
-
-    Returns
-    -------
-    ndarray of shape (C, C) or (n, C, C)
-        Costs in the user's unit.
 
     Raises
     ------
@@ -45,18 +40,14 @@ def cost_array(costs: Any) -> np.ndarray:
     [[[0.0, 50.0], [1.0, 0.0]], [[0.0, 20.0], [1.0, 0.0]]]
     """
     if isinstance(costs, Mapping):
-        unknown = [key for key in costs if key not in CELLS]
-        missing = [key for key in ("fp", "fn") if key not in costs]
-        if unknown or missing:
-            what, near = ("unknown", suggest(unknown[0], CELLS)) if unknown else ("missing", "")
-            raise ParameterError(
-                f"costs: {(unknown or missing)[0]!r} is {what}; give fp and fn, and tp or tn where "
-                f"they are not 0.{near}"
-            )
+        for key in {**costs, "fp": 0, "fn": 0}:
+            if key not in CELLS or key not in costs:
+                what = "missing" if key in CELLS else f"unknown.{suggest(key, CELLS)}"
+                raise ParameterError(
+                    f"costs: give fp and fn, and tp or tn where they are not 0; {key!r} is {what}"
+                )
         values = np.broadcast_arrays(*(np.asarray(costs.get(key, 0), float) for key in CELLS))
-        array = np.zeros((*values[0].shape, 2, 2))
-        for cell, value in zip(CELLS.values(), values, strict=True):
-            array[(..., *cell)] = value
+        array = np.stack(values, -1).reshape(*values[0].shape, 2, 2)
     else:
         array = np.asarray(costs, dtype=float)
     square = array.ndim in (2, 3) and array.shape[-1] == array.shape[-2] > 1
@@ -74,14 +65,20 @@ def _mean_cost(matrix: np.ndarray, *, by_true: np.ndarray) -> np.ndarray:
     return ratio((matrix * by_true).sum((-2, -1)), matrix.sum((-2, -1)), np.nan)
 
 
-class _MatrixCost(ConfusionMetric):
+class _OwnRows(Metric):
+    """A mean cost, which of a class is that of the class's own rows."""
+
     def against_rest(self, rows: Rows, c: int) -> Rows:
-        """Return the rows of class ``c``, whose mean cost is the class's."""
+        """Return the rows of class ``c``."""
         return rows.take(rows.y == c)
 
 
+class _MatrixCost(_OwnRows, ConfusionMetric):
+    """The mean of costs that all rows share."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _RowCost(MeanOfRows):
+class _RowCost(_OwnRows, MeanOfRows):
     """The mean of each row's own cost; ``take`` goes with a subset of the rows."""
 
     costs: np.ndarray
@@ -92,10 +89,10 @@ class _RowCost(MeanOfRows):
     def _read(self, y_true: Any, y_pred: Any, n_classes: int | None) -> tuple[Any, Any, int]:
         n, c = self.costs.shape[:2]
         y, p, classes = read_labels(self.title, y_true, y_pred, n_classes or c)
-        if len(y) != n or classes != c:
+        if (len(y), len(p), classes) != (n, n, c):
             raise DataError(
-                f"mean cost: costs of {n} rows and {c} classes, for {len(y)} rows and {classes} "
-                "classes; metric.take(index) keeps the costs of some rows."
+                f"mean cost: costs of {n} rows and {c} classes, for {len(y)} rows ({len(p)} "
+                f"predicted) and {classes} classes; metric.take(index) keeps those of some rows."
             )
         return y, self.costs[np.arange(n), p, y], c
 
@@ -109,13 +106,9 @@ class _RowCost(MeanOfRows):
     def _edges(self, rows: Rows) -> tuple[float, float]:
         return float(self.costs.min()), float(self.costs.max())
 
-    def against_rest(self, rows: Rows, c: int) -> Rows:
-        """Return the rows of class ``c``, whose mean cost is the class's."""
-        return rows.take(rows.y == c)
-
 
 def cost_metric(costs: Any) -> Metric:
-    """Return the metric "mean cost of a row"; smaller is better.
+    """Return the metric of labels "mean cost of a row"; smaller is better.
 
     Parameters
     ----------
@@ -123,16 +116,6 @@ def cost_metric(costs: Any) -> Metric:
         What it costs, in the user's unit, to predict class i where j is true: as in `cost_array`.
         With costs for each row, the metric belongs to those n rows in their order;
         ``metric.take(index)`` is the metric of some of them, such as those of a fold.
-
-    Returns
-    -------
-    Metric
-        Computed from predicted labels; of the confusion matrix where all rows have one matrix.
-
-    Raises
-    ------
-    ParameterError
-        If the costs are not square or hold a value that is not finite.
 
     Examples
     --------

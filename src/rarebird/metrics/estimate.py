@@ -38,14 +38,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Range:
-    """The mean, the least and the largest of some repeats; no level of confidence belongs to it.
-
-    Parameters
-    ----------
-    value, least, largest : float
-        Mean and ends of the repeated values.
-    n : int
-        Number of repeats.
+    """The mean, the least and the largest of n repeats; no level of confidence belongs to it.
 
     Examples
     --------

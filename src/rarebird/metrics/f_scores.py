@@ -23,10 +23,9 @@ def _metric_of(beta: float) -> CellMetric:
 
 
 f1_score, f2_score, f05_score = (_metric_of(beta) for beta in (1.0, 2.0, 0.5))
-for _metric, _formula in (
-    (f1_score, "2 tp / (2 tp + fp + fn), precision and recall alike"),
-    (f2_score, "5 tp / (5 tp + 4 fn + fp), recall counting twice as much as precision"),
-    (f05_score, "5 tp / (5 tp + fn + 4 fp), precision counting twice as much as recall"),
+for _metric, _text in (
+    (f1_score, "F1: 2 tp / (2 tp + fp + fn), precision and recall alike."),
+    (f2_score, "F2: 5 tp / (5 tp + 4 fn + fp), recall counting twice as much as precision."),
+    (f05_score, "F0.5: 5 tp / (5 tp + fn + 4 fp), precision counting twice as much as recall."),
 ):
-    _text = f"{_metric.title}: {_formula}."
-    register(**_metric.card_fields(_text, "scikit-learn 1.9: equal values"))(_metric)
+    register(**_metric.card_fields(_text))(_metric)

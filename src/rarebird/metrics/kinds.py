@@ -2,8 +2,7 @@
 
 A metric belongs to a kind by what it is computed from: the cells of one threshold (`CellMetric`),
 the confusion matrix (`ConfusionMetric`), a ranking (`RankingMetric`), a mean loss (`LossMetric`) or
-predicted values (`ValueMetric`). A kind knows how to read its input, how to evaluate, and how to
-draw the rows again; nothing asks which metric it is.
+predicted values (`ValueMetric`). Nothing asks which metric it is.
 
 One rule for input: metrics of classes take class codes 0..C-1 (0/1 or booleans for two classes,
 where 1 is the positive class); `rarebird.metrics.score` takes labels of any kind. One rule for what
@@ -11,6 +10,7 @@ is undefined: a value that needs a class with no rows is nan; a ratio over predi
 made is 0. Rows of weight zero count as absent.
 """
 
+from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar
 
@@ -28,6 +28,9 @@ from .proportion import clopper_pearson
 from .rows import Rows, Sums, effective, random_weights, reweighted
 
 __all__ = ["Metric"]
+
+UNDEFINED = "undefined: a class it needs has no rows"
+ABSENT = "nan where a class it needs has no rows; a class with no rows leaves the mean"
 
 
 @dataclass(frozen=True)
@@ -50,15 +53,9 @@ class Metric:
         Whether one answer for all rows reaches the best value, so that nothing is tuned for it.
     best_at_prior : bool
         Whether, with true probabilities, a threshold at the class's share is (near) the best.
-
-    Attributes
-    ----------
-    needs : {"labels", "scores", "probabilities", "values"}
-        What it is computed from, beside the truth.
-    purpose : {"decision", "ranking", "probability", "regression"}
-        What it is a measure of.
-    counted : bool
-        Whether it is a function of the confusion matrix (`from_confusion`, `from_cells`).
+    score : callable, optional
+        Scikit-learn's function, called with ``sample_weight=``; without it the value is computed
+        from what the kind computes intervals from.
     """
 
     name: str
@@ -70,10 +67,11 @@ class Metric:
     averaging: str = "macro, one against the rest"
     trivially_maximised: bool = False
     best_at_prior: bool = False
+    score: Callable[..., float] | None = None
 
-    needs: ClassVar[str] = ""
-    purpose: ClassVar[str] = ""
-    counted: ClassVar[bool] = False
+    needs: ClassVar[str] = ""  # "labels", "scores", "probabilities" or "values"
+    purpose: ClassVar[str] = ""  # "decision", "ranking", "probability" or "regression"
+    counted: ClassVar[bool] = False  # whether it is a function of the confusion matrix
     _disagreement: ClassVar[float] = 0.5  # of half a row on which two models disagree wholly
     _example: ClassVar[dict[str, Any]] = {}
 
@@ -93,21 +91,27 @@ class Metric:
 
         Raises
         ------
-        DataError
-            If the rows are not what the metric needs, or the shapes do not fit.
-        ParameterError
-            If the metric does not serve C classes.
+        DataError, ParameterError
+            If the rows are not what the metric needs, or it does not serve C classes.
         """
         return self.value(self.check(y_true, y_pred, sample_weight, n_classes))
 
-    # --- what a kind writes ---------------------------------------------------------------------
-
     def _read(self, y_true: Any, y_pred: Any, n_classes: int | None) -> tuple[Any, Any, int]:
-        """Return the truth, what is judged, and the number of classes, or say what is wrong."""
+        """Return the truth, what is judged, and the number of classes."""
         raise NotImplementedError
+
+    def _defined(self, rows: Rows) -> bool:
+        """Say whether every class that the metric requires has rows."""
+        present = set(rows.present())
+        if rows.n_classes == 2:
+            return set(self.requires) <= present
+        return 0 not in self.requires or len(present) > 1
 
     def _value(self, rows: Rows) -> float:
-        raise NotImplementedError
+        """Return the value of rows of positive weight where it is defined."""
+        if self.score is None:
+            return reweighted(self.sums(rows), rows.weight[None])[0]
+        return self.score(rows.y, rows.out, sample_weight=rows.weight)
 
     def _draws(self, rng: np.random.Generator, rows: Rows, good: bool) -> np.ndarray:
         """Draw population values, with imaginary rows at the good end or at the bad one."""
@@ -121,9 +125,13 @@ class Metric:
         """Return the metric as functions of sums over rows, one for each class that is averaged."""
         raise NotImplementedError
 
+    def _own(self, rows: Rows, c: int) -> np.ndarray:
+        """Return what is judged of class ``c`` against the rest."""
+        raise NotImplementedError
+
     def against_rest(self, rows: Rows, c: int) -> Rows:
         """Return the rows as two classes: class ``c`` and the rest."""
-        raise NotImplementedError
+        return Rows((rows.y == c).astype(np.intp), self._own(rows, c), rows.weight, 2)
 
     def from_confusion(self, matrix: Any) -> np.ndarray:
         """Return the values for confusion matrices of shape (..., C, C), true class in rows."""
@@ -139,8 +147,6 @@ class Metric:
         """Return the metric as a `ClassSums`, or ``None`` if it is not one."""
         return None
 
-    # --- what every kind has --------------------------------------------------------------------
-
     def take(self, index: Any) -> "Metric":
         """Return the metric for some of the rows; itself, unless it holds something per row."""
         return self
@@ -154,13 +160,7 @@ class Metric:
         return y_pred if self.needs == "labels" else y_proba
 
     def require(self, who: str, *, task: str | None = None, counted: bool = False) -> "Metric":
-        """Return the metric if it serves ``task`` and, for ``counted``, is one of counts.
-
-        Raises
-        ------
-        ParameterError
-            If not, naming the metric and what was asked of it.
-        """
+        """Return the metric if it serves ``task`` and, for ``counted``, is one of counts."""
         named = f"{self.name} ({self.title})"
         if task is not None and task not in self.tasks:
             raise ParameterError(
@@ -179,6 +179,8 @@ class Metric:
     ) -> Rows:
         """Return the checked rows, or say what is wrong with them."""
         y, out, c = self._read(y_true, y_pred, n_classes)
+        if len(out) != len(y):
+            raise DataError(f"{self.title}: {len(out)} predictions for {len(y)} rows of y_true.")
         if c > 2:
             self.require("y_true", task="multiclass")
         return Rows(y, out, _checks.weights(self.title, sample_weight, len(y)), c)
@@ -186,7 +188,7 @@ class Metric:
     def value(self, rows: Rows) -> float:
         """Return the value of checked rows; nan where a class it needs has no rows."""
         rows = rows.used()
-        return float(self._value(rows)) if len(rows.y) else float("nan")
+        return float(self._value(rows)) if len(rows.y) and self._defined(rows) else float("nan")
 
     def interval(
         self,
@@ -201,35 +203,25 @@ class Metric:
     ) -> Estimate:
         """Return the value with an interval for the population that the rows come from.
 
-        A proportion (precision, recall, specificity, recall and precision at k, of two classes) has
-        the interval of Clopper and Pearson. All others have quantiles of seeded draws in which rows
-        are weighted at random and an imaginary row of every class stands at the bad end (lower
-        bound) or at the good end (upper bound): perfect scores have an interval of some width, and
-        five positives a wide one. Where classes are averaged, their draws are independent.
+        A proportion of two classes has the interval of Clopper and Pearson. All others have
+        quantiles of seeded draws in which rows are weighted at random and an imaginary row of every
+        class stands at the bad end (lower bound) or at the good end (upper bound): five perfect
+        positives have a wide interval. Where classes are averaged, their draws are independent.
 
         Parameters
         ----------
-        y_true, y_pred, n_classes
-            As for the metric itself; ``y_pred`` is what it `needs`.
+        y_true, y_pred, sample_weight, n_classes
+            As for the metric; weights count as effective rows, (sum w)^2 / sum w^2.
         level : float
             Confidence, in (0, 1).
-        sample_weight : array-like of shape (n,), optional
-            Weights; they count as effective rows, (sum w)^2 / sum w^2.
         random_state : int, Generator, RandomState or None
             Seed of the draws.
-
-        Raises
-        ------
-        DataError
-            If the rows are not what the metric needs.
-        ParameterError
-            If level is outside its rule.
 
         Notes
         -----
         O(n log n) time; the draws cost the same beyond a few hundred positives. Clopper and Pearson
-        (1934), Rubin (1981), Gaffke (2005). The logit interval of Boyd, Eng and Page (2013) was
-        simulated beside it and covers less with heavy-tailed scores.
+        (1934), Rubin (1981), Gaffke (2005); it covers more than the logit interval of Boyd, Eng and
+        Page (2013) where scores have heavy tails.
 
         Examples
         --------
@@ -242,15 +234,16 @@ class Metric:
         rows = self.check(y_true, y_pred, sample_weight, n_classes).used()
         value = self.value(rows)
         if np.isnan(value):
-            return self._undefined(level)
+            return Estimate(value, value, value, level, UNDEFINED)
         trials = self._trials(rows)
         if trials is not None:
             low, high = map(float, clopper_pearson(*trials, level=level))
-            return Estimate(value, min(low, value), max(high, value), level, "Clopper-Pearson")
-        rng, up, tail = as_rng(random_state), self.greater_is_better, (1 - level) / 2
-        lower, upper = [self._draws(rng, rows, good) for good in (not up, up)]
-        low, high = float(np.nanquantile(lower, tail)), float(np.nanquantile(upper, 1 - tail))
-        method = "Bayesian bootstrap with imaginary rows"
+            method = "Clopper-Pearson"
+        else:
+            rng, up, tail = as_rng(random_state), self.greater_is_better, (1 - level) / 2
+            low = float(np.nanquantile(self._draws(rng, rows, not up), tail))
+            high = float(np.nanquantile(self._draws(rng, rows, up), 1 - tail))
+            method = "Bayesian bootstrap with imaginary rows"
         return Estimate(value, min(low, value), max(high, value), level, method)
 
     def difference(
@@ -267,9 +260,9 @@ class Metric:
     ) -> Estimate:
         """Return the value of one model minus that of another on the same rows, with an interval.
 
-        The standard error is that of seeded draws which weigh the rows at random, the same for
-        both. For labels and scores, half a row of the smallest class is added on which the two
-        disagree wholly. The quantile is Student's with the smallest class's rows less one.
+        The standard error is that of seeded draws that weigh the rows of both at random alike. For
+        labels and scores, half a row of the smallest class is added on which the two disagree
+        wholly. The quantile is Student's with the smallest class's rows less one.
 
         Parameters
         ----------
@@ -281,7 +274,7 @@ class Metric:
         Raises
         ------
         DataError
-            If a class has a single row, or an input is not what the metric needs.
+            If a class has a single row.
 
         Notes
         -----
@@ -289,9 +282,8 @@ class Metric:
 
         Examples
         --------
-        >>> from rarebird.metrics import average_precision_score
-        >>> y, s = [0] * 20 + [1] * 5, list(range(25))
-        >>> average_precision_score.difference(y, s, s).high
+        >>> from rarebird.metrics import roc_auc_score
+        >>> roc_auc_score.difference([0, 0, 1, 1], [1, 2, 3, 4], [2, 1, 4, 3]).value
         0.0
         """
         check_params(f"{self.name}: difference", _checks.LEVEL, {"level": level})
@@ -299,10 +291,10 @@ class Metric:
         b = self.check(y_true, y_pred_other, sample_weight, n_classes)
         value = self.value(a) - self.value(b)
         if np.isnan(value):
-            return self._undefined(level)
+            return Estimate(value, value, value, level, UNDEFINED)
         if np.array_equal(a.out, b.out):
             return Estimate(0.0, 0.0, 0.0, level, "the two are equal")
-        order = np.lexsort([*a.columns(), *b.columns(), a.weight, a.y])  # whatever order they had
+        order = np.lexsort([*np.column_stack([a.out, b.out]).T, a.weight, a.y])  # of any given one
         order = order[a.weight[order] > 0]
         a, b = a.take(order), b.take(order)
         fewest, n = self._scarcest(a)
@@ -319,20 +311,17 @@ class Metric:
         method = "paired Bayesian bootstrap, Student's t"
         return Estimate(value, value - half, value + half, level, method)
 
-    def _undefined(self, level: float) -> Estimate:
-        why = "undefined: a class it needs has no rows"
-        return Estimate(np.nan, np.nan, np.nan, level, why)
-
     def _scarcest(self, rows: Rows) -> tuple[str, float]:
         """Return the name and the effective rows of what limits how much the rows can say."""
         found = {int(c): effective(rows.weight[rows.y == c]) for c in rows.present()}
         rarest = min(found, key=found.__getitem__)
         return f"class {rarest}", found[rarest]
 
-    def card_fields(self, summary: str, evidence: str, **more: Any) -> dict[str, Any]:
+    def card_fields(
+        self, summary: str, evidence: str = "scikit-learn 1.9: equal values", **more: Any
+    ) -> dict[str, Any]:
         """Return the fields of a card for `register`: what the metric says of itself, and these."""
-        absent = "nan where a class it needs has no rows; a class with no rows leaves the mean"
-        own: dict[str, Any] = {"name": self.name, "title": self.title, "tasks": self.tasks}
-        own |= {"role": "metric", "place": "around", "inputs": (self.needs,)}
-        texts = {"summary": summary, "evidence": evidence, "rare_cases": absent}
-        return {**own, **texts, "example": self._example, **more}
+        own = {"name": self.name, "title": self.title, "tasks": self.tasks, "inputs": (self.needs,)}
+        fixed = {"role": "metric", "place": "around", "rare_cases": ABSENT}
+        texts = {"summary": summary, "evidence": evidence, "example": self._example}
+        return {**own, **fixed, **texts, **more}

@@ -25,7 +25,7 @@ def metric_names(task: str | None = None) -> list[str]:
 
 
 def get_metric(metric: str | Metric) -> Metric:
-    """Return the metric of that name; a metric itself is returned as it is.
+    """Return the metric of that name, importing its own module only, or the given metric itself.
 
     Parameters
     ----------
@@ -37,10 +37,6 @@ def get_metric(metric: str | Metric) -> Metric:
     ------
     ParameterError
         If there is none; near names are suggested.
-
-    Notes
-    -----
-    Imports the metric's own module only.
 
     Examples
     --------
@@ -56,8 +52,7 @@ def get_metric(metric: str | Metric) -> Metric:
     members = [one for one in known if at and one.startswith(f"{family}@")]
     if members:
         return method("metric", members[0]).at(text)
-    near = suggest(name, [*known, "recall@100", "precision@100"])
     raise ParameterError(
-        f"No metric is called {metric!r}.{near} The names are {', '.join(known)}; "
+        f"No metric is called {metric!r}.{suggest(name, known)} The names are {', '.join(known)}; "
         "after @ any number of rows, percentage or share."
     )

@@ -7,10 +7,9 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy import sparse
 
-from rarebird._errors import DataError
-
-from . import _checks, draws
+from . import _checks
 from .cells import ratio
+from .draws import ROW, bins, masses
 from .kinds import Metric
 from .rows import Rows, Sums
 
@@ -37,17 +36,23 @@ class MeanOfRows(Metric):
         """Return the smallest and the largest loss that a row can have."""
         raise NotImplementedError
 
-    def _value(self, rows: Rows) -> float:
-        return float(np.average(self._losses(rows), weights=rows.weight))
-
     def sums(self, rows: Rows) -> list[Sums]:
         """Return the metric as a function of the sums of losses and of weights."""
         features = np.column_stack([self._losses(rows), np.ones(len(rows.y))])
         return [Sums(sparse.csr_array(features), mean_of_sums)]
 
     def _draws(self, rng: np.random.Generator, rows: Rows, good: bool) -> np.ndarray:
-        best, worst = self._edges(rows)
-        return draws.loss_draws(rng, rows, self._losses(rows), best=best, worst=worst, good=good)
+        losses, (best, worst), size = self._losses(rows), self._edges(rows), 2000
+        above, below = np.zeros(size), np.zeros(size)
+        for c in rows.present():
+            own = rows.y == c
+            value, total, squares = bins(losses[own], rows.weight[own])
+            drawn = masses(rng, total, squares, size)
+            edge = best if good else (value[-1] if own.sum() > 1 else worst)  # the largest seen
+            extra = rng.standard_gamma(ROW, size) * squares.sum() / total.sum()
+            above += drawn @ value + extra * edge
+            below += drawn.sum(1) + extra
+        return above / below
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,30 +61,21 @@ class LossMetric(MeanOfRows):
 
     Parameters
     ----------
-    name, title, tasks, averaging
+    name, title, tasks, averaging, score
         See `Metric`.
     loss : callable
-        ``loss(y_true, y_proba)`` of codes (n,) and probabilities (n, C): the losses, shape (n,), at
-        least 0.
-    worst : callable
-        ``worst(n_classes)``: the largest loss that a row can have.
-    score : callable, optional
-        Scikit-learn's function of the same value, ``score(y_true, y_proba, sample_weight=)``;
-        without it the value is the mean of ``loss``.
+        ``loss(y_true, y_proba)`` of codes (n,) and probabilities (n, C): the losses (n,), from 0 to
+        that of a sure mistake.
 
     Examples
     --------
-    >>> import numpy as np
-    >>> def absolute(y_true, y_proba):
-    ...     return 1 - y_proba[np.arange(len(y_true)), y_true]
-    >>> mine = LossMetric("absolute", "absolute error", loss=absolute, worst=lambda c: 1.0)
-    >>> round(mine([0, 1], [0.1, 0.6]), 3)
+    >>> def error(y_true, y_proba):
+    ...     return abs(y_true - y_proba[:, 1])
+    >>> LossMetric("error", "absolute error", tasks=("binary",), loss=error)([0, 1], [0.0, 0.5])
     0.25
     """
 
     loss: Callable[[np.ndarray, np.ndarray], np.ndarray]
-    worst: Callable[[int], float]
-    score: Callable[..., float] | None = None
 
     needs: ClassVar[str] = "probabilities"
     purpose: ClassVar[str] = "probability"
@@ -88,38 +84,23 @@ class LossMetric(MeanOfRows):
     def __call__(
         self, y_true: Any, y_proba: Any, *, sample_weight: Any = None, n_classes: int | None = None
     ) -> float:
-        """Return the mean loss of probabilities; nan with no rows.
+        """Return the mean loss of probabilities (n, C), or (n,) of class 1; nan with no rows.
 
-        Parameters
-        ----------
-        y_true, sample_weight, n_classes
-            As for every metric; by default C is the number of columns.
-        y_proba : array-like of shape (n,) or (n, C)
-            Of class 1 of two, or of every class; rows that sum to 1 within 0.001 are made to.
+        Rows that sum to 1 within 0.001 are made to.
         """
         return self.value(self.check(y_true, y_proba, sample_weight, n_classes))
 
     def _read(self, y_true: Any, y_pred: Any, n_classes: int | None) -> tuple[Any, Any, int]:
-        y = _checks.codes(self.title, "y_true", y_true)
-        p = _checks.probabilities(self.title, y_pred, len(y))
-        if n_classes not in (None, p.shape[1]):
-            raise DataError(
-                f"{self.title}: y_proba has {p.shape[1]} columns for {n_classes} classes."
-            )
-        return _checks.codes(self.title, "y_true", y, p.shape[1]), p, p.shape[1]
+        p = _checks.probabilities(self.title, y_pred)
+        c = _checks.columns(self.title, "y_proba", p, n_classes)
+        return _checks.codes(self.title, "y_true", y_true, c), p, c
 
     def _losses(self, rows: Rows) -> np.ndarray:
         return self.loss(rows.y, rows.out)
 
     def _edges(self, rows: Rows) -> tuple[float, float]:
-        return 0.0, self.worst(rows.n_classes)
+        sure_mistake = self.loss(np.array([0]), np.eye(rows.n_classes)[[1]])
+        return 0.0, float(sure_mistake[0])
 
-    def _value(self, rows: Rows) -> float:
-        if self.score is None:
-            return super()._value(rows)
-        return self.score(rows.y, rows.out, sample_weight=rows.weight)
-
-    def against_rest(self, rows: Rows, c: int) -> Rows:
-        """Return the rows as two classes: class ``c`` and the rest."""
-        p = np.column_stack([1 - rows.out[:, c], rows.out[:, c]])
-        return Rows((rows.y == c).astype(np.intp), p, rows.weight, 2)
+    def _own(self, rows: Rows, c: int) -> np.ndarray:
+        return np.column_stack([1 - rows.out[:, c], rows.out[:, c]])

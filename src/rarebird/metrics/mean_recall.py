@@ -35,20 +35,13 @@ balanced_accuracy_score = ConfusionMetric(
     "balanced-accuracy", "balanced accuracy", averaging="mean recall over the classes",
     matrix=ClassSums(_recall, mean_of_classes), score=_mean_recall, best_at_prior=True,
 )  # fmt: skip
-register(
-    **balanced_accuracy_score.card_fields(
-        "Balanced accuracy: the mean recall of the classes that have rows.",
-        "scikit-learn 1.9: equal values",
-    )
-)(balanced_accuracy_score)
-
 geometric_mean = ConfusionMetric(
     "gmean", "geometric mean of recalls", averaging="geometric mean of the classes' recalls",
     matrix=ClassSums(_log_recall, _geometric), best_at_prior=True,
 )  # fmt: skip
-register(
-    **geometric_mean.card_fields(
-        "Geometric mean of the classes' recalls (Kubat and Matwin, 1997); 0 where one is 0.",
-        "imbalanced-learn 0.14: equal values",
-    )
-)(geometric_mean)
+
+_BALANCED = "Balanced accuracy: the mean recall of the classes that have rows."
+_GEOMETRIC = "Geometric mean of the classes' recalls (Kubat and Matwin, 1997); 0 where one is 0."
+_PEER = "imbalanced-learn 0.14: equal values"
+register(**balanced_accuracy_score.card_fields(_BALANCED))(balanced_accuracy_score)
+register(**geometric_mean.card_fields(_GEOMETRIC, _PEER))(geometric_mean)

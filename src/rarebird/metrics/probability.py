@@ -26,10 +26,6 @@ def _brier(y_true: np.ndarray, y_proba: np.ndarray, *, sample_weight: Any) -> fl
     return mean * (c if c > 2 else 1)
 
 
-def _worst_brier(n_classes: int) -> float:
-    return 2.0 if n_classes > 2 else 1.0
-
-
 def _log_loss_rows(y_true: np.ndarray, y_proba: np.ndarray) -> np.ndarray:
     return -np.log(np.clip(y_proba[np.arange(len(y_true)), y_true], EPS, 1 - EPS))
 
@@ -39,30 +35,18 @@ def _log_loss(y_true: np.ndarray, y_proba: np.ndarray, *, sample_weight: Any) ->
     return sk.log_loss(y_true, y_proba, labels=labels, sample_weight=sample_weight)
 
 
-def _worst_log_loss(n_classes: int) -> float:
-    return float(-np.log(EPS))
-
-
 brier_score_loss = LossMetric(
     "brier", "Brier score", averaging="squared errors summed over the classes", loss=_brier_rows,
-    worst=_worst_brier, score=_brier,
+    score=_brier,
 )  # fmt: skip
-register(
-    **brier_score_loss.card_fields(
-        "The mean of (p - y)^2, in [0, 1]; for many classes the sum over classes, in [0, 2].",
-        "scikit-learn 1.9: equal values",
-        rare_cases="nan with no rows; a class with no rows adds nothing of its own",
-    )
-)(brier_score_loss)
-
 log_loss = LossMetric(
     "logloss", "log loss", averaging="-log of the own class's probability", loss=_log_loss_rows,
-    worst=_worst_log_loss, score=_log_loss,
+    score=_log_loss,
 )  # fmt: skip
-register(
-    **log_loss.card_fields(
-        "The mean of -log p(own class), with p clipped to [eps, 1 - eps], eps = 2.2e-16.",
-        "scikit-learn 1.9: equal values",
-        rare_cases="nan with no rows; a sure mistake costs 36; a class with no rows adds nothing",
-    )
-)(log_loss)
+
+_BRIER = "The mean of (p - y)^2, in [0, 1]; for many classes the sum over classes, in [0, 2]."
+_LOG = "The mean of -log p(own class), with p clipped to [eps, 1 - eps], eps = 2.2e-16."
+_ABSENT = "nan with no rows; a class with no rows adds nothing of its own"
+_SURE = f"{_ABSENT}; a sure mistake costs 36"
+register(**brier_score_loss.card_fields(_BRIER, rare_cases=_ABSENT))(brier_score_loss)
+register(**log_loss.card_fields(_LOG, rare_cases=_SURE))(log_loss)

@@ -1,9 +1,11 @@
-"""Intervals of one proportion, from its hits and its trials."""
+"""Intervals of one proportion, from its hits and its trials, which need not be whole numbers."""
 
 from typing import Any
 
 import numpy as np
 from scipy import stats
+
+from .cells import ratio
 
 __all__ = ["clopper_pearson", "wilson"]
 
@@ -18,21 +20,19 @@ def wilson(hits: Any, trials: Any, *, level: float = 0.95) -> tuple[np.ndarray, 
     (0.237, 0.763)
     """
     hits, trials = np.asarray(hits, float), np.asarray(trials, float)
-    z2 = stats.norm.ppf((1 + level) / 2) ** 2
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = hits / trials
-        centre = (share + z2 / (2 * trials)) / (1 + z2 / trials)
-        half = np.sqrt(z2 * share * (1 - share) / trials + (z2 / (2 * trials)) ** 2)
-        half = half / (1 + z2 / trials)
-    low = np.where(trials > 0, np.where(hits <= 0, 0.0, centre - half), 0.0)
-    high = np.where(trials > 0, np.where(hits >= trials, 1.0, centre + half), 1.0)
-    return np.clip(low, 0, 1), np.clip(high, 0, 1)
+    z = stats.norm.ppf((1 + level) / 2)
+
+    def low(k: np.ndarray) -> np.ndarray:
+        spread = np.sqrt(np.maximum(ratio(k * (trials - k), trials), 0) + z**2 / 4)
+        return np.clip((k + z**2 / 2 - z * spread) / (trials + z**2), 0, 1)
+
+    return low(hits), 1 - low(trials - hits)
 
 
 def clopper_pearson(
     hits: Any, trials: Any, *, level: float = 0.95
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the ends of Clopper and Pearson's interval (1934); counts need not be whole.
+    """Return the ends of Clopper and Pearson's interval (1934).
 
     Examples
     --------
@@ -40,9 +40,10 @@ def clopper_pearson(
     >>> round(float(low), 3), float(high)
     (0.478, 1.0)
     """
-    hits, trials = np.broadcast_arrays(np.asarray(hits, float), np.asarray(trials, float))
-    tail, missed = (1 - level) / 2, np.maximum(trials - hits, 0)
-    tiny = 1e-12
-    low = stats.beta.ppf(tail, np.maximum(hits, tiny), missed + 1)
-    high = stats.beta.ppf(1 - tail, hits + 1, np.maximum(missed, tiny))
-    return np.where(hits > tiny, low, 0.0), np.where(missed > tiny, high, 1.0)
+    hits, trials = np.asarray(hits, float), np.asarray(trials, float)
+
+    def low(k: np.ndarray) -> np.ndarray:
+        end = stats.beta.ppf((1 - level) / 2, np.maximum(k, 1e-12), trials - k + 1)
+        return np.where(k > 1e-12, end, 0.0)
+
+    return low(hits), 1 - low(trials - hits)

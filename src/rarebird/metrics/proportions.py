@@ -27,31 +27,19 @@ precision_score = CellMetric(
     "precision", "precision", cells=_precision, score=sk.precision_score, proportion=(0, 1),
     trivially_maximised=True,
 )  # fmt: skip
-register(
-    **precision_score.card_fields(
-        "Precision tp / (tp + fp), the share of alerts that are right; 0 with no alerts.",
-        "scikit-learn 1.9: equal values",
-    )
-)(precision_score)
-
 recall_score = CellMetric(
     "recall", "recall", cells=_recall, score=sk.recall_score, proportion=(0, 2), requires=(1,),
     trivially_maximised=True,
 )  # fmt: skip
-register(
-    **recall_score.card_fields(
-        "Recall tp / (tp + fn), the share of positives that are found.",
-        "scikit-learn 1.9: equal values",
-    )
-)(recall_score)
-
 specificity = CellMetric(
     "specificity", "specificity", cells=_specificity, proportion=(3, 1), requires=(0,),
     trivially_maximised=True,
 )  # fmt: skip
-register(
-    **specificity.card_fields(
-        "Specificity tn / (tn + fp), the share of negatives without an alert.",
-        "scikit-learn 1.9: equal to the recall of class 0",
-    )
-)(specificity)
+
+_PRECISION = "Precision tp / (tp + fp), the share of alerts that are right; 0 with no alerts."
+_RECALL = "Recall tp / (tp + fn), the share of positives that are found."
+_SPECIFICITY = "Specificity tn / (tn + fp), the share of negatives without an alert."
+_PEER = "scikit-learn 1.9: equal to the recall of class 0"
+register(**precision_score.card_fields(_PRECISION))(precision_score)
+register(**recall_score.card_fields(_RECALL))(recall_score)
+register(**specificity.card_fields(_SPECIFICITY, _PEER))(specificity)

@@ -28,19 +28,12 @@ def _auc(w: RankedWeights) -> np.ndarray:
 average_precision_score = RankingMetric(
     "ap", "average precision", requires=(1,), score=sk.average_precision_score, weighted=_ap
 )
-register(
-    **average_precision_score.card_fields(
-        "The mean, over positives, of the precision at the positive's own score; no interpolation.",
-        "scikit-learn 1.9: equal values; slow loop over pairs",
-    )
-)(average_precision_score)
-
 roc_auc_score = RankingMetric(
     "roc-auc", "ROC AUC", requires=(0, 1), score=sk.roc_auc_score, weighted=_auc
 )
-register(
-    **roc_auc_score.card_fields(
-        "Area under the ROC curve: how often a positive outranks a negative, ties counting half.",
-        "scikit-learn 1.9: equal values; slow loop over pairs",
-    )
-)(roc_auc_score)
+
+_AP = "The mean, over positives, of the precision at the positive's own score; no interpolation."
+_AUC = "Area under the ROC curve: how often a positive outranks a negative, ties counting half."
+for _metric, _text in ((average_precision_score, _AP), (roc_auc_score, _AUC)):
+    _evidence = "scikit-learn 1.9: equal values; slow loop over pairs"
+    register(**_metric.card_fields(_text, _evidence))(_metric)

@@ -42,16 +42,10 @@ root_mean_squared_error = ValueMetric(
 )  # fmt: skip
 r2_score = ValueMetric("r2", "R2", score=sk.r2_score, features=_moments, of_sums=_r2)
 
+_RMSE = "The root of the mean squared error, in the target's unit."
 for _metric, _text, _rare in (
     (mean_absolute_error, "The mean of |y - prediction|, in the target's unit.", "no rows"),
-    (
-        root_mean_squared_error,
-        "The root of the mean squared error, in the target's unit.",
-        "no rows",
-    ),
+    (root_mean_squared_error, _RMSE, "no rows"),
     (r2_score, "R squared: 1 - squared errors / squared deviations.", "a constant target"),
 ):
-    _fields = _metric.card_fields(
-        _text, "scikit-learn 1.9: equal values", rare_cases=f"nan with {_rare}"
-    )
-    register(**_fields)(_metric)
+    register(**_metric.card_fields(_text, rare_cases=f"nan with {_rare}"))(_metric)

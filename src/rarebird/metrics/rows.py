@@ -1,7 +1,7 @@
 """Checked rows, and metrics as functions of sums over rows that are weighted at random."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
@@ -32,10 +32,6 @@ class Rows:
         """Return the codes of the classes that have rows."""
         return np.unique(self.y)
 
-    def columns(self) -> np.ndarray:
-        """Return what is judged by column, shape (1 or C, n)."""
-        return self.out.reshape(len(self.y), -1).T
-
 
 @dataclass(frozen=True)
 class Sums:
@@ -43,6 +39,10 @@ class Sums:
 
     features: sparse.csr_array
     finish: Callable[[np.ndarray], np.ndarray]
+
+    def summed(self, member: sparse.csr_array) -> "Sums":
+        """Return the same with a row of features for each block of rows, member (blocks, n)."""
+        return replace(self, features=sparse.csr_array(member @ self.features))
 
 
 def reweighted(parts: list[Sums], weights: np.ndarray) -> np.ndarray:

@@ -7,10 +7,11 @@ import numpy as np
 from scipy import stats
 
 from rarebird._errors import DataError
-from rarebird._params import Int, Real, Rule, check_params
+from rarebird._params import Int, Real, check_params
 from rarebird._random import RandomState, as_rng
 
 from ._checks import LEVEL
+from .cells import ratio
 from .estimate import Estimate
 
 __all__ = ["Difference", "corrected_t", "family_wise"]
@@ -18,7 +19,7 @@ __all__ = ["Difference", "corrected_t", "family_wise"]
 LEAST_SPREAD = 0.1  # of the mean: the least standard deviation that a few splits can show
 METHOD = "corrected resampled t"
 ROUNDING = 1e-12  # differences this small are rounding, not differences
-_RULES: dict[str, Rule] = {
+RULES = {
     **LEVEL,
     "n_train": Real(0, open_low=True),
     "n_test": Real(0, open_low=True),
@@ -52,24 +53,44 @@ def student(
     value: float, standard_error: float, df: float, *, level: float, two_sided: bool, method: str
 ) -> Difference:
     """Return the difference under Student's t; no difference and no error at all are p = 1."""
+    p = 1.0
     if abs(value) <= ROUNDING and standard_error <= ROUNDING:
-        return Difference(value, value, value, level, method, standard_error, df, 1.0, 1.0)
-    if df < 1 or standard_error <= 0:
-        return Difference(value, -np.inf, np.inf, level, method, np.inf, df, 1.0, 1.0)
-    t = value / standard_error
-    p = float(2 * stats.t.sf(abs(t), df) if two_sided else stats.t.sf(t, df))
-    half = float(stats.t.ppf((1 + level) / 2, df)) * standard_error
-    low, high = value - half, value + half
-    return Difference(value, low, high, level, method, standard_error, df, p, p)
+        half = 0.0
+    elif df < 1 or standard_error <= 0:
+        half = standard_error = np.inf
+    else:
+        t = value / standard_error
+        p = float(2 * stats.t.sf(abs(t), df) if two_sided else stats.t.sf(t, df))
+        half = float(stats.t.ppf((1 + level) / 2, df)) * standard_error
+    return Difference(value, value - half, value + half, level, method, standard_error, df, p, p)
 
 
-def _corrected_error(differences: np.ndarray, n_train: float, n_test: float) -> float:
-    """Return sqrt((1 / J + n_test / n_train) s^2), with s at least a tenth of the mean."""
-    j = len(differences)
-    if j < 2:
-        return 0.0
-    spread = max(float(differences.std(ddof=1)), LEAST_SPREAD * abs(float(differences.mean())))
-    return float(np.sqrt(1 / j + n_test / n_train) * spread)
+def _resampled_t(
+    d: np.ndarray, n_train: float, n_test: float, level: float, two_sided: bool
+) -> list[Difference]:
+    """Return the corrected resampled t of each row of differences (m, J)."""
+    j = d.shape[1]
+    mean = d.mean(axis=1)
+    spread = np.maximum(d.std(axis=1, ddof=min(1, j - 1)), LEAST_SPREAD * np.abs(mean))
+    error = np.sqrt(1 / j + n_test / n_train) * spread
+    return [
+        student(float(m), float(e), j - 1, level=level, two_sided=two_sided, method=METHOD)
+        for m, e in zip(mean, error, strict=True)
+    ]
+
+
+def _finite(who: str, differences: Any, shape: str) -> np.ndarray:
+    """Return differences as finite numbers, shape (m, J)."""
+    d = np.asarray(differences, dtype=float)
+    if d.ndim != 2 or d.shape[1] == 0:
+        raise DataError(f"{who}: differences have a wrong shape; it must be {shape}, J >= 1.")
+    bad = int((~np.isfinite(d)).sum())
+    if bad:
+        raise DataError(
+            f"{who}: {bad} differences are not finite; leave out the splits in which a metric is "
+            "undefined (no row of a class it needs)."
+        )
+    return d
 
 
 def corrected_t(
@@ -84,23 +105,16 @@ def corrected_t(
     Parameters
     ----------
     differences : array-like of shape (J,)
-        A difference for each split.
+        A difference for each split; one alone has p = 1 and no bounds.
     n_train, n_test : float
         Rows of a split's two parts.
     level : float
-        Confidence of the interval.
-
-    Returns
-    -------
-    Difference
-        With a two-sided p; one split alone has p = 1 and no bounds.
+        Confidence of the interval; p is two-sided.
 
     Raises
     ------
-    DataError
-        If a difference is not finite, or there is none.
-    ParameterError
-        If a parameter is outside its rule.
+    DataError, ParameterError
+        If a difference is not finite, there is none, or a parameter is outside its rule.
 
     Notes
     -----
@@ -112,10 +126,9 @@ def corrected_t(
     >>> round(found.value, 3), round(found.p, 3)
     (0.02, 0.041)
     """
-    check_params("corrected_t", _RULES, {"n_train": n_train, "n_test": n_test, "level": level})
-    d = _finite("corrected_t", differences, 1)
-    error = _corrected_error(d, n_train, n_test)
-    return student(float(d.mean()), error, len(d) - 1, level=level, two_sided=True, method=METHOD)
+    check_params("corrected_t", RULES, {"n_train": n_train, "n_test": n_test, "level": level})
+    d = _finite("corrected_t", [differences], "(J,)")
+    return _resampled_t(d, n_train, n_test, level, two_sided=True)[0]
 
 
 def family_wise(
@@ -127,7 +140,7 @@ def family_wise(
     n_draws: int = 20000,
     random_state: RandomState = 0,
 ) -> list[Difference]:
-    """Test m candidates against one baseline together, for being better than the baseline.
+    """Test m candidates against one baseline together; return a difference for each, in order.
 
     Each has the corrected resampled t; ``p`` is one-sided (candidate better), ``p_adjusted`` is the
     share of seeded draws under "none is better" whose largest t reaches the candidate's own. The
@@ -146,11 +159,6 @@ def family_wise(
     random_state : int, Generator, RandomState or None
         Seed of the draws.
 
-    Returns
-    -------
-    list of Difference
-        One for each candidate, in order.
-
     Notes
     -----
     O(n_draws J m^2). Nadeau and Bengio (2003); Westfall and Young (1993); shrinkage after Schaefer
@@ -163,17 +171,10 @@ def family_wise(
     1.0
     """
     values = {"n_train": n_train, "n_test": n_test, "level": level, "n_draws": n_draws}
-    check_params("family_wise", _RULES, values)
-    d = _finite("family_wise", differences, 2)
-    df = d.shape[1] - 1
-    single = [
-        student(
-            float(row.mean()), _corrected_error(row, n_train, n_test), df,
-            level=level, two_sided=False, method=METHOD,
-        )
-        for row in d
-    ]  # fmt: skip
-    return adjusted(single, d, df, n_draws=n_draws, rng=as_rng(random_state))
+    check_params("family_wise", RULES, values)
+    d = _finite("family_wise", differences, "(m, J)")
+    single = _resampled_t(d, n_train, n_test, level, two_sided=False)
+    return adjusted(single, d, d.shape[1] - 1, n_draws=n_draws, rng=as_rng(random_state))
 
 
 def adjusted(
@@ -193,10 +194,9 @@ def adjusted(
     found = list(single)
     for i in part:
         one = single[i]
-        above = n_draws - np.searchsorted(largest, one.value / one.standard_error, side="left")
-        p = (above + 1) / (n_draws + 1)
-        bounded = float(np.clip(p, one.p, min(1.0, len(part) * one.p)))
-        found[i] = replace(one, p_adjusted=bounded)
+        above = n_draws - np.searchsorted(largest, one.value / one.standard_error)
+        p = np.clip((above + 1) / (n_draws + 1), one.p, min(1.0, len(part) * one.p))
+        found[i] = replace(one, p_adjusted=float(p))
     return found
 
 
@@ -207,37 +207,18 @@ def correlation(samples: np.ndarray) -> np.ndarray:
     """
     m, b = samples.shape
     centred = samples - samples.mean(axis=1, keepdims=True)
-    norm = np.sqrt((centred**2).sum(axis=1))
-    unit = np.divide(centred, norm[:, None], out=np.zeros_like(centred), where=norm[:, None] > 0)
-    r = unit @ unit.T
-    off = ~np.eye(m, dtype=bool)
-    strength = float((r[off] ** 2).sum())
-    error = float(((1 - r[off] ** 2) ** 2).sum()) / max(b - 1, 1)
+    unit = ratio(centred, np.linalg.norm(centred, axis=1, keepdims=True))
+    r, off = unit @ unit.T, ~np.eye(m, dtype=bool)
+    strength, error = (r[off] ** 2).sum(), ((1 - r[off] ** 2) ** 2).sum() / max(b - 1, 1)
     share = np.clip(error / strength, 0.01, 1.0) if strength > 0 else 1.0
     return np.where(off, (1 - share) * r, 1.0)
 
 
 def _largest_t(root: np.ndarray, df: int, n_draws: int, rng: np.random.Generator) -> np.ndarray:
     """Draw the largest of m correlated t statistics, each with its own standard deviation."""
-    m = len(root)
-    top = rng.standard_normal((n_draws, m)) @ root.T
+    shape = n_draws, len(root)
+    top = rng.standard_normal(shape) @ root.T
     if df > 200:  # the standard deviations are as good as known
         return top.max(axis=1)
-    spread = np.zeros((n_draws, m))
-    for _ in range(df):
-        spread += (rng.standard_normal((n_draws, m)) @ root.T) ** 2
+    spread = sum((rng.standard_normal(shape) @ root.T) ** 2 for _ in range(df))
     return (top / np.sqrt(spread / df)).max(axis=1)
-
-
-def _finite(who: str, differences: Any, ndim: int) -> np.ndarray:
-    d = np.asarray(differences, dtype=float)
-    if d.ndim != ndim or d.shape[-1] == 0:
-        shape = "(J,)" if ndim == 1 else "(m, J)"
-        raise DataError(f"{who}: differences have shape {d.shape}; they must be {shape}, J >= 1.")
-    bad = int((~np.isfinite(d)).sum())
-    if bad:
-        raise DataError(
-            f"{who}: {bad} differences are not finite; leave out the splits in which a metric is "
-            "undefined (no row of a class it needs)."
-        )
-    return d

@@ -10,11 +10,10 @@ import numpy as np
 from rarebird._errors import ParameterError
 from rarebird.registry import register
 
-from . import _checks
 from .cells import ratio, threshold_counts
-from .draws import RankedWeights, share_draws
-from .kinds import Rows
+from .draws import ROW, RankedWeights
 from .ranking_kind import RankingMetric
+from .rows import Rows
 
 __all__ = ["TopKMetric", "precision_at_k", "recall_at_k"]
 
@@ -31,77 +30,6 @@ def _rows_of(k: float, total: float) -> float:
     )
 
 
-def _hits(positive: Any, score: Any, w: Any, k: float) -> tuple[float, float, float]:
-    """Return (expected positives among the k highest scores, k as rows, positives in all).
-
-    Rows tied at the cut enter in equal parts, so the answer does not depend on their order.
-    """
-    room = _rows_of(k, w.sum())
-    if not len(score):
-        return 0.0, room, 0.0
-    _, tp, fp = threshold_counts(positive, score, w)
-    return float(np.interp(room, np.append(0.0, tp + fp), np.append(0.0, tp))), room, float(tp[-1])
-
-
-def recall_at_k(y_true: Any, y_score: Any, k: float, *, sample_weight: Any = None) -> float:
-    """Return the share of the positives among the k highest scores, its mean over tied orders.
-
-    Parameters
-    ----------
-    y_true : array-like of shape (n,)
-        0 or 1 (or booleans).
-    y_score : array-like of shape (n,)
-        Larger means more likely positive.
-    k : int or float
-        Rows (>= 1), or a share of the rows (0 < k < 1); with weights, both are in weight.
-    sample_weight : array-like of shape (n,), optional
-        Weights of the rows.
-
-    Returns
-    -------
-    float
-        In [0, 1]; nan with no positives.
-
-    Raises
-    ------
-    ParameterError
-        If k is neither.
-
-    Notes
-    -----
-    O(n log n) time; McSherry and Najork (2008) on ties.
-
-    Examples
-    --------
-    >>> recall_at_k([0, 1, 0, 1], [0.1, 0.9, 0.8, 0.8], 2)
-    0.75
-    """
-    hits, _, positives = _hits(*_checks.binary("recall_at_k", y_true, y_score, sample_weight), k)
-    return hits / positives if positives else float("nan")
-
-
-def precision_at_k(y_true: Any, y_score: Any, k: float, *, sample_weight: Any = None) -> float:
-    """Return the share of positives among the k highest scores, its mean over tied orders.
-
-    Parameters
-    ----------
-    y_true, y_score, k, sample_weight
-        As in `recall_at_k`; k beyond all rows stands for all rows.
-
-    Returns
-    -------
-    float
-        In [0, 1]; nan with no rows.
-
-    Examples
-    --------
-    >>> precision_at_k([0, 1, 0, 1], [0.1, 0.9, 0.8, 0.8], 2)
-    0.75
-    """
-    hits, room, _ = _hits(*_checks.binary("precision_at_k", y_true, y_score, sample_weight), k)
-    return hits / room if room else float("nan")
-
-
 @dataclass(frozen=True, kw_only=True)
 class TopKMetric(RankingMetric):
     """Recall or precision among the k highest scores, as a metric.
@@ -111,7 +39,7 @@ class TopKMetric(RankingMetric):
     name, title, requires, averaging
         See `Metric`; the name is ``family@k``.
     k : int or float
-        Rows (>= 1), or a share of the rows (0 < k < 1).
+        Rows (>= 1), or a share of the rows (0 < k < 1); with weights, both are in weight.
     of_alerts : bool
         True for precision (a share of the k rows), False for recall (of the positives).
 
@@ -125,27 +53,54 @@ class TopKMetric(RankingMetric):
     k: float = 1
     of_alerts: bool = False
 
+    def __post_init__(self) -> None:
+        _rows_of(self.k, 1.0)
+
     def at(self, text: str) -> "TopKMetric":
         """Return the metric of the same family at another k: ``100``, ``1%``, ``5/1000``."""
         family = self.name.partition("@")[0]
-        name = f"{family}@{text}"
-        return replace(self, name=name, title=f"{family} in the top {text}", k=_parse_k(name, text))
+        part, _, whole = text.removesuffix("%").partition("/")
+        try:
+            share = float(part) / float(whole or 1) / (100 if text.endswith("%") else 1)
+            if text.isdigit() or share < 1:
+                title, k = f"{family} in the top {text}", int(text) if text.isdigit() else share
+                return replace(self, name=f"{family}@{text}", title=title, k=k)
+        except (ValueError, ZeroDivisionError):
+            pass
+        raise ParameterError(
+            f"{family}@{text}: {text!r} after @ is not allowed; it must be a number of rows (100), "
+            "a percentage (1%) or a share (5/1000), above nothing and below everything."
+        )
+
+    def _hits(self, rows: Rows) -> tuple[float, float, float]:
+        """Return (expected hits, what they are a share of, the unit of weight).
+
+        Rows tied at the cut enter in equal parts, so the answer does not depend on their order.
+        """
+        positive, w = rows.y == 1, rows.weight
+        room = _rows_of(self.k, w.sum())
+        _, tp, fp = threshold_counts(positive, rows.out[:, 0], w)
+        hits = np.interp(room, np.append(0.0, tp + fp), np.append(0.0, tp))
+        of = w if self.of_alerts else w[positive]
+        return float(hits), room if self.of_alerts else of.sum(), (of**2).sum() / of.sum()
 
     def _score(self, rows: Rows) -> float:
-        hits, room, positives = _hits(rows.y == 1, rows.out[:, 0], rows.weight, self.k)
-        return hits / (room if self.of_alerts else positives)
+        hits, of, _ = self._hits(rows)
+        return hits / of
 
     def _trials(self, rows: Rows) -> tuple[float, float] | None:
-        return self._hits_of(rows) if rows.n_classes == 2 else None
+        return self._effective(rows) if rows.n_classes == 2 else None
 
-    def _hits_of(self, rows: Rows) -> tuple[float, float]:
-        hits, room, positives = _hits(rows.y == 1, rows.out[:, 0], rows.weight, self.k)
-        of = rows.weight if self.of_alerts else rows.weight[rows.y == 1]
-        unit = (of**2).sum() / of.sum()
-        return hits / unit, (room if self.of_alerts else positives) / unit
+    def _effective(self, rows: Rows) -> tuple[float, float]:
+        hits, of, unit = self._hits(rows)
+        return hits / unit, of / unit
 
     def _draw(self, rng: np.random.Generator, rows: Rows, size: int, good: bool) -> np.ndarray:
-        return share_draws(rng, *self._hits_of(rows), size, good=good)
+        hits, trials = self._effective(rows)
+        hit = rng.standard_gamma(max(hits, 0.0), size)
+        miss = rng.standard_gamma(max(trials - hits, 0.0), size)
+        extra = rng.standard_gamma(ROW, size)
+        return (hit + (extra if good else 0.0)) / (hit + miss + extra)
 
     def _weighted(self) -> Callable[[RankedWeights], np.ndarray]:
         return self._of_weights
@@ -166,32 +121,65 @@ class TopKMetric(RankingMetric):
         return ratio(hits, of, np.nan)[:, 0]
 
 
-def _parse_k(name: str, text: str) -> float:
-    """Read the k of ``recall@k``: 100, 1%, 5/1000."""
-    try:
-        if text.isdigit():
-            return _rows_of(int(text), int(text))
-        part, _, whole = text.removesuffix("%").partition("/")
-        k = float(part) / float(whole or 1) / (100 if text.endswith("%") else 1)
-        if 0 < k < 1:
-            return k
-    except (ValueError, ZeroDivisionError):
-        pass
-    raise ParameterError(
-        f"{name}: {text!r} after @ is not allowed; it must be a number of rows (100), a percentage "
-        "(1%) or a share (5/1000), above nothing and below everything."
-    )
+def recall_at_k(y_true: Any, y_score: Any, k: float, *, sample_weight: Any = None) -> float:
+    """Return the share of the positives among the k highest scores; nan with no positives.
+
+    Rows tied at the cut count by the mean over their orders (McSherry and Najork, 2008).
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n,)
+        0 or 1 (or booleans).
+    y_score : array-like of shape (n,)
+        Larger means more likely positive.
+    k : int or float
+        Rows (>= 1), or a share of the rows (0 < k < 1); with weights, both are in weight.
+    sample_weight : array-like of shape (n,), optional
+        Weights of the rows.
+
+    Raises
+    ------
+    ParameterError
+        If k is neither.
+
+    Notes
+    -----
+    O(n log n) time.
+
+    Examples
+    --------
+    >>> recall_at_k([0, 1, 0, 1], [0.1, 0.9, 0.8, 0.8], 2)
+    0.75
+    """
+    metric = TopKMetric("recall@k", "recall_at_k", k=k, requires=(1,))
+    return metric(y_true, y_score, sample_weight=sample_weight)
+
+
+def precision_at_k(y_true: Any, y_score: Any, k: float, *, sample_weight: Any = None) -> float:
+    """Return the share of positives among the k highest scores; nan with no rows.
+
+    Parameters
+    ----------
+    y_true, y_score, k, sample_weight
+        As in `recall_at_k`; k beyond all rows stands for all rows.
+
+    Examples
+    --------
+    >>> precision_at_k([0, 1, 0, 1], [0.1, 0.9, 0.8, 0.8], 2)
+    0.75
+    """
+    metric = TopKMetric("precision@k", "precision_at_k", k=k, of_alerts=True)
+    return metric(y_true, y_score, sample_weight=sample_weight)
 
 
 recall_at_1_percent = TopKMetric("recall@1%", "recall in the top 1%", requires=(1,), k=0.01)
 precision_at_1_percent = TopKMetric(
     "precision@1%", "precision in the top 1%", k=0.01, of_alerts=True
 )
-for _metric, _share in (
-    (recall_at_1_percent, "the positives"),
-    (precision_at_1_percent, "positives"),
+for _metric, _share, _family in (
+    (recall_at_1_percent, "the positives", "recall"),
+    (precision_at_1_percent, "positives", "precision"),
 ):
-    _family = _metric.name.partition("@")[0]
     _text = (
         f"Share of {_share} in the top 1% by score, its mean over tied orders; other k by name: "
         f"{_family}@100, {_family}@5/1000."

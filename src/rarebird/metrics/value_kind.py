@@ -7,11 +7,10 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy import sparse
 
-from rarebird._errors import DataError
-
-from . import _checks, draws
+from . import _checks
+from .draws import ROW
 from .kinds import Metric
-from .rows import Rows, Sums, effective
+from .rows import Rows, Sums, effective, random_weights
 
 __all__ = ["ValueMetric"]
 
@@ -24,10 +23,8 @@ class ValueMetric(Metric):
 
     Parameters
     ----------
-    name, title, greater_is_better
+    name, title, greater_is_better, score
         See `Metric`.
-    score : callable
-        ``score(y_true, y_pred, sample_weight=)``, as in scikit-learn.
     features : callable
         ``features(y_true, y_pred)``: what is summed over the rows, shape (n, F).
     of_sums : callable
@@ -42,19 +39,11 @@ class ValueMetric(Metric):
 
     Examples
     --------
-    >>> import numpy as np
-    >>> from sklearn.metrics import mean_pinball_loss
-    >>> def loss(y_true, y_pred):
-    ...     return np.column_stack([np.abs(y_true - y_pred) / 2, np.ones(len(y_true))])
-    >>> mine = ValueMetric(
-    ...     "pinball", "pinball loss", greater_is_better=False, score=mean_pinball_loss,
-    ...     features=loss, of_sums=lambda sums: sums[..., 0] / sums[..., 1],
-    ... )
-    >>> mine([1.0, 2.0], [1.0, 3.0])
-    0.25
+    >>> from rarebird.metrics import mean_absolute_error
+    >>> mean_absolute_error([1.0, 2.0], [1.0, 3.0])
+    0.5
     """
 
-    score: Callable[..., float]
     features: Callable[[np.ndarray, np.ndarray], np.ndarray]
     of_sums: Callable[[np.ndarray], np.ndarray]
     tasks: tuple[str, ...] = ("regression",)
@@ -70,14 +59,10 @@ class ValueMetric(Metric):
             self.require("n_classes", task="multiclass" if n_classes > 2 else "binary")
         y = _checks.numbers(self.title, "y_true", y_true)
         p = _checks.numbers(self.title, "y_pred", y_pred)
-        if len(y) != len(p):
-            raise DataError(f"{self.title}: {len(p)} predictions for {len(y)} rows of y_true.")
         return y, p, 0
 
-    def _value(self, rows: Rows) -> float:
-        if np.isnan(self.of_sums(rows.weight @ self.features(rows.y, rows.out))):
-            return float("nan")
-        return self.score(rows.y, rows.out, sample_weight=rows.weight)
+    def _defined(self, rows: Rows) -> bool:
+        return not np.isnan(self.of_sums(rows.weight @ self.features(rows.y, rows.out)))
 
     def sums(self, rows: Rows) -> list[Sums]:
         """Return the metric as a function of the sums of its features."""
@@ -91,7 +76,12 @@ class ValueMetric(Metric):
         else:
             at, extra = middle, LARGER * error[np.abs(error).argmax()]
         features = self.features(np.append(y, at), np.append(rows.out, at + extra))
-        return self.of_sums(draws.sum_draws(rng, features, rows.weight))
+        features, edge = features[:-1], features[-1]
+        order = np.lexsort([*features.T, rows.weight])
+        features, w = features[order], rows.weight[order]
+        sums = np.concatenate([drawn @ features for drawn in random_weights(rng, w)])
+        unit = (w**2).sum() / w.sum()
+        return self.of_sums(sums + rng.standard_gamma(ROW, len(sums))[:, None] * unit * edge)
 
     def _scarcest(self, rows: Rows) -> tuple[str, float]:
         return "the table", effective(rows.weight)

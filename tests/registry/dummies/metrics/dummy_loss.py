@@ -10,11 +10,7 @@ def _distance(y_true: np.ndarray, y_proba: np.ndarray) -> np.ndarray:
     return 1 - y_proba[np.arange(len(y_true)), y_true]
 
 
-def _one(n_classes: int) -> float:
-    return 1.0
-
-
-dummy_distance = LossMetric("dummy-distance", "distance from 1", loss=_distance, worst=_one)
+dummy_distance = LossMetric("dummy-distance", "distance from 1", loss=_distance)
 register(**dummy_distance.card_fields("The mean of 1 - p(own class).", "closed form"))(
     dummy_distance
 )
