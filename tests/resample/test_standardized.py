@@ -9,6 +9,7 @@ from sklearn.base import clone
 
 import rarebird.resample as rr
 from rarebird._errors import DataError, ParameterError
+from rarebird.neighbors.mixed_backend import MixedNeighbors
 from rarebird.resample import Standardized
 
 
@@ -79,11 +80,6 @@ def test_no_column_counts_by_its_unit():
     assert (plain.parents_ != sampler.parents_).any()
 
 
-@pytest.fixture
-def mixed_neighbors():
-    return pytest.importorskip("rarebird.neighbors.mixed_backend").MixedNeighbors
-
-
 def view_of(frame):
     """Return the numbers standardised by hand, and codes for the categories."""
     view = np.column_stack(
@@ -103,10 +99,10 @@ def view_of(frame):
     ],
     ids=["borderline", "adasyn", "tomek", "edited", "repeated"],
 )
-def test_on_mixed_tables_neighbours_are_those_of_the_mixed_backend(make, mixed_neighbors):
+def test_on_mixed_tables_neighbours_are_those_of_the_mixed_backend(make):
     frame, y = mixed()
     view, categorical = view_of(frame)
-    by_index = make(neighbors=mixed_neighbors(categorical=tuple(categorical)))
+    by_index = make(neighbors=MixedNeighbors(categorical=tuple(categorical)))
     plan = by_index.plan(view, y)
     sampler = Standardized(make())
     found, y_found = sampler.fit_resample(frame, y, keep_index=True)
@@ -117,7 +113,7 @@ def test_on_mixed_tables_neighbours_are_those_of_the_mixed_backend(make, mixed_n
     for name in ("word", "flag"):  # a new row has its base row's category
         assert found[name].tolist() == frame[name].iloc[base].tolist()
     assert not (found["b"].isna().to_numpy() & ~frame["b"].isna().to_numpy()[base]).any()
-    assert isinstance(sampler.resampler_.neighbors, mixed_neighbors)
+    assert isinstance(sampler.resampler_.neighbors, MixedNeighbors)
     np.testing.assert_array_equal(y_found[~new], y[base[~new]])
 
 
@@ -137,7 +133,7 @@ def test_smote_votes_on_categories_of_standardised_rows():
 
 
 @pytest.mark.parametrize("name", ["SMOTEENN", "SMOTETomek"])
-def test_both_parts_of_a_combined_sampler_take_mixed_tables(name, mixed_neighbors):
+def test_both_parts_of_a_combined_sampler_take_mixed_tables(name):
     frame, y = mixed(3)
     view, categorical = view_of(frame)
     smote = rr.SMOTE(random_state=0, categorical_features=categorical)
@@ -147,7 +143,7 @@ def test_both_parts_of_a_combined_sampler_take_mixed_tables(name, mixed_neighbor
     rows, labels = execute(over, as_table(view), ClassLabels(y))
     cleaner = {"SMOTEENN": rr.EditedNearestNeighbours, "SMOTETomek": rr.TomekLinks}[name]
     cleaner = cleaner(
-        sampling_strategy="all", neighbors=mixed_neighbors(categorical=tuple(categorical))
+        sampling_strategy="all", neighbors=MixedNeighbors(categorical=tuple(categorical))
     )
     plan = over.take(cleaner.plan(rows, labels).base)
     sampler = Standardized(getattr(rr, name)(random_state=0))
@@ -157,7 +153,7 @@ def test_both_parts_of_a_combined_sampler_take_mixed_tables(name, mixed_neighbor
     assert set(found["word"]) <= set(frame["word"])
 
 
-def test_arrays_with_indices_and_other_frames_give_the_same_rows(mixed_neighbors):
+def test_arrays_with_indices_and_other_frames_give_the_same_rows():
     frame, y = mixed(4)
     view, categorical = view_of(frame)
     raw = np.column_stack([frame[list("abcd")], view[:, 4:]]).astype(float)

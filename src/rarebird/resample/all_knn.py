@@ -28,8 +28,6 @@ class AllKNN(EditedNearestNeighbours):
     ----------
     n_neighbors : int or neighbours object, default=3
         k; of an object only its number of neighbours less one is used.
-    kind_sel : {"all", "mode"}, default="all"
-        Whether all neighbours must agree, or the most frequent class.
     allow_minority : bool, default=False
         Go on when a class has got smaller than the smallest was.
 

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any, ClassVar, dataclass_transform
+from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.base import BaseEstimator, OneToOneFeatureMixin, clone
+from sklearn.base import OneToOneFeatureMixin, clone
 
 from rarebird._errors import DataError, ParameterError
-from rarebird._params import Rule, check_params
+from rarebird._params import check_params
 from rarebird._random import as_legacy_rng, as_rng
 from rarebird.counts import ClassCounts
 from rarebird.neighbors.backends import backend
@@ -22,14 +22,13 @@ from rarebird.tables.table import Table
 from rarebird.tables.target import Target
 
 from .checked import Checked, Rows
-from .parameters import declare
+from .parameters import AS_RESAMPLERS, Declared
 from .targets import sampling_targets
 
 __all__ = ["Resampler"]
 
 
-@dataclass_transform(kw_only_default=True, eq_default=False)
-class Resampler(OneToOneFeatureMixin, BaseEstimator):
+class Resampler(OneToOneFeatureMixin, Declared):
     """Base of all resamplers; a subclass writes the hook `_plan`.
 
     Annotated class attributes are parameters (see `rarebird.resample.parameters`). Those marked
@@ -49,12 +48,7 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator):
     mixed_too: ClassVar[bool] = False
     legacy_rng: ClassVar[bool] = False
     keeps_index: ClassVar[bool] = False
-    rules: ClassVar[dict[str, Rule]] = {}
-    texts: ClassVar[dict[str, str]] = {}  # of shared parameters under another name
-
-    def __init_subclass__(cls, **given: Any) -> None:
-        super().__init_subclass__(**given)
-        declare(cls)
+    texts: ClassVar[dict[str, str]] = {"raises": AS_RESAMPLERS}
 
     def _plan(self, data: Any) -> Plan:
         """Return the plan for checked data; must not change the data."""

@@ -19,10 +19,15 @@ from .targets import sampling_targets
 
 
 class Cleaner(Resampler):
-    """Base of the methods that drop rows at odds with their neighbours."""
+    """Base of the methods that drop rows at odds with their neighbours.
+
+    Parameters
+    ----------
+    sampling_strategy : str, list or callable, default="auto"
+        Classes that may lose rows; see `sampling_targets`.
+    """
 
     sampling_type: ClassVar[str] = "clean"
-    texts: ClassVar[dict[str, str]] = {"sampling_strategy": "classes_to_clean"}
     sampling_strategy: Any = "auto"
     n_jobs: Jobs = None
 

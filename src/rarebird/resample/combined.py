@@ -64,15 +64,21 @@ def _copy(value: Any, ours: type[Resampler]) -> Any:
 
 
 class Combined(Resampler):
-    """Base of SMOTE followed by cleaning; a subclass says by what, in the parameter ``cleans``."""
+    """Base of SMOTE followed by cleaning; a subclass says by what, in the parameter ``cleans``.
+
+    Parameters
+    ----------
+    sampling_strategy : str, float, dict or callable, default="auto"
+        Of the default SMOTE; see `sampling_targets`.
+    random_state : int, Generator, RandomState or None, default=None
+        Seed of the default SMOTE; an integer gives the rows that imbalanced-learn gives.
+    smote : SMOTE or None, default=None
+        An over-sampler of rarebird, or imbalanced-learn's SMOTE: ours with its parameters.
+    """
 
     cleans: ClassVar[str]
     cleaner: ClassVar[type[Resampler]]
     legacy_rng: ClassVar[bool] = True
-    texts: ClassVar[dict[str, str]] = {
-        "sampling_strategy": "sampling_strategy_of_smote",
-        "random_state": "random_state_of_smote",
-    }
     sampling_strategy: Any = "auto"
     random_state: Any = None
     smote: Annotated[Any, part(SMOTE, Instance("a resampler of rarebird", types=(Resampler,)))] = (

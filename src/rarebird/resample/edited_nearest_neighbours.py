@@ -29,7 +29,8 @@ class EditedNearestNeighbours(Cleaner):
 
     Parameters
     ----------
-    {n_neighbors_or_object}
+    n_neighbors : int or neighbours object, default=3
+        k; an object counts the row itself among its neighbours.
     kind_sel : {"all", "mode"}, default="all"
         Whether all k must agree, or the most frequent class (the first of tied ones).
 

@@ -37,7 +37,8 @@ class NRAS(OverSampler):
 
     Parameters
     ----------
-    {random_state}
+    random_state : int, Generator, RandomState or None, default=None
+        Seed.
     k_neighbors : int, default=5
         Neighbours, for both steps; this and the next are smote-variants' defaults.
     threshold : float, default=0.5

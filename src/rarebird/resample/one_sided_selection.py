@@ -26,13 +26,6 @@ class OneSidedSelection(CondensedNearestNeighbour):
     Of each targeted class ``n_seeds_S`` rows are drawn; with the smallest class they judge the
     others by nearest neighbours.
 
-    Parameters
-    ----------
-    n_neighbors : int, classifier of neighbours or None, default=None
-        Neighbours that judge; ``None`` is 1.
-    n_seeds_S : int, default=1
-        Rows drawn of each targeted class, with repeats.
-
     Notes
     -----
     n_c (n_s + n_seeds_S) d for a class of n_c rows and the smallest of n_s, and the Tomek links of

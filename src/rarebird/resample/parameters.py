@@ -2,15 +2,17 @@
 
 ``k_neighbors: Annotated[int, Int(min=1)] = 5`` in a resampler declares a keyword argument of the
 constructor with a default and the rule that `check_params` applies. What a docstring does not say
-of its parameters and errors is put in from `TEXTS`, in the order of the constructor; a line
-``{m_neighbors}`` is replaced by the text of that name.
+of its parameters and errors is put in, in the order of the constructor, from the docstrings of the
+base classes and from `TEXTS`; a line ``{m_neighbors}`` is replaced by the text of that name.
 """
 
 import re
 from dataclasses import dataclass
 from inspect import get_annotations, signature
-from textwrap import indent
-from typing import Annotated, Any, get_origin
+from textwrap import dedent, indent
+from typing import Annotated, Any, ClassVar, dataclass_transform, get_origin
+
+from sklearn.base import BaseEstimator
 
 from rarebird._params import Instance, Int, OneOf, Rule
 from rarebird.tables.columns import ColumnsRule
@@ -36,6 +38,12 @@ Encoder = Annotated[
     Any, OneOf(None, Instance("an encoder", methods=("fit_transform", "inverse_transform")))
 ]
 
+AS_RESAMPLERS = """\
+Raises
+------
+DataError, ParameterError
+    As `Resampler.fit_resample`.
+"""
 PARAMETER_ERROR = """\
     ParameterError
         If a parameter is outside its rule.
@@ -44,11 +52,6 @@ SECTIONS = re.compile(r"(?=^    \w+\n    -+\n)", re.MULTILINE)
 ENTRIES = re.compile(r"(?=^    \w+ : )", re.MULTILINE)
 
 TEXTS = {
-    "raises": """\
-Raises
-------
-DataError, ParameterError
-    As `Resampler.fit_resample`.""",
     "raises_small_class": """\
 Raises
 ------
@@ -67,18 +70,6 @@ DataError
     "sampling_strategy": """\
 sampling_strategy : str, float, dict or callable, default=?
     See `sampling_targets`.""",
-    "classes_to_clean": """\
-sampling_strategy : str, list or callable, default=?
-    Classes that may lose rows; see `sampling_targets`.""",
-    "sampling_strategy_of_smote": """\
-sampling_strategy : str, float, dict or callable, default=?
-    Of the default SMOTE; see `sampling_targets`.""",
-    "random_state_of_smote": """\
-random_state : int, Generator, RandomState or None, default=?
-    Seed of the default SMOTE; an integer gives the rows that imbalanced-learn gives.""",
-    "smote": """\
-smote : SMOTE or None, default=?
-    An over-sampler of rarebird, or imbalanced-learn's SMOTE: ours with its parameters.""",
     "random_state": """\
 random_state : int, Generator, RandomState or None, default=?
     Seed.""",
@@ -88,9 +79,6 @@ random_state : int, Generator, RandomState or None, default=?
     "k_neighbors_or_auto": """\
 k_neighbors : int, neighbours object or "auto", default=?
     Neighbours to choose from; ``"auto"``: 5, or all others in a class of fewer than 6 rows.""",
-    "n_neighbors_or_object": """\
-n_neighbors : int or neighbours object, default=?
-    k; an object counts the row itself among its neighbours.""",
     "k_or_auto": """\
 k_neighbors : int, neighbours object or "auto", default=?
     k; ``"auto"``: 5, or all others in a class of fewer than 6 rows.""",
@@ -110,6 +98,18 @@ categorical_features : "auto", or array-like of int, str or bool, default=?
 categorical_encoder : encoder or None, default=?
     Not used, as nothing is encoded; taken so that code for imbalanced-learn runs.""",
 }
+
+
+@dataclass_transform(kw_only_default=True, eq_default=False)
+class Declared(BaseEstimator):
+    """An estimator whose parameters are annotated class attributes; `declare` reads them."""
+
+    rules: ClassVar[dict[str, Rule]] = {}
+    texts: ClassVar[dict[str, str]] = {}  # beside `TEXTS`
+
+    def __init_subclass__(cls, **given: Any) -> None:
+        super().__init_subclass__(**given)
+        declare(cls)
 
 
 def declare(cls: Any) -> None:
@@ -134,31 +134,29 @@ def declare(cls: Any) -> None:
 
 
 def _completed(cls: Any, doc: str) -> str:
-    """Return a docstring with every parameter and the errors that every resampler raises."""
-    doc = re.sub(r"^    \{(\w+)\}$", lambda line: _text(cls, line[1]), doc, flags=re.MULTILINE)
+    """Return a docstring with every parameter, and the errors that all of its kind raise."""
+    texts = dict(TEXTS)
+    if getattr(cls, "legacy_rng", False):
+        texts["random_state"] = texts["random_state_as_theirs"]
+    for base in reversed(cls.__mro__):
+        texts |= vars(base).get("texts", {})
+
+    def text(name: str) -> str:
+        default = getattr(cls, texts[name].partition(" ")[0], None)
+        shown = f'"{default}"' if isinstance(default, str) else repr(default)
+        return indent(texts[name].replace("default=?", f"default={shown}"), "    ")
+
+    doc = re.sub(r"^    \{(\w+)\}$", lambda line: text(line[1]), doc, flags=re.MULTILINE)
     head, *rest = SECTIONS.split(doc)
     sections = {part.split()[0]: part for part in rest}
-    said = sections.pop("Parameters", "").partition("-\n")[2]
-    own = {entry.split()[0]: entry.rstrip() for entry in ENTRIES.split(said) if entry.strip()}
-    names = list(signature(cls).parameters)
-    theirs = {"random_state": "random_state_as_theirs"} if cls.legacy_rng else {}
-    texts = {name: name for name in TEXTS} | theirs | cls.texts
-    for name in names:
-        if name not in own and name in texts:
-            own[name] = _text(cls, texts[name])
-    entries = [own.pop(name) for name in names if name in own] + [*own.values()]
-    shown = "\n".join(["    Parameters", "    ----------", *entries]) + "\n\n"
-    errors = sections.pop("Raises", _text(cls, "raises") + "\n\n").rstrip() + "\n"
-    errors += "" if "ParameterError\n" in errors else PARAMETER_ERROR
-    first = [sections.pop("Attributes", ""), errors + "\n"]
-    return "".join([head, shown if entries else "", *first, *sections.values()])
-
-
-def _text(cls: Any, name: str) -> str:
-    """Return a shared text with the parameter's default."""
-    text = TEXTS[name]
-    if "default=?" in text:
-        default = getattr(cls, text.partition(" ")[0])
-        shown = f'"{default}"' if isinstance(default, str) else repr(default)
-        text = text.replace("default=?", f"default={shown}")
-    return indent(text, "    ")
+    said = ENTRIES.split(sections.pop("Parameters", "").partition("-\n")[2])
+    own = {entry.split()[0]: dedent(entry).rstrip() for entry in said if entry.strip()}
+    cls.texts = vars(cls).get("texts", {}) | own  # for the subclasses
+    texts |= own
+    entries = [text(name) for name in {**dict(signature(cls).parameters), **own} if name in texts]
+    if entries:
+        head += "\n".join(["    Parameters", "    ----------", *entries]) + "\n\n"
+    errors = sections.pop("Raises", text("raises") + "\n" if "raises" in texts else "")
+    if errors and "ParameterError\n" not in errors:
+        errors = errors.rstrip() + "\n" + PARAMETER_ERROR + "\n"
+    return "".join([head, sections.pop("Attributes", ""), errors, *sections.values()])

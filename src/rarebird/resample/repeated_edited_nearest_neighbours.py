@@ -27,11 +27,8 @@ class RepeatedEditedNearestNeighbours(EditedNearestNeighbours):
 
     Parameters
     ----------
-    {n_neighbors_or_object}
     max_iter : int, default=100
         Most repeats.
-    kind_sel : {"all", "mode"}, default="all"
-        Whether all k must agree, or the most frequent class.
 
     {raises_few_rows}
 
