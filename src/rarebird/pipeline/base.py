@@ -226,10 +226,7 @@ class Pipeline(sk.Pipeline):
 
 
 def make_pipeline(
-    *steps: Any,
-    memory: Any = None,
-    transform_input: list[str] | None = None,
-    verbose: bool = False,
+    *steps: Any, memory: Any = None, transform_input: list[str] | None = None, verbose: bool = False
 ) -> Pipeline:
     """Return a `Pipeline` whose steps are named after their classes, in lower case.
 

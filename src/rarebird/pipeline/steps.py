@@ -54,16 +54,9 @@ def _step_has(method: str) -> Callable[[Any], bool]:
 
 
 class Step(BaseEstimator):
-    """A step as scikit-learn's pipeline sees it in fit.
+    """A step as scikit-learn's pipeline sees it in fit; its name stands in notes on errors.
 
-    Parameters
-    ----------
-    step : object
-        The user's step.
-    name : str
-        Its name, for notes on errors.
-    inner : Pipeline, optional
-        What runs in place of another library's pipeline that holds a sampler.
+    ``inner`` runs in place of another library's pipeline that holds a sampler.
     """
 
     def __init__(self, step: Any, name: str, inner: Any = None):

@@ -13,7 +13,7 @@ from rarebird.tables.sources import Interpolated
 
 from .base_weights import in_danger
 from .between import to_neighbors
-from .checked import FOR_CLASSES, Checked
+from .checked import FOR_CLASSES, OVER_STRENGTHS, Checked
 from .over_sampler import OverSampler
 from .parameters import Backend, Neighbors, NeighborsOrAuto
 from .searches import (
@@ -52,10 +52,7 @@ def shrink_foreign(rng: np.random.RandomState, foreign: np.ndarray) -> np.ndarra
     study=StudyUse(
         after="tomek-links",
         effort=None,
-        strengths=(
-            {"sampling_strategy": {"min_ratio": 1.0, "min_rows": 2}},
-            {"sampling_strategy": {"min_ratio": 0.3, "min_rows": 2}},
-        ),
+        strengths=OVER_STRENGTHS,
         params={"k_neighbors": "auto"},
         quick=False,
     ),

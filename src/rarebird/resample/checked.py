@@ -17,25 +17,16 @@ FOR_CLASSES: dict[str, Any] = {
     "tasks": ("binary", "multiclass"),
     "inputs": ("table",),
 }
+OVER_STRENGTHS = tuple({"sampling_strategy": {"min_ratio": ratio}} for ratio in (1.0, 0.3))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Rows:
-    """The rows that a method's hook works on.
+    """The rows that a method's hook works on."""
 
-    Parameters
-    ----------
-    X : ndarray or CSR matrix of shape (n, d), or None
-        The numbers; ``None`` where the method says that it reads none (``reads``).
-    table : Table
-        The input by columns, for methods that read categories.
-    start : callable
-        Returns the generator at its start: an integer seed starts again, a generator goes on.
-    """
-
-    X: Any
-    table: Table
-    start: Callable[[], Any]
+    X: Any  # the numbers (n, d), an ndarray or CSR matrix; None where the method reads none
+    table: Table  # the input by columns, for methods that read categories
+    start: Callable[[], Any]  # the generator at its start, where an integer seed starts again
     memory: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @cached_property

@@ -75,14 +75,8 @@ def first_few(
 ) -> np.ndarray:
     """Return the positions of the n_keep smallest sums, smallest first, equal ones in their order.
 
-    Parameters
-    ----------
-    sums, slack : ndarray of shape (n,)
-        The true sum, as somebody else computed it, is within ``slack`` of ours.
-    n_keep : int
-        How many; all if there are fewer.
-    settle : callable
-        Gives that somebody's sums of the positions it gets; asked only where ours cannot decide.
+    The sums that count, as another library computes them, are within ``slack`` (n,) of ``sums``;
+    ``settle`` returns those of the positions it gets, and is asked only where ours cannot decide.
 
     Examples
     --------

@@ -16,13 +16,7 @@ from .parameters import Flag
 
 __all__ = ["FunctionSampler"]
 
-
 FunctionRule = OneOf(None, Instance("a function of X and y", methods=("__call__",)))
-
-
-def _identity(X: Any, y: Any) -> tuple[Any, Any]:
-    """Return the rows as they are."""
-    return X, y
 
 
 class FunctionSampler(Resampler):
@@ -104,8 +98,7 @@ class FunctionSampler(Resampler):
                 "the function takes. With validate=False the function gets and returns the frame."
             )
         data, labels = self._ready(X, y)
-        func = _identity if self.func is None else self.func
-        more = self.kw_args or {}
+        func, more = self.func or (lambda X, y: (X, y)), self.kw_args or {}
         if data is None:
             return func(X, y, **more)
         numbers = data.X.asformat(data.table.format) if data.table.is_sparse else data.X

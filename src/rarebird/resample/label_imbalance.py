@@ -47,8 +47,6 @@ def mean_ir(Y: Any) -> float:
     --------
     >>> mean_ir([[1, 1, 0], [1, 0, 0], [1, 0, 0], [1, 1, 0]])
     1.5
-
-    1.5
     """
     found = irlbl(Y)
     found = found[~np.isnan(found)]

@@ -33,15 +33,9 @@ METRICS = {"nc": nominal_continuous, "heom": heom, "vdm": hvdm}
 
 @dataclass(frozen=True, eq=False)
 class NumberRows:
-    """Numbers without missing values: neighbours by the sampler's own search.
+    """Numbers without missing values: neighbours by the sampler's own search."""
 
-    Parameters
-    ----------
-    X : ndarray or CSR matrix of shape (n, d)
-        All columns.
-    """
-
-    X: Any
+    X: Any  # (n, d), an ndarray or CSR matrix
     voted: tuple[int, ...] = ()
 
     def grow(self, sampler: Resampler, data: Checked, code: int, n_new: int) -> Interpolated:
@@ -54,24 +48,12 @@ class NumberRows:
 
 @dataclass(frozen=True, eq=False)
 class MixedRows:
-    """Numbers that are interpolated, and categories on which a base row's neighbours vote.
+    """Numbers that are interpolated, and categories on which a base row's neighbours vote."""
 
-    Parameters
-    ----------
-    X : ndarray of shape (n, d)
-        The numeric columns, missing values NaN.
-    codes : ndarray of shape (n, c)
-        The codes of the columns ``voted``, missing ones -1.
-    voted : tuple of c ints
-        Column numbers in the table.
-    metric : "nc", "heom" or "vdm"
-        See `SMOTE`.
-    """
-
-    X: np.ndarray
-    codes: np.ndarray
+    X: np.ndarray  # (n, d), missing values NaN
+    codes: np.ndarray  # (n, c), of the columns ``voted``, missing ones -1
     voted: tuple[int, ...]
-    metric: str
+    metric: str  # of `METRICS`
 
     def grow(self, sampler: Resampler, data: Checked, code: int, n_new: int) -> Interpolated:
         """Return the new rows of a class; the generator starts again for the votes."""
@@ -102,18 +84,10 @@ class MixedRows:
 
 @dataclass(frozen=True, eq=False)
 class NominalRows:
-    """Categories only: rows drawn again, each column voted on by the row and its k nearest.
+    """Categories only: rows drawn again, each column voted on by the row and its k nearest."""
 
-    Parameters
-    ----------
-    codes : ndarray of shape (n, c)
-        The codes of all columns, missing ones -1.
-    metric : "vdm" or "heom"
-        The classes' shares in each category, or the number of categories that differ.
-    """
-
-    codes: np.ndarray
-    metric: str = "vdm"
+    codes: np.ndarray  # (n, c), missing ones -1
+    metric: str = "vdm"  # the classes' shares in each category, or "heom": how many differ
 
     @classmethod
     def of(cls, table: Table, metric: str = "vdm") -> "NominalRows":

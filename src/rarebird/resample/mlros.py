@@ -8,15 +8,12 @@ from rarebird.tables.plan import Plan
 from rarebird.tables.sources import AllRows, Kept
 
 from .label_imbalance import draw_clones
-from .multilabel import Labelled, MultilabelResampler
+from .multilabel import FOR_LABEL_SETS, Labelled, MultilabelResampler
 
 
 @register(
     name="ml-ros",
-    role="resampler",
-    place="data",
-    tasks=("multilabel",),
-    inputs=("table",),
+    **FOR_LABEL_SETS,
     summary="Rows with rare labels are drawn again.",
     evidence="slow reference",
     rare_cases="one row of a label suffices; a label without rows is left out; where no label is "

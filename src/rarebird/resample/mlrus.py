@@ -10,16 +10,13 @@ from rarebird.tables.plan import Plan
 from rarebird.tables.sources import Kept
 
 from .label_imbalance import draw_deletions
-from .multilabel import Labelled, MultilabelResampler
+from .multilabel import FOR_LABEL_SETS, Labelled, MultilabelResampler
 from .parameters import Flag
 
 
 @register(
     name="ml-rus",
-    role="resampler",
-    place="data",
-    tasks=("multilabel",),
-    inputs=("table",),
+    **FOR_LABEL_SETS,
     summary="Rows with frequent labels are dropped.",
     evidence="slow reference",
     rare_cases="a label without rows is left out; where no label is more frequent than the mean "

@@ -11,7 +11,7 @@ from rarebird.tables.columns import finite_numbers, read_columns, split_columns
 from rarebird.tables.plan import Plan
 from rarebird.tables.sources import AllRows, Explicit, Interpolated
 
-from .multilabel import Labelled, MultilabelResampler
+from .multilabel import FOR_LABEL_SETS, Labelled, MultilabelResampler
 from .parameters import Backend, Columns, Positive
 from .searches import fitted_search
 from .votes import lowest_leader
@@ -45,8 +45,6 @@ def label_shares(codes: np.ndarray, has_label: np.ndarray) -> np.ndarray:
     >>> shares = label_shares(np.array([[0], [0], [1]]), np.array([True, False, True]))
     >>> (shares / 2**0.5).round(2).ravel().tolist()
     [0.5, 0.5, 1.0]
-
-    [0.5, 0.5, 1.0]
     """
     shares = np.empty(codes.shape)
     for j, column in enumerate(codes.T + 1):
@@ -76,10 +74,7 @@ def _sparse_between(
 
 @register(
     name="mlsmote",
-    role="resampler",
-    place="data",
-    tasks=("multilabel",),
-    inputs=("table",),
+    **FOR_LABEL_SETS,
     summary="New rows between rows of a rare label; label sets and categories by vote.",
     evidence="slow reference",
     rare_cases="a label of fewer rows than k_neighbors takes all others; one of a single row "

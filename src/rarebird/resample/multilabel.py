@@ -1,7 +1,7 @@
 """The contract of the resamplers for multi-label data."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,29 +12,21 @@ from rarebird.tables.plan import Plan
 from rarebird.tables.table import Table
 
 from .base import Resampler
-from .checked import Rows
+from .checked import FOR_CLASSES, Rows
 from .label_imbalance import ratios
 
 __all__ = ["MultilabelResampler"]
 
+FOR_LABEL_SETS: dict[str, Any] = {**FOR_CLASSES, "tasks": ("multilabel",)}
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Labelled(Rows):
-    """What a multi-label method's hook works on: the rows and their label sets.
+    """What a multi-label method's hook works on: the rows and their label sets."""
 
-    Parameters
-    ----------
-    sets : ndarray of bool of shape (n, L)
-        Which row has which label.
-    ratio : ndarray of shape (L,)
-        `irlbl` of the input.
-    mean_ratio : float
-        `mean_ir` of the input.
-    """
-
-    sets: np.ndarray
-    ratio: np.ndarray = field(repr=False)
-    mean_ratio: float
+    sets: np.ndarray  # (n, L), truth values: which row has which label
+    ratio: np.ndarray  # (L,), `irlbl` of the input
+    mean_ratio: float  # `mean_ir` of the input
 
 
 class MultilabelResampler(Resampler):

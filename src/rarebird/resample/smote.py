@@ -12,7 +12,7 @@ from rarebird.tables.columns import finite_numbers, read_columns, split_columns
 from rarebird.tables.sources import Interpolated
 from rarebird.tables.table import CATEGORY, OTHER
 
-from .checked import FOR_CLASSES, Checked
+from .checked import FOR_CLASSES, OVER_STRENGTHS, Checked
 from .mixed_rows import MixedRows, NominalRows, NumberRows
 from .over_sampler import OverSampler
 from .parameters import Backend, Columns, NeighborsOrAuto
@@ -30,10 +30,7 @@ from .searches import is_number
     study=StudyUse(
         after="random-under",
         effort=None,
-        strengths=(
-            {"sampling_strategy": {"min_ratio": 1.0, "min_rows": 2}},
-            {"sampling_strategy": {"min_ratio": 0.3, "min_rows": 2}},
-        ),
+        strengths=OVER_STRENGTHS,
         params={"k_neighbors": "auto"},
     ),
     papers=("smote",),

@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar
 from rarebird.registry import StudyUse, register
 
 from .base import Resampler
-from .checked import FOR_CLASSES
+from .checked import FOR_CLASSES, OVER_STRENGTHS
 from .combined import Combined, OnePass, part
 from .edited_nearest_neighbours import EditedNearestNeighbours
 from .smote import SMOTE
@@ -22,10 +22,7 @@ from .smote import SMOTE
     study=StudyUse(
         after="borderline-smote",
         effort=None,
-        strengths=(
-            {"smote__sampling_strategy": {"min_ratio": 1.0, "min_rows": 2}},
-            {"smote__sampling_strategy": {"min_ratio": 0.3, "min_rows": 2}},
-        ),
+        strengths=tuple({f"smote__{name}": each[name] for name in each} for each in OVER_STRENGTHS),
         params=lambda: {"smote": SMOTE(k_neighbors="auto")},
         quick=False,
     ),

@@ -49,22 +49,10 @@ def iterative_partitioning_filter(
 ) -> np.ndarray:
     """Return the rows that stay when noisy ones are dropped, round after round.
 
-    In each round one classifier is fitted on each of ``n_parts`` parts of the rows still there; a
-    row is noisy if most of them (or all) miss its label. It ends after ``patience`` rounds in a
-    row with fewer than ``tolerance * n`` noisy rows, or when a class has no row left.
-
-    Parameters
-    ----------
-    X : array of shape (n, d)
-        Rows.
-    y : ndarray of shape (n,)
-        Class codes.
-    estimator : classifier
-        Cloned; gets seeds from ``rng`` if it has a ``random_state``.
-    rng : RandomState
-        Draws the parts and the seeds.
-    n_parts, voting, patience, tolerance
-        See `SMOTEIPF`.
+    In each round one classifier is fitted on each of ``n_parts`` parts of the rows X (n, d), of the
+    class codes y, that are still there; a row is noisy if most of them (or all) miss its label. It
+    ends after ``patience`` rounds in a row with fewer than ``tolerance * n`` noisy rows, or when a
+    class has no row left. ``rng``, a RandomState, draws the parts and the classifiers' seeds.
     """
     kept, quiet, n_classes = np.arange(len(y)), 0, len(np.unique(y))
     seeded = "random_state" in estimator.get_params()

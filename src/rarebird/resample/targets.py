@@ -37,8 +37,8 @@ class ClassTargets:
     >>> found = ClassTargets(
     ...     codes=codes, classes=classes, counts=np.array([2, 1]), targets={1: 5}
     ... )
-    >>> found.name(1), found.rows_of(0).tolist(), dict(found.by_label)
-    ("'yes' (1 row)", [0, 2], {np.str_('yes'): 5})
+    >>> found.name(1), found.rows_of(0).tolist()
+    ("'yes' (1 row)", [0, 2])
     """
 
     codes: np.ndarray
@@ -54,11 +54,6 @@ class ClassTargets:
         """Return a class and its row count for messages, such as ``'yes' (7 rows)``."""
         n = int(self.counts[code])
         return f"{format_label(self.classes[code])} ({n} row{'s' if n != 1 else ''})"
-
-    @property
-    def by_label(self) -> "OrderedDict[Any, int]":
-        """The targets by label."""
-        return OrderedDict((self.classes[code], n) for code, n in self.targets.items())
 
 
 def sampling_targets(

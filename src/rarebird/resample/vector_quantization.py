@@ -33,7 +33,8 @@ class VectorQuantizationSampler(UnderSampler):
 
     A class of no more than K rows stays as it is. A larger one is cut into K cells, and each cell
     gives one row, with the number of rows in the cell as its weight. A stream is given window by
-    window to `partial_fit_resample`, which gives at most ``max_rows`` rows a class (Sultan, 2022).
+    window to `partial_fit_resample`, which gives at most ``max_rows`` rows a class; of a window
+    one class is enough (Sultan, 2022).
 
     Parameters
     ----------
@@ -74,9 +75,12 @@ class VectorQuantizationSampler(UnderSampler):
     >>> X_new, y_new = sampler.fit_resample(X, y)
     >>> X_new.ravel().tolist(), sampler.weights_.tolist()
     ([1.0, 50.0, 7.0], [3.0, 2.0, 1.0])
-    >>> X_new, y_new = VectorQuantizationSampler(max_rows=2).partial_fit_resample(X, y)
-    >>> y_new.tolist()
-    [0, 0, 1]
+    >>> sampler = VectorQuantizationSampler(max_rows=2)
+    >>> for start in (0, 100):
+    ...     rows = np.arange(start, start + 100.0)[:, None]
+    ...     X_new, y_new = sampler.partial_fit_resample(rows, np.ones(100, dtype=int))
+    >>> X_new.ravel().tolist(), sampler.weights_.tolist(), sampler.rows_seen_
+    ([124.0, 174.0], [50.0, 50.0], {1: 200})
     """
 
     sparse_too: ClassVar[bool] = False
@@ -86,34 +90,6 @@ class VectorQuantizationSampler(UnderSampler):
     tol: Annotated[float, Real(min=0)] = 1e-3
     max_rows: Positive = 1000
     n_jobs: Jobs = None
-
-    def partial_fit_resample(
-        self, X: Any, y: Any, *, keep_index: bool | None = None, **aligned: Any
-    ) -> Any:
-        """Return one window of a stream with at most ``max_rows`` rows of each class.
-
-        Parameters
-        ----------
-        X, y, keep_index, **aligned
-            As in `fit_resample`; one class is enough.
-
-        Raises
-        ------
-        DataError
-            If the window has another number of columns than those before, and as `fit_resample`.
-        ParameterError
-            If a parameter is outside its rule.
-
-        Examples
-        --------
-        >>> sampler = VectorQuantizationSampler(max_rows=2)
-        >>> for start in (0, 100):
-        ...     rows = np.arange(start, start + 100.0)[:, None]
-        ...     X_new, y_new = sampler.partial_fit_resample(rows, np.ones(100, dtype=int))
-        >>> X_new.ravel().tolist(), sampler.weights_.tolist(), sampler.rows_seen_
-        ([124.0, 174.0], [50.0, 50.0], {1: 200})
-        """
-        return super().partial_fit_resample(X, y, keep_index=keep_index, **aligned)
 
     def _targets(self, target: Any, *, streaming: bool) -> dict[int, int]:
         if streaming:
@@ -159,12 +135,10 @@ class VectorQuantizationSampler(UnderSampler):
             return self._fitted(own, k, np.ones(len(own)))
 
         done = parallel_map(task, range(self.n_parts), self.n_jobs)
-        words = np.concatenate([centres for centres, _ in done])
-        word_of = np.empty(len(X), dtype=np.intp)
-        start = 0
+        words, word_of = np.empty((0, X.shape[1])), np.empty(len(X), dtype=np.intp)
         for number, (centres, cells) in enumerate(done):
-            word_of[part == number] = start + cells
-            start += len(centres)
+            word_of[part == number] = len(words) + cells
+            words = np.concatenate([words, centres])
         sizes = np.bincount(word_of, minlength=len(words)).astype(float)
         centres, cells = self._fitted(words, k, sizes)
         return centres, cells[word_of]

@@ -18,20 +18,9 @@ def resample_aligned(
     """Return the value of each output row: its own, or for a new row one made from its parents'.
 
     A new row that lies between rows takes a float array's value interpolated with the same steps,
-    cut to its parents' range; else, and of anything that is no float, its base row's value.
-
-    Parameters
-    ----------
-    values : array-like of shape (n_rows, ...)
-        The same kind comes out.
-    plan : Plan
-        What the rows became.
-    n_rows : int
-        Rows that went in.
-    name, owner : str
-        For messages.
-    index : pandas Index, optional
-        The labels of the output rows, for values of pandas.
+    cut to its parents' range; else, and of anything that is no float, its base row's value. The
+    kind of ``values`` (n_rows, ...) comes out; ``index`` are the labels of the output rows, for
+    values of pandas.
 
     Raises
     ------

@@ -13,9 +13,7 @@ from .table import CATEGORY, NUMBER, OTHER, Table
 ColumnsRule = OneOf(
     "auto",
     Instance(
-        "a list of column numbers or names, or a mask",
-        types=(list, tuple),
-        methods=("__array__",),
+        "a list of column numbers or names, or a mask", types=(list, tuple), methods=("__array__",)
     ),
 )
 
@@ -23,15 +21,8 @@ ColumnsRule = OneOf(
 def split_columns(table: Table, wanted: Any, owner: str) -> tuple[list[int], list[int]]:
     """Return the numeric columns, and the categorical ones in the order in which they are given.
 
-    Parameters
-    ----------
-    table : Table
-        The input.
-    wanted : "auto", or array-like of int, str or bool
-        Indices (negative ones count from the end), names, or a mask of all columns; ``"auto"``:
-        text, categories and truth values.
-    owner : str
-        For messages.
+    ``wanted`` holds indices (negative ones count from the end), names, or a mask of all columns;
+    ``"auto"``: text, categories and truth values.
 
     Raises
     ------
@@ -122,16 +113,7 @@ def read_columns(
 
 
 def finite_numbers(table: Table, owner: str, *, missing_too: bool = False) -> Any:
-    """Return all columns as numbers, an ndarray or CSR matrix, finite.
-
-    Parameters
-    ----------
-    table : Table
-        The input.
-    owner : str
-        For messages.
-    missing_too : bool, default=False
-        Whether values may be missing.
+    """Return all columns as numbers, an ndarray or CSR matrix, finite or (``missing_too``) missing.
 
     Raises
     ------

@@ -54,14 +54,8 @@ def take_rows(values: Any, rows: np.ndarray, index: Any = None) -> Any:
 def column_like(column: np.ndarray, like: Any, index: Any = None) -> Any:
     """Return a column of values as the kind of column that ``like`` is, with its name and type.
 
-    Parameters
-    ----------
-    column : ndarray of shape (m,)
-        New values.
-    like : array, list, series, or frame of one column
-        Anything else gets the array.
-    index : pandas Index of length m, optional
-        As in `take_rows`.
+    ``like`` is an array, list, series or frame of one column, and anything else gets the array;
+    ``index`` is as in `take_rows`.
 
     Examples
     --------
