@@ -1,7 +1,5 @@
 """ADASYN: the more foreign neighbours a rare row has, the more new rows it gets."""
 
-from typing import ClassVar
-
 import numpy as np
 
 from rarebird.registry import register
@@ -53,8 +51,8 @@ class ADASYN(OverSampler):
     ([8.44, 8.75, 8.7], [[6, 7], [6, 8], [6, 8]])
     """
 
-    legacy_rng: ClassVar[bool] = True
-    mixed_too: ClassVar[bool] = True
+    legacy_rng = True
+    mixed_too = True
     n_neighbors: Neighbors = 5
     neighbors: Backend = None
 

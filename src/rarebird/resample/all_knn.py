@@ -1,16 +1,13 @@
 """Editing with growing neighbourhoods."""
 
-from typing import ClassVar
+import numpy as np
 
 from rarebird.neighbors.editing import all_knn
 from rarebird.registry import register
-from rarebird.tables.plan import Plan
-from rarebird.tables.sources import Kept
 
 from .checked import FOR_CLASSES, Checked
 from .edited_nearest_neighbours import EditedNearestNeighbours
 from .parameters import Flag
-from .searches import others_of
 
 
 @register(
@@ -46,12 +43,12 @@ class AllKNN(EditedNearestNeighbours):
     [0.0, 1.0, 3.5, 9.0]
     """
 
-    mixed_too: ClassVar[bool] = False  # of a search object only its number of neighbours is used
+    mixed_too = False  # of a search object only its number of neighbours is used
     allow_minority: Flag = False
 
-    def _plan(self, data: Checked) -> Plan:
-        self._enough_rows(data, others_of(self.n_neighbors))
-        kept = all_knn(
+    def _left(self, data: Checked) -> np.ndarray:
+        self._enough_rows(data)
+        return all_knn(
             data.X,
             data.codes,
             self._follow(data),
@@ -60,4 +57,3 @@ class AllKNN(EditedNearestNeighbours):
             allow_minority=self.allow_minority,
             n_jobs=self.n_jobs,
         )
-        return Plan((Kept(kept),))

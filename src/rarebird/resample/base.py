@@ -31,8 +31,8 @@ __all__ = ["Resampler"]
 class Resampler(OneToOneFeatureMixin, Declared):
     """Base of all resamplers; a subclass writes the hook `_plan`.
 
-    Annotated class attributes are parameters (see `rarebird.resample.parameters`). Those marked
-    ``ClassVar`` state what the method is: ``sampling_type`` (``"over"``, ``"under"``,
+    Annotated class attributes are parameters (see `rarebird.resample.parameters`). Those without
+    an annotation state what the method is: ``sampling_type`` (``"over"``, ``"under"``,
     ``"clean"``), ``reads`` (``"labels"``, ``"numbers"`` or ``"table"``), ``sparse_too``,
     ``missing_too``, ``mixed_too`` (its numbers are only searched by ``neighbors`` and interpolated:
     a backend that measures categories and missing values is enough for a table with such) and

@@ -2,7 +2,7 @@
 
 import warnings
 from dataclasses import replace
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import numpy as np
 
@@ -102,8 +102,8 @@ class BorderlineSMOTE(OverSampler):
     ([5, 6], [5.47, 7.77])
     """
 
-    legacy_rng: ClassVar[bool] = True
-    mixed_too: ClassVar[bool] = True
+    legacy_rng = True
+    mixed_too = True
     k_neighbors: NeighborsOrAuto = 5
     m_neighbors: Neighbors = 10
     kind: Annotated[str, OneOf("borderline-1", "borderline-2")] = "borderline-1"

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from sklearn.base import clone
@@ -10,11 +10,13 @@ from sklearn.base import clone
 from rarebird._errors import DataError
 from rarebird.counts import ClassCounts
 from rarebird.neighbors.backends import backend
+from rarebird.tables.plan import Plan
+from rarebird.tables.sources import Kept
 
 from .base import Resampler
 from .checked import Checked
 from .parameters import Jobs
-from .searches import is_number
+from .searches import is_number, others_of
 from .targets import sampling_targets
 
 
@@ -27,9 +29,16 @@ class Cleaner(Resampler):
         Classes that may lose rows; see `sampling_targets`.
     """
 
-    sampling_type: ClassVar[str] = "clean"
+    sampling_type = "clean"
     sampling_strategy: Any = "auto"
     n_jobs: Jobs = None
+
+    def _plan(self, data: Checked) -> Plan:
+        return Plan((Kept(self._left(data)),))
+
+    def _left(self, data: Checked) -> np.ndarray:
+        """Return the rows that stay."""
+        raise NotImplementedError
 
     def targets_of(self, counts: np.ndarray, classes: np.ndarray) -> "OrderedDict[Any, int]":
         """Return the labels that may lose rows, given the rows now left of each class."""
@@ -54,8 +63,9 @@ class Cleaner(Resampler):
             return clone(backend(neighbors)).set_params(n_neighbors=int(n_neighbors) + 1)
         return n_neighbors
 
-    def _enough_rows(self, data: Checked, k: int) -> None:
-        """Refuse a table with no more than k rows."""
+    def _enough_rows(self, data: Checked) -> None:
+        """Refuse a table with no more rows than neighbours are looked for."""
+        k = others_of(getattr(self, "n_neighbors", 0))
         n, rarest = len(data.codes), int(np.argmin(data.counts))
         if n <= k:
             raise DataError(

@@ -1,6 +1,6 @@
 """Cluster centroids: the centres of common rows in their place."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import numpy as np
 from scipy import sparse
@@ -58,7 +58,7 @@ class ClusterCentroids(UnderSampler):
     ([0.5, 8.5], [0, 0, 1, 1])
     """
 
-    legacy_rng: ClassVar[bool] = True
+    legacy_rng = True
     random_state: Any = None
     estimator: Annotated[Any, ClusteringRule] = None
     voting: Annotated[str, OneOf("auto", "hard", "soft")] = "auto"

@@ -1,6 +1,6 @@
 """Clustered under-sampling: rows from clusters of equal size, so that a class is covered evenly."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import numpy as np
 
@@ -62,7 +62,7 @@ class ClusteredUnderSampler(UnderSampler):
     ([1.0, 51.0, 7.0, 8.0], [1, 1, 1, 0, 0, 0, -1, -1])
     """
 
-    sparse_too: ClassVar[bool] = False
+    sparse_too = False
     random_state: Any = None
     n_clusters: Annotated[int | None, OneOf(None, Int(min=1))] = None
     selection: Annotated[str, OneOf("nearest", "random")] = "nearest"

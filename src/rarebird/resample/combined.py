@@ -16,6 +16,7 @@ from rarebird.tables.sparse_table import SparseTable
 
 from .base import Resampler
 from .checked import Checked
+from .cleaning import Cleaner
 from .parameters import Jobs
 from .smote import SMOTE
 
@@ -24,11 +25,11 @@ from .smote import SMOTE
 class OnePass:
     """A cleaner of this class; a subclass that cleans otherwise, by repeats say, is none."""
 
-    cleaner: type[Resampler]
+    cleaner: type[Cleaner]
 
     def allows(self, value: Any) -> bool:
         """Say whether the value keeps the rule."""
-        return isinstance(value, self.cleaner) and type(value)._plan is self.cleaner._plan
+        return isinstance(value, self.cleaner) and type(value)._left is self.cleaner._left
 
     def __str__(self) -> str:
         return f"{self.cleaner.__name__} of rarebird"
@@ -77,8 +78,8 @@ class Combined(Resampler):
     """
 
     cleans: ClassVar[str]
-    cleaner: ClassVar[type[Resampler]]
-    legacy_rng: ClassVar[bool] = True
+    cleaner: ClassVar[type[Cleaner]]
+    legacy_rng = True
     sampling_strategy: Any = "auto"
     random_state: Any = None
     smote: Annotated[Any, part(SMOTE, Instance("a resampler of rarebird", types=(Resampler,)))] = (

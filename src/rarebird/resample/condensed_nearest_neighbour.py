@@ -8,8 +8,6 @@ import numpy as np
 from rarebird._params import OneOf
 from rarebird.neighbors.condensed import condensed_nearest_neighbour
 from rarebird.registry import register
-from rarebird.tables.plan import Plan
-from rarebird.tables.sources import Kept
 
 from .checked import FOR_CLASSES, Checked
 from .cleaning import Cleaner
@@ -49,14 +47,14 @@ class CondensedNearestNeighbour(Cleaner):
     [0.0, 3.0, 5.0, 9.0]
     """
 
-    legacy_rng: ClassVar[bool] = True
+    legacy_rng = True
     random_state: Any = None
     n_neighbors: Annotated[Any, OneOf(None, NeighborsRule)] = None
     n_seeds_S: Positive = 1
     _select: ClassVar[Callable[..., np.ndarray]] = staticmethod(condensed_nearest_neighbour)
 
-    def _plan(self, data: Checked) -> Plan:
-        kept = self._select(
+    def _left(self, data: Checked) -> np.ndarray:
+        return self._select(
             data.X,
             data.codes,
             list(data.targets),
@@ -65,4 +63,3 @@ class CondensedNearestNeighbour(Cleaner):
             random_state=data.rng,
             n_jobs=self.n_jobs,
         )
-        return Plan((Kept(kept),))

@@ -1,6 +1,6 @@
 """Diversity under-sampling: rows from every ring of every cluster of a class (DeepCluster++)."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import numpy as np
 from sklearn.cluster import MiniBatchKMeans
@@ -109,7 +109,7 @@ class DiversityUnderSampler(UnderSampler):
     ([1, 1, 0, 0, 0, 0, 0, 1, 1, 1, -1, -1], [1, 0, -1, -1])
     """
 
-    sparse_too: ClassVar[bool] = False
+    sparse_too = False
     random_state: Any = None
     n_groups: Positive = 5
     n_clusters: Annotated[int | None, OneOf(None, Int(min=1))] = None

@@ -1,19 +1,16 @@
 """Edited nearest neighbours: rows at odds with their neighbours are dropped."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import numpy as np
 
 from rarebird._params import OneOf
 from rarebird.neighbors.editing import edited
 from rarebird.registry import register
-from rarebird.tables.plan import Plan
-from rarebird.tables.sources import Kept
 
 from .checked import FOR_CLASSES, Checked
 from .cleaning import Cleaner
 from .parameters import Backend, Neighbors
-from .searches import others_of
 
 
 @register(
@@ -50,14 +47,14 @@ class EditedNearestNeighbours(Cleaner):
     [0.0, 1.0, 3.5, 9.0]
     """
 
-    mixed_too: ClassVar[bool] = True
+    mixed_too = True
     n_neighbors: Neighbors = 3
     kind_sel: Annotated[str, OneOf("all", "mode")] = "all"
     neighbors: Backend = None
 
-    def _plan(self, data: Checked) -> Plan:
-        self._enough_rows(data, others_of(self.n_neighbors))
-        return Plan((Kept(self.kept(data.X, data.codes, list(data.targets))),))
+    def _left(self, data: Checked) -> np.ndarray:
+        self._enough_rows(data)
+        return self.kept(data.X, data.codes, list(data.targets))
 
     def kept(self, X: Any, codes: np.ndarray, targets: list[int]) -> np.ndarray:
         """Return the rows that stay, given class codes and the codes that may lose rows."""

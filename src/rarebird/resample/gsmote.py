@@ -1,6 +1,6 @@
 """Geometric SMOTE: new rare rows inside balls around rare rows, cut and flattened."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import numpy as np
 
@@ -70,7 +70,7 @@ class GeometricSMOTE(OverSampler):
     ([6.17, 6.39, 6.27], [[8, 6], [7, 6], [7, 6]])
     """
 
-    sparse_too: ClassVar[bool] = False
+    sparse_too = False
     truncation_factor: Annotated[float, Real(min=-1, max=1)] = 1.0
     deformation_factor: Annotated[float, Real(min=0, max=1)] = 0.0
     selection_strategy: Annotated[str, OneOf("combined", "minority", "majority")] = "combined"

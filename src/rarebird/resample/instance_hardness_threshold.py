@@ -1,7 +1,7 @@
 """Instance hardness threshold: the common rows that a classifier finds easy."""
 
 import warnings
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import numpy as np
 from sklearn.base import clone, is_classifier
@@ -100,8 +100,8 @@ class InstanceHardnessThreshold(UnderSampler):
     [0, 1, 2, 5, 6, 7]
     """
 
-    missing_too: ClassVar[bool] = True
-    legacy_rng: ClassVar[bool] = True
+    missing_too = True
+    legacy_rng = True
     estimator: Annotated[Any, LearnerRule] = None
     random_state: Any = None
     cv: Annotated[Any, FoldsRule] = 5

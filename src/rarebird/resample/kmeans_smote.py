@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import numpy as np
 from sklearn.base import clone
@@ -107,7 +107,7 @@ class KMeansSMOTE(OverSampler):
     (40, np.True_)
     """
 
-    legacy_rng: ClassVar[bool] = True
+    legacy_rng = True
     k_neighbors: Neighbors = 2
     n_jobs: Jobs = None
     kmeans_estimator: Annotated[Any, ClusteringRule] = None

@@ -1,7 +1,7 @@
 """Lee's SMOTE with rejection: a new row stays only where the rows around it are of its class."""
 
 from dataclasses import replace
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import numpy as np
 
@@ -69,7 +69,7 @@ class Lee(OverSampler):
     [9.4, 9.91, 10.42, 8.65]
     """
 
-    legacy_rng: ClassVar[bool] = True  # for the rows of SMOTE
+    legacy_rng = True  # for the rows of SMOTE
     k_neighbors: Positive = 5
     rejection_level: Annotated[float, Real(min=0, max=1, open_low=True)] = 0.5
     neighbors: Backend = None

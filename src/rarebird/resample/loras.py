@@ -2,7 +2,7 @@
 
 import math
 from itertools import pairwise
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import numpy as np
 from sklearn.base import clone
@@ -86,7 +86,7 @@ class LoRAS(OverSampler):
     [[0.89, 0.94], [0.85, 0.91], [0.69, 0.75]]
     """
 
-    sparse_too: ClassVar[bool] = False
+    sparse_too = False
     n_neighbors: Annotated[int | None, OneOf(None, Int(min=1))] = None
     n_shadow: Annotated[int | None, OneOf(None, Int(min=1))] = None
     std: Annotated[Any, StdRule] = 0.005

@@ -1,6 +1,6 @@
 """ML-ROS: rows with rare labels again, label by label in turns."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from rarebird._params import Real
 from rarebird.registry import register
@@ -55,8 +55,8 @@ class MLROS(MultilabelResampler):
     ([7, 7], [[0, 1], [0, 1]])
     """
 
-    reads: ClassVar[str] = "labels"
-    missing_too: ClassVar[bool] = True
+    reads = "labels"
+    missing_too = True
     percentage: Annotated[float, Real(min=0)] = 25.0
     random_state: Any = None
 

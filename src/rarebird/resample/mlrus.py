@@ -1,6 +1,6 @@
 """ML-RUS: rows with frequent labels are dropped, label by label in turns."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import numpy as np
 
@@ -60,9 +60,9 @@ class MLRUS(MultilabelResampler):
     [0, 1, 2, 4, 6, 7]
     """
 
-    sampling_type: ClassVar[str] = "under"
-    reads: ClassVar[str] = "labels"
-    missing_too: ClassVar[bool] = True
+    sampling_type = "under"
+    reads = "labels"
+    missing_too = True
     percentage: Annotated[float, Real(min=0, max=100)] = 25.0
     random_state: Any = None
     keep_rare: Flag = True

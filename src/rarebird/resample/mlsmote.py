@@ -1,6 +1,6 @@
 """MLSMOTE: new rows between rows of a rare label, with label sets and categories by vote."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -125,7 +125,7 @@ class MLSMOTE(MultilabelResampler):
     ([9.08, 9.98, 9.37], [[0, 1], [0, 1], [0, 1]])
     """
 
-    reads: ClassVar[str] = "table"
+    reads = "table"
     k_neighbors: Positive = 5
     random_state: Any = None
     categorical_features: Columns = "auto"

@@ -2,19 +2,17 @@
 
 from typing import Annotated, Any
 
+import numpy as np
 from sklearn.base import clone
 
 from rarebird._params import Instance, OneOf, Real
 from rarebird.neighbors.cleaning_rule import neighbourhood_cleaning
 from rarebird.registry import register
-from rarebird.tables.plan import Plan
-from rarebird.tables.sources import Kept
 
 from .checked import FOR_CLASSES, Checked
 from .cleaning import Cleaner
 from .edited_nearest_neighbours import EditedNearestNeighbours
 from .parameters import Backend, Neighbors
-from .searches import others_of
 
 EditorRule = OneOf(None, Instance("a resampler", methods=("fit_resample",)))
 
@@ -59,7 +57,6 @@ class NeighbourhoodCleaningRule(Cleaner):
 
     Examples
     --------
-    >>> import numpy as np
     >>> X = np.array([[0.0], [1.0], [3.0], [3.4], [9.0]])
     >>> sampler = NeighbourhoodCleaningRule()
     >>> sampler.fit_resample(X, np.array([0, 0, 0, 1, 1]))[0].ravel().tolist()
@@ -71,8 +68,8 @@ class NeighbourhoodCleaningRule(Cleaner):
     threshold_cleaning: Annotated[float, Real(min=0, open_low=True)] = 0.5
     neighbors: Backend = None
 
-    def _plan(self, data: Checked) -> Plan:
-        self._enough_rows(data, others_of(self.n_neighbors))
+    def _left(self, data: Checked) -> np.ndarray:
+        self._enough_rows(data)
         shared = ("sampling_strategy", "n_neighbors", "n_jobs", "neighbors")
         editor: Any = EditedNearestNeighbours(kind_sel="mode")
         editor.set_params(**{name: getattr(self, name) for name in shared})
@@ -84,7 +81,7 @@ class NeighbourhoodCleaningRule(Cleaner):
         targets = list(data.targets)
         enough = data.counts > data.counts.min() * self.threshold_cleaning
         self.classes_to_clean_ = [data.classes[c] for c in targets if enough[c]]
-        kept = neighbourhood_cleaning(
+        return neighbourhood_cleaning(
             data.X,
             data.codes,
             targets,
@@ -93,4 +90,3 @@ class NeighbourhoodCleaningRule(Cleaner):
             edited_rows=editor.sample_indices_,
             n_jobs=self.n_jobs,
         )
-        return Plan((Kept(kept),))

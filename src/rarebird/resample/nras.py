@@ -1,7 +1,7 @@
 """NRAS: rare rows that look like noise are dropped first, then SMOTE makes the new ones."""
 
 from dataclasses import replace
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import numpy as np
 
@@ -71,8 +71,8 @@ class NRAS(OverSampler):
     ([8], [20.0, 21.0, 22.0, 23.0, 24.0, 23.4, 22.09, 20.42])
     """
 
-    sparse_too: ClassVar[bool] = False
-    legacy_rng: ClassVar[bool] = True  # for the rows of SMOTE
+    sparse_too = False
+    legacy_rng = True  # for the rows of SMOTE
     k_neighbors: Positive = 5
     threshold: Annotated[float, Real(min=0, max=1)] = 0.5
     neighbors: Backend = None

@@ -1,7 +1,7 @@
 """What over-samplers share: all rows stay, and each targeted class grows."""
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any
 
 from rarebird.tables.plan import Plan
 from rarebird.tables.sources import AllRows, RowSource, Source
@@ -13,7 +13,7 @@ from .checked import Checked
 class OverSampler(Resampler):
     """Base of the samplers that add rows class by class; a subclass writes the hook `_grow`."""
 
-    sampling_type: ClassVar[str] = "over"
+    sampling_type = "over"
     sampling_strategy: Any = "auto"
     random_state: Any = None
 

@@ -8,8 +8,7 @@ base classes and from `TEXTS`; a line ``{m_neighbors}`` is replaced by the text 
 
 import re
 from dataclasses import dataclass
-from inspect import get_annotations, signature
-from textwrap import dedent, indent
+from inspect import cleandoc, get_annotations, signature
 from typing import Annotated, Any, ClassVar, dataclass_transform, get_origin
 
 from sklearn.base import BaseEstimator
@@ -45,11 +44,12 @@ DataError, ParameterError
     As `Resampler.fit_resample`.
 """
 PARAMETER_ERROR = """\
-    ParameterError
-        If a parameter is outside its rule.
+ParameterError
+    If a parameter is outside its rule.
 """
-SECTIONS = re.compile(r"(?=^    \w+\n    -+\n)", re.MULTILINE)
-ENTRIES = re.compile(r"(?=^    \w+ : )", re.MULTILINE)
+SECTIONS = re.compile(r"(?=^\w+\n-+\n)", re.MULTILINE)
+TOKENS = re.compile(r"^\{(\w+)\}$", re.MULTILINE)
+ENTRIES = re.compile(r"(?=^\w+ : )", re.MULTILINE)
 
 TEXTS = {
     "raises_small_class": """\
@@ -116,8 +116,8 @@ def declare(cls: Any) -> None:
     """Make a class's constructor from its annotations, and complete its docstring.
 
     A rule stands in ``Annotated`` and moves to ``cls.rules``, where those of the base classes are
-    already; the annotation that is left is what ``help`` shows. ``ClassVar`` marks what is no
-    parameter.
+    already; the annotation that is left is what ``help`` shows. What has no annotation, or
+    ``ClassVar``, is no parameter.
     """
     rules: dict[str, Rule] = dict(getattr(cls, "rules", {}))
     plain = {}
@@ -144,18 +144,18 @@ def _completed(cls: Any, doc: str) -> str:
     def text(name: str) -> str:
         default = getattr(cls, texts[name].partition(" ")[0], None)
         shown = f'"{default}"' if isinstance(default, str) else repr(default)
-        return indent(texts[name].replace("default=?", f"default={shown}"), "    ")
+        return texts[name].replace("default=?", f"default={shown}")
 
-    doc = re.sub(r"^    \{(\w+)\}$", lambda line: text(line[1]), doc, flags=re.MULTILINE)
-    head, *rest = SECTIONS.split(doc)
+    doc = TOKENS.sub(lambda line: text(line[1]) if line[1] in texts else line[0], cleandoc(doc))
+    head, *rest = SECTIONS.split(doc + "\n\n")
     sections = {part.split()[0]: part for part in rest}
     said = ENTRIES.split(sections.pop("Parameters", "").partition("-\n")[2])
-    own = {entry.split()[0]: dedent(entry).rstrip() for entry in said if entry.strip()}
+    own = {entry.split()[0]: entry.rstrip() for entry in said if entry.strip()}
     cls.texts = vars(cls).get("texts", {}) | own  # for the subclasses
     texts |= own
     entries = [text(name) for name in {**dict(signature(cls).parameters), **own} if name in texts]
     if entries:
-        head += "\n".join(["    Parameters", "    ----------", *entries]) + "\n\n"
+        head += "\n".join(["Parameters", "----------", *entries]) + "\n\n"
     errors = sections.pop("Raises", text("raises") + "\n" if "raises" in texts else "")
     if errors and "ParameterError\n" not in errors:
         errors = errors.rstrip() + "\n" + PARAMETER_ERROR + "\n"

@@ -1,6 +1,6 @@
 """Polynomial-fit SMOTE: new rows on a figure drawn through the rows of a class."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.polynomial import legendre
@@ -132,7 +132,7 @@ class PolynomFitSMOTE(OverSampler):
     [6.75, 7.25, 7.75, 8.25]
     """
 
-    sparse_too: ClassVar[bool] = False
+    sparse_too = False
     topology: Annotated[str, _Topology()] = "star"
 
     def _grow(self, data: Checked, code: int, n_new: int) -> Explicit | Interpolated:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from numbers import Real as Number
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import numpy as np
 from scipy import sparse
@@ -60,9 +60,9 @@ class RandomOverSampler(OverSampler):
     5
     """
 
-    reads: ClassVar[str] = "labels"
-    missing_too: ClassVar[bool] = True
-    legacy_rng: ClassVar[bool] = True
+    reads = "labels"
+    missing_too = True
+    legacy_rng = True
     shrinkage: Annotated[Any, ShrinkageRule] = None
 
     def _grow(self, data: Checked, code: int, n_new: int) -> Kept | Perturbed:

@@ -1,6 +1,6 @@
 """Random under-sampling: a part of the common rows."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -50,10 +50,10 @@ class RandomUnderSampler(UnderSampler):
     (['no', 'yes'], [2, 5])
     """
 
-    reads: ClassVar[str] = "labels"
-    missing_too: ClassVar[bool] = True
-    keeps_index: ClassVar[bool] = True
-    legacy_rng: ClassVar[bool] = True
+    reads = "labels"
+    missing_too = True
+    keeps_index = True
+    legacy_rng = True
     random_state: Any = None
     replacement: Flag = False
 

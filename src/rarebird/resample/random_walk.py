@@ -1,7 +1,5 @@
 """Random walk over-sampling: each rare row takes small steps, categories by roulette."""
 
-from typing import ClassVar
-
 import numpy as np
 
 from rarebird.registry import register
@@ -60,9 +58,9 @@ class RandomWalkOversampler(OverSampler):
     [5.7, 6.95, 8.25]
     """
 
-    reads: ClassVar[str] = "table"
-    sparse_too: ClassVar[bool] = False
-    missing_too: ClassVar[bool] = True
+    reads = "table"
+    sparse_too = False
+    missing_too = True
     categorical_features: Columns = "auto"
 
     def _grow(self, data: Checked, code: int, n_new: int) -> Perturbed:

@@ -1,14 +1,13 @@
 """Edited nearest neighbours, again and again."""
 
+import numpy as np
+
 from rarebird.neighbors.editing import repeated_edited
 from rarebird.registry import register
-from rarebird.tables.plan import Plan
-from rarebird.tables.sources import Kept
 
 from .checked import FOR_CLASSES, Checked
 from .edited_nearest_neighbours import EditedNearestNeighbours
 from .parameters import Positive
-from .searches import others_of
 
 
 @register(
@@ -38,7 +37,6 @@ class RepeatedEditedNearestNeighbours(EditedNearestNeighbours):
 
     Examples
     --------
-    >>> import numpy as np
     >>> X = np.array([[0.0], [1.0], [3.0], [3.5], [9.0]])
     >>> sampler = RepeatedEditedNearestNeighbours(n_neighbors=1)
     >>> X_new, _ = sampler.fit_resample(X, np.array([0, 0, 0, 1, 1]))
@@ -48,8 +46,8 @@ class RepeatedEditedNearestNeighbours(EditedNearestNeighbours):
 
     max_iter: Positive = 100
 
-    def _plan(self, data: Checked) -> Plan:
-        self._enough_rows(data, others_of(self.n_neighbors))
+    def _left(self, data: Checked) -> np.ndarray:
+        self._enough_rows(data)
         kept, self.n_iter_ = repeated_edited(
             data.X,
             data.codes,
@@ -59,4 +57,4 @@ class RepeatedEditedNearestNeighbours(EditedNearestNeighbours):
             kind_sel=self.kind_sel,
             n_jobs=self.n_jobs,
         )
-        return Plan((Kept(kept),))
+        return kept

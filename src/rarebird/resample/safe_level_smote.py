@@ -1,7 +1,5 @@
 """Safe-Level-SMOTE: new rows nearer to whichever parent has more of its class around it."""
 
-from typing import ClassVar
-
 import numpy as np
 
 from rarebird.registry import register
@@ -66,7 +64,7 @@ class SafeLevelSMOTE(OverSampler):
     [10.96, 10.02, 9.19, 9.91]
     """
 
-    sparse_too: ClassVar[bool] = False
+    sparse_too = False
     k_neighbors: Positive = 5
     neighbors: Backend = None
 

@@ -1,6 +1,6 @@
 """SMOTE: new rare rows between a rare row and one of its nearest rare neighbours."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import numpy as np
 from scipy import sparse
@@ -80,9 +80,9 @@ class SMOTE(OverSampler):
     ([7.4, 6.91, 6.42], [[8, 7], [8, 6], [6, 7]])
     """
 
-    reads: ClassVar[str] = "table"
-    missing_too: ClassVar[bool] = True
-    legacy_rng: ClassVar[bool] = True
+    reads = "table"
+    missing_too = True
+    legacy_rng = True
     k_neighbors: NeighborsOrAuto = 5
     neighbors: Backend = None
     categorical_features: Columns = "auto"

@@ -1,10 +1,9 @@
 """SMOTE, then edited nearest neighbours over both classes."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from rarebird.registry import StudyUse, register
 
-from .base import Resampler
 from .checked import FOR_CLASSES, OVER_STRENGTHS
 from .combined import Combined, OnePass, part
 from .edited_nearest_neighbours import EditedNearestNeighbours
@@ -59,6 +58,6 @@ class SMOTEENN(Combined):
     ([9, 9], 4)
     """
 
-    cleans: ClassVar[str] = "enn"
-    cleaner: ClassVar[type[Resampler]] = EditedNearestNeighbours
+    cleans = "enn"
+    cleaner = EditedNearestNeighbours
     enn: Annotated[Any, part(EditedNearestNeighbours, OnePass(EditedNearestNeighbours))] = None

@@ -1,6 +1,6 @@
 """SMOTE-IPF: SMOTE, and then a filter that drops rows which most of several trees get wrong."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import numpy as np
 from sklearn.base import clone
@@ -137,7 +137,7 @@ class SMOTEIPF(OverSampler):
     False
     """
 
-    legacy_rng: ClassVar[bool] = True
+    legacy_rng = True
     k_neighbors: NeighborsOrAuto = 5
     n_partitions: Annotated[int, Int(min=2)] = 9
     voting: Annotated[str, OneOf("majority", "consensus")] = "majority"

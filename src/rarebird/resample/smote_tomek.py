@@ -1,10 +1,9 @@
 """SMOTE, then Tomek links of both classes."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from rarebird.registry import register
 
-from .base import Resampler
 from .checked import FOR_CLASSES
 from .combined import Combined, OnePass, part
 from .tomek_links import TomekLinks
@@ -50,6 +49,6 @@ class SMOTETomek(Combined):
     ([10, 10], 4)
     """
 
-    cleans: ClassVar[str] = "tomek"
-    cleaner: ClassVar[type[Resampler]] = TomekLinks
+    cleans = "tomek"
+    cleaner = TomekLinks
     tomek: Annotated[Any, part(TomekLinks, OnePass(TomekLinks))] = None

@@ -1,7 +1,6 @@
 """SMOTE-N: new rows of categories, each the most frequent among a row and its neighbours."""
 
 from dataclasses import field
-from typing import ClassVar
 
 from rarebird.registry import register
 from rarebird.tables.sources import Interpolated
@@ -54,9 +53,9 @@ class SMOTEN(OverSampler):
     ([['a', 'x'], ['a', 'x'], ['a', 'x'], ['a', 'x']], [1, 1, 1, 1])
     """
 
-    reads: ClassVar[str] = "table"
-    missing_too: ClassVar[bool] = True
-    legacy_rng: ClassVar[bool] = True
+    reads = "table"
+    missing_too = True
+    legacy_rng = True
     categorical_encoder: Encoder = field(default=None, kw_only=False)
     k_neighbors: NeighborsOrAuto = 5
 

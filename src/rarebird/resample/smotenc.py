@@ -1,7 +1,7 @@
 """SMOTE-NC: numbers are interpolated, categories are voted on by the neighbours."""
 
 from dataclasses import field
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -77,9 +77,9 @@ class SMOTENC(OverSampler):
     [(11.46, 'b'), (10.42, 'b'), (10.35, 'a'), (14.12, 'b')]
     """
 
-    reads: ClassVar[str] = "table"
-    missing_too: ClassVar[bool] = True
-    legacy_rng: ClassVar[bool] = True
+    reads = "table"
+    missing_too = True
+    legacy_rng = True
     categorical_features: Columns = field(kw_only=False)
     categorical_encoder: Encoder = None
     k_neighbors: NeighborsOrAuto = 5

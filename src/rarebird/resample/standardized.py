@@ -1,7 +1,7 @@
 """Another resampler's plan on standardised numbers, so that no column counts by its unit."""
 
 from dataclasses import field, replace
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import numpy as np
 from sklearn.base import clone
@@ -85,9 +85,9 @@ class Standardized(Resampler):
     [0.86, 2814310.76]
     """
 
-    reads: ClassVar[str] = "table"
-    sparse_too: ClassVar[bool] = False
-    missing_too: ClassVar[bool] = True
+    reads = "table"
+    sparse_too = False
+    missing_too = True
     resampler: Annotated[
         Any, Instance("a resampler of rarebird with a plan", types=(Resampler,))
     ] = field(kw_only=False)

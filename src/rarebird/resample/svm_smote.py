@@ -1,7 +1,7 @@
 """SVM-SMOTE: new rows from the support vectors, inwards or outwards."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import numpy as np
 from sklearn.base import clone
@@ -82,7 +82,7 @@ class SVMSMOTE(OverSampler):
     ((120, 2), 60)
     """
 
-    legacy_rng: ClassVar[bool] = True
+    legacy_rng = True
     k_neighbors: NeighborsOrAuto = 5
     m_neighbors: Neighbors = 10
     svm_estimator: Annotated[Any, MachineRule] = None

@@ -1,13 +1,11 @@
 """Tomek links: pairs of different classes that are each other's nearest neighbour."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
 from rarebird.neighbors.tomek import tomek_links
 from rarebird.registry import StudyUse, register
-from rarebird.tables.plan import Plan
-from rarebird.tables.sources import Kept
 
 from .checked import FOR_CLASSES, Checked
 from .cleaning import Cleaner
@@ -44,11 +42,11 @@ class TomekLinks(Cleaner):
     [0, 1, 3, 4]
     """
 
-    mixed_too: ClassVar[bool] = True
+    mixed_too = True
     neighbors: Backend = None
 
-    def _plan(self, data: Checked) -> Plan:
-        return Plan((Kept(self.kept(data.X, data.codes, list(data.targets))),))
+    def _left(self, data: Checked) -> np.ndarray:
+        return self.kept(data.X, data.codes, list(data.targets))
 
     def kept(self, X: Any, codes: np.ndarray, targets: list[int]) -> np.ndarray:
         """Return the rows that stay, given class codes and the codes that may lose rows."""

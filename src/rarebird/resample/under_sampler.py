@@ -1,6 +1,6 @@
 """What under-samplers share: each targeted class gives some of its rows, class by class."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from .checked import Checked
 class UnderSampler(Resampler):
     """Base of the samplers that drop rows class by class; a subclass writes the hook `_shrink`."""
 
-    sampling_type: ClassVar[str] = "under"
+    sampling_type = "under"
     sampling_strategy: Any = "auto"
 
     def _shrink(self, data: Checked, code: int, n_keep: int) -> np.ndarray | Source:

@@ -1,6 +1,6 @@
 """Vector quantisation: a class, or its part of a stream's window, as few weighted rows."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import numpy as np
 
@@ -83,7 +83,7 @@ class VectorQuantizationSampler(UnderSampler):
     ([124.0, 174.0], [50.0, 50.0], {1: 200})
     """
 
-    sparse_too: ClassVar[bool] = False
+    sparse_too = False
     voting: Annotated[str, OneOf("hard", "soft")] = "hard"
     estimator: Annotated[Any, ClusteringRule] = None
     n_parts: Positive = 1

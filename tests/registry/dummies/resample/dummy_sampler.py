@@ -22,10 +22,6 @@ from rarebird.resample.under_sampler import UnderSampler
 class DummySampler(UnderSampler):
     """Under-sample by keeping the first rows of each targeted class.
 
-    Parameters
-    ----------
-    {sampling_strategy}
-
     References
     ----------
     .. [Doe2000] Doe, J. Keep the first. Journal of Dummies, 2000.
