@@ -102,17 +102,17 @@ categorical_encoder : encoder or None, default=?
 
 @dataclass_transform(kw_only_default=True, eq_default=False)
 class Declared(BaseEstimator):
-    """An estimator whose parameters are annotated class attributes; `declare` reads them."""
+    """An estimator whose parameters are annotated class attributes; `_declare` reads them."""
 
     rules: ClassVar[dict[str, Rule]] = {}
     texts: ClassVar[dict[str, str]] = {}  # beside `TEXTS`
 
     def __init_subclass__(cls, **given: Any) -> None:
         super().__init_subclass__(**given)
-        declare(cls)
+        _declare(cls)
 
 
-def declare(cls: Any) -> None:
+def _declare(cls: Any) -> None:
     """Make a class's constructor from its annotations, and complete its docstring.
 
     A rule stands in ``Annotated`` and moves to ``cls.rules``, where those of the base classes are
