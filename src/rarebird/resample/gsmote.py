@@ -28,7 +28,7 @@ from .searches import class_neighbors, fitted_search, near_among
 class GeometricSMOTE(OverSampler):
     """Over-samples inside hyperspheres around rows of a class.
 
-    x_new = x + R e: R = |x_s - x| for a chosen surface row x_s, e uniform in the unit ball, then
+    x_new = x + R e: R the distance to a chosen surface row x_s, e uniform in the unit ball, then
     truncated and deformed along (x_s - x) / R (`truncate_and_deform`; Douzas and Bacao, 2019).
 
     Parameters

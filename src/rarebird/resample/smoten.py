@@ -24,8 +24,8 @@ class SMOTEN(OverSampler):
     """Over-samples tables of categories.
 
     A new row takes in each column the most frequent value (the lowest if tied) among a row drawn
-    from the class and its k nearest, by d(x, x') = sum_j (sum_c |P(c | x_j) - P(c | x'_j)|)^2 with
-    P(c | v) the share of class c among all rows with the value v.
+    from the class and its k nearest, by ``d(x, x') = sum_j (sum_c |P(c | x_j) - P(c | x'_j)|)^2``
+    with P(c | v) the share of class c among all rows with the value v.
 
     Parameters
     ----------
