@@ -17,7 +17,9 @@ FOR_CLASSES: dict[str, Any] = {
     "tasks": ("binary", "multiclass"),
     "inputs": ("table",),
 }
-OVER_STRENGTHS = tuple({"sampling_strategy": {"min_ratio": ratio}} for ratio in (1.0, 0.3))
+OVER_STRENGTHS = tuple(
+    {"sampling_strategy": {"min_ratio": ratio, "min_rows": 2}} for ratio in (1.0, 0.3)
+)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
