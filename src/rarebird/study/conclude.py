@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -16,8 +15,10 @@ from .compare import Comparison
 from .fit import Fitted, fit_candidate, fit_estimator
 from .goal import Goal
 from .model import StudyModel
-from .outcome import TestSet, class_table, curves, importance, measured, outcome, paired, slider
-from .prepare import FEW_ROWS, Prepared
+from .outcome import TestSet, class_table, curves, importance, measured, mistakes, outcome, paired
+from .prepare import Prepared
+from .report.content import FewRows, Results
+from .report.slider import make_slider
 from .rows import Rows
 from .schedule import Schedule
 from .summary import Conclusion, verdict_of
@@ -30,21 +31,20 @@ def too_few_rows(ready: Prepared, goal: Goal) -> Conclusion:
     counts = np.bincount(ready.rows.y[ready.train], minlength=2)
     code = int(np.argmin(counts))
     label, n = str(ready.classes[code]), int(counts[code])
-    few = {
-        "message": ready.few,
-        "can_see": [
+    few = FewRows(
+        message=ready.few,
+        can_see=(
             f"{len(ready.train):,} rows, {n} of them {label!r}",
-            *[check.message for check in ready.checks if check.code in ("RB003", "RB005")],
-        ],
-        "cannot_learn": [
+            *(check.message for check in ready.checks if check.code in ("RB003", "RB005")),
+        ),
+        cannot_learn=(
             "whether any treatment helps",
             "how good a model would be on new rows",
             "a threshold, or true probabilities",
-        ],
-        "needed": max(0, needed_positives() - n),
-        "needed_to_start": max(0, FEW_ROWS - n),
-    }
-    return Conclusion(verdict_of(ready, goal, ready.checks), {"few_rows": few})
+        ),
+        needed=max(0, needed_positives() - n),
+    )
+    return Conclusion(Results(verdict=verdict_of(ready, goal, ready.checks), few=few))
 
 
 def _refit(name: str, config: str, schedule: Schedule, part: Rows, n_jobs: int) -> Fitted:
@@ -131,14 +131,14 @@ def conclude(
     test = ready.rows.take(ready.test)
     test = test.take(np.flatnonzero(~np.isin(test.y, ready.unassessed)))
     names = [BASELINE] + ([found.chosen] if found.chosen else [])
-    rows = {row["name"]: dict(row) for row in found.rows}
+    rows = {row.name: row for row in found.rows}
     fits: dict[str, Fitted] = {}
     models: dict[str, StudyModel] = {}
     seen: dict[str, TestSet] = {}
     for i, name in enumerate(names):
         progress("fitting the final model", i, len(names))
-        fits[name] = _refit(name, rows[name]["config"], schedule, part, n_jobs)
-        rows[name]["config"] = str(fits[name].setting)
+        fits[name] = _refit(name, rows[name].config, schedule, part, n_jobs)
+        rows[name] = replace(rows[name], config=str(fits[name].setting))
         models[name] = _model(fits[name], part, ready)
         proba = models[name].proba_of_matrix(test.X)
         predicted = models[name].decision.predict(proba)
@@ -147,11 +147,9 @@ def conclude(
     final = names[-1]
     model, fitted = models[final], fits[final]
     baseline = measured(goal, seen[BASELINE])
-    difference = None
     if found.chosen:
-        rows[final]["test_difference"] = paired(goal, seen[final], seen[BASELINE])
-        d = rows[final]["difference"]
-        difference = {"value": d["value"], "low": d["low"], "high": d["high"], "p": d["p_adjusted"]}
+        again = paired(goal, seen[final], seen[BASELINE])
+        rows[final] = replace(rows[final], test_difference=again)
     threshold = fitted.decision.state().get("threshold_")
     if goal.counts_alerts:  # what is shipped decides on whole files
         whole = goal.decision(len(ready.classes), whole=True)
@@ -162,28 +160,31 @@ def conclude(
         ready,
         goal,
         checks,
+        decision=model.decision,
         chosen=found.chosen,
         test=measured(goal, seen[final]) if found.chosen else baseline,
         baseline=baseline,
-        difference=difference,
-        decision=model.decision,
+        difference=rows[final].difference,
     )
-    parts: dict[str, Any] = {
-        "candidates": list(rows.values()),
-        "importance": importance(model, goal, test.X, test.y, schedule.seed),
-        "curves": None,
-        "per_class": None,
-        "outcome": None,
-        "slider": None,
-    }
+    results = Results(
+        verdict=verdict,
+        candidates=tuple(rows.values()),
+        importance=importance(model, goal, test.X, test.y, schedule.seed),
+    )
     if len(ready.classes) > 2:
-        parts["per_class"] = class_table(goal, seen[final], ready.classes)
-        return Conclusion(verdict, parts, model, found.cells)
-    other = seen[BASELINE] if found.chosen else None
-    parts["curves"] = curves(seen[final], other, goal.cost, threshold)
-    parts["outcome"] = outcome(seen[final], goal.cost)
-    points = slider(
-        fitted.oof_y, fitted.oof_proba[:, 1], fitted.oof_weight, goal.cost, schedule.seed
+        results = replace(results, per_class=class_table(goal, seen[final], ready.classes))
+        return Conclusion(results, model, found.cells)
+    results = replace(
+        results,
+        curves=curves(seen[final], seen[BASELINE] if found.chosen else None, goal.cost),
+        outcome=outcome(seen[final], goal.cost, threshold),
+        slider=make_slider(
+            fitted.oof_proba[:, 1],
+            fitted.oof_y,
+            fitted.oof_weight,
+            threshold=threshold,
+            prior=model.training_prior[1],
+            costs=mistakes(goal.cost),
+        ),
     )
-    parts["slider"] = {**points, "threshold": threshold, "prior": model.training_prior[1]}
-    return Conclusion(verdict, parts, model, found.cells)
+    return Conclusion(results, model, found.cells)
