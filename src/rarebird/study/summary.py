@@ -21,7 +21,6 @@ from .report.content import (
     ClassRow,
     ClassShare,
     DecisionRule,
-    File,
     Report,
     Reproduce,
     Results,
@@ -127,6 +126,6 @@ def report_of(
             n_repeats=schedule.n_repeats if schedule else None,
             cells=len(conclusion.cells),
             versions=versions(),
-            files=tuple(File(*each) for each in OURS.items()),
+            files=OURS,
         ),
     )

@@ -18,7 +18,6 @@ from rarebird.study.report.content import (
     Curves,
     DecisionRule,
     FewRows,
-    File,
     Importance,
     Measurement,
     Outcome,
@@ -213,10 +212,10 @@ def _binary():
             n_repeats=3,
             cells=105,
             versions={"python": "3.11.7", "rarebird": "0.1.0", "scikit-learn": "1.9.1"},
-            files=(
-                File("model.skops", "the model; rarebird predict reads it"),
-                File("verdict.json", "the verdict for machines"),
-            ),
+            files={
+                "model.skops": "the model; rarebird predict reads it",
+                "verdict.json": "the verdict for machines",
+            },
         ),
     )
 

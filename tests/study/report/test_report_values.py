@@ -57,6 +57,8 @@ def texts(value, name=""):
     elif isinstance(value, tuple | list):
         for item in value:
             yield from texts(item, name)
+    elif isinstance(value, Mapping):
+        yield from texts([*value.values()], name)
     elif isinstance(value, str) and value and name not in KEYS | UNSEEN | {"chosen", "slug"}:
         yield name, value
 

@@ -209,14 +209,6 @@ class FewRows:
 
 
 @dataclass(frozen=True)
-class File:
-    """A file beside the report."""
-
-    name: str
-    what: str
-
-
-@dataclass(frozen=True)
 class Reproduce:
     """How to run the study again, and on what the result depends."""
 
@@ -232,7 +224,7 @@ class Reproduce:
     n_repeats: int | None = None
     cells: int = 0
     versions: Mapping[str, str] = field(default_factory=dict)
-    files: tuple[File, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)  # beside the report: what they hold
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -133,7 +133,7 @@ def forest(report: Report, *, wide: bool = False) -> Canvas | None:
     ends = [0.0]
     for i, row in enumerate(rows):
         ends += _candidate(canvas, axes, row, i, wide, row is report.settled)
-    _values(canvas, axes, ends, len(rows), f"difference in {metric.title}", 46)
+    _values(canvas, axes, ends, f"difference in {metric.title}", _number)
     axes.set_ylim(len(rows) - 0.4, -0.75)
     if not metric.greater_is_better:
         axes.invert_xaxis()
@@ -176,7 +176,9 @@ def _line(
     return [end for end in (*ends, found.value) if is_known(end)]
 
 
-def _values(canvas: Canvas, axes: Any, ends: list[float], n: int, label: str, columns: int) -> None:
+def _values(
+    canvas: Canvas, axes: Any, ends: list[float], label: str, write: Callable[..., str]
+) -> None:
     """Set an axis of values with zero on it, and rows without ticks across."""
     axes.axvline(0, color=INK, lw=1)
     axes.grid(visible=False, axis="y")
@@ -184,8 +186,8 @@ def _values(canvas: Canvas, axes: Any, ends: list[float], n: int, label: str, co
     axes.set_xlim(min(ends) - 0.06 * span, max(ends) + 0.06 * span)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    _scale(axes, "x", _number)
-    axes.set_xlabel(canvas.name(label, columns))
+    _scale(axes, "x", write)
+    axes.set_xlabel(canvas.name(label, 46))
 
 
 @_plot
@@ -307,11 +309,15 @@ def importance(report: Report) -> Canvas | None:
 def per_class(report: Report) -> Canvas | None:
     """Draw the recall of every class with its interval, the rarest class first."""
     rows = [(row.label, row.recall) for row in report.per_class if row.recall][:_MOST_ROWS]
-    return _dots(rows, "Recall of each class, rarest first: ", "recall", "classes")
+    return _dots(rows, "Recall of each class, rarest first: ", "recall", "classes", _share)
 
 
 def _dots(
-    rows: Sequence[tuple[str, Estimate | Range]], label: str, x_label: str, key: str
+    rows: Sequence[tuple[str, Estimate | Range]],
+    label: str,
+    x_label: str,
+    key: str,
+    write: Callable[..., str] = _number,
 ) -> Canvas | None:
     if not rows:
         return None
@@ -329,6 +335,6 @@ def _dots(
             0, i - 0.1, canvas.name(name, 46), transform=axes.get_yaxis_transform(), va="bottom",
             ha="left", fontsize=11.5, bbox=_BACKED,
         )  # fmt: skip
-    _values(canvas, axes, ends, len(rows), x_label, 52)
+    _values(canvas, axes, ends, x_label, write)
     axes.set_ylim(len(rows) - 0.45, -0.7)
     return canvas

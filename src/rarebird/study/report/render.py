@@ -4,7 +4,6 @@ from dataclasses import asdict
 from functools import cache
 from importlib.resources import files
 from itertools import groupby
-from types import SimpleNamespace
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
@@ -15,6 +14,10 @@ from . import numerals, plots, words
 from .content import Report
 
 _SEVERITIES = ("danger", "warning", "info")
+_PLOTS = (
+    plots.counts, plots.forest, plots.precision_recall, plots.calibration, plots.gain, plots.cost,
+    plots.per_class, plots.importance,
+)  # fmt: skip
 # What the templates call, by its name.
 _FILTERS = (
     numerals.count, numerals.measured, numerals.memory, numerals.p_value, numerals.parts,
@@ -54,18 +57,8 @@ def render(report: Report) -> str:
 
     The file needs no network, and forbids itself to use one. It stays below 1.5 MB.
     """
-    draw = {
-        "counts": plots.counts(report),
-        "forest": plots.forest(report),
-        "forest_wide": plots.forest(report, wide=True),
-        "precision_recall": plots.precision_recall(report),
-        "calibration": plots.calibration(report),
-        "gain": plots.gain(report),
-        "cost": plots.cost(report),
-        "per_class": plots.per_class(report),
-        "importance": plots.importance(report),
-    }
-    drawn = SimpleNamespace(**{name: Markup(svg) for name, svg in draw.items()})
+    drawn = {draw.__name__: Markup(draw(report)) for draw in _PLOTS}
+    drawn["forest_wide"] = Markup(plots.forest(report, wide=True))
     return _filled("template.html", report, inline=False, plots=drawn)
 
 

@@ -48,20 +48,12 @@ def rare_rows(report: Report) -> str:
     return f"{_class_name(report, min(report.classes, key=lambda row: row.n).label)} rows"
 
 
-def _model(row: CandidateRow) -> str:
-    """Return what to call a candidate's model in a sentence."""
-    return _plain_model(row) if row.role == "baseline" else _quoted(row.title)
-
-
-def _plain_model(row: CandidateRow | None) -> str:
+def model_title(row: CandidateRow | None, *, quotes: bool = False) -> str:
+    """Return what to call a candidate's model: the baseline's by its learner."""
+    if row and row.role != "baseline":
+        return _quoted(row.title) if quotes else row.title
     learner = row.config.split(" (")[0] if row else ""
     return f"the plain model ({learner})" if learner else "the plain model"
-
-
-def model_title(report: Report) -> str:
-    """Return what to call the model that the study settles on."""
-    row = report.settled
-    return row.title if row and row.role != "baseline" else _plain_model(row)
 
 
 def headline(report: Report) -> str:
@@ -82,7 +74,7 @@ def lede(report: Report) -> str:
     row, baseline = report.settled, report.baseline
     if report.few or row is None or baseline is None:
         return report.few.message if report.few else ""
-    plain, tried = _plain_model(baseline), report.compared
+    plain, tried = model_title(baseline), report.compared
     if row.role == "baseline":
         if not tried:
             return f"Nothing could be compared with {plain}."
@@ -113,7 +105,7 @@ def what_to_do(report: Report) -> list[str]:
                 "run the same command again."
             )
         return steps
-    steps += [f"Use the file model.skops: {_model(row)}, fitted and calibrated."]
+    steps += [f"Use the file model.skops: {model_title(row, quotes=True)}, fitted and calibrated."]
     steps += filter(None, [decision_sentence(report), goal_sentence(report)])
     if report.binary:
         steps.append(
@@ -261,7 +253,7 @@ def tuning_gain(report: Report) -> str:
     """Return what tuning the decision is worth, on its own line and credited to no treatment."""
     rows = dict.fromkeys(row for row in (report.baseline, report.settled) if row)
     gains = [
-        f"{significant(row.tuned_gain, 2, sign=True)} for {_model(row)}"
+        f"{significant(row.tuned_gain, 2, sign=True)} for {model_title(row, quotes=True)}"
         for row in rows
         if is_known(row.tuned_gain)
     ]
