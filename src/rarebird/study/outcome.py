@@ -78,7 +78,7 @@ def curves(test: TestSet, baseline: TestSet | None, cost: np.ndarray | None) -> 
         gain=gain(y, p),
         calibration=tuple(calibration_bins(y, p)),
         baseline=None if baseline is None else precision_recall(y, baseline.proba[:, 1]),
-        cost=None if costs is None else cost_curve(y, p, **costs),
+        cost=None if costs is None else cost_curve(y, p, fp=costs["fp"], fn=costs["fn"]),
     )
 
 

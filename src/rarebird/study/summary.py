@@ -64,13 +64,12 @@ def verdict_of(
 
 def _rule(decision: Decision, goal: Goal, labels: list[str]) -> DecisionRule:
     state = decision.state()
-    at, low, high = (state.get(name) for name in ("threshold_", "low_", "high_"))
-    ends = [np.nan if end is None else end for end in (low, high)]
-    weights = state.get("weights_")
+    at, weights = state.get("threshold_"), state.get("weights_")
+    low, high = (np.nan if state.get(end) is None else state[end] for end in ("low_", "high_"))
     return DecisionRule(
         kind=decision.kind,
         sentence=state["describe"],
-        threshold=None if at is None else Estimate(at, *ends, 0.95, "bootstrap of rows"),
+        threshold=None if at is None else Estimate(at, low, high, 0.95, "bootstrap of rows"),
         tuned=state.get("tuned_", True),
         why=state.get("why_", ""),
         met=getattr(decision, "met_", True),

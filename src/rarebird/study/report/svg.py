@@ -7,6 +7,7 @@ import unicodedata
 import warnings
 from bisect import bisect_right
 from itertools import accumulate
+from typing import Any
 
 import matplotlib
 from matplotlib.figure import Figure
@@ -16,7 +17,7 @@ from matplotlib.figure import Figure
 INK, GREY, LIGHT = "#1d232b", "#626b77", "#d9dee5"
 BLUE, ORANGE = "#1f4e8c", "#c77a1e"
 
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "svg.fonttype": "none", "text.parse_math": False, "path.simplify": True,
     **dict.fromkeys(["font.size", "axes.titlesize", "axes.labelsize"], 11),
     **dict.fromkeys(["xtick.labelsize", "ytick.labelsize"], 10),
@@ -64,7 +65,7 @@ class Canvas:
         self.figure = Figure(figsize=(width / 72, height / 72))
         self._names: list[tuple[str, str]] = []
 
-    def axes(self, left: float, bottom: float, right: float, top: float):
+    def axes(self, left: float, bottom: float, right: float, top: float) -> Any:
         """Add axes with margins in pixels."""
         return self.figure.add_axes(
             (
@@ -115,12 +116,9 @@ def _shorthand(found: re.Match) -> str:
     return f"font-size: {found[2]}{weight}"
 
 
-def styled():
+def styled() -> Any:
     """Return a context in which figures have the report's style whatever the user's own is."""
-    return matplotlib.rc_context({**_defaults(), **_STYLE, "svg.hashsalt": "rarebird"})
-
-
-def _defaults() -> dict:
-    kept = ("axes.", "font.", "lines.", "xtick.", "ytick.", "grid.", "text.", "figure.", "savefig.")
-    defaults = matplotlib.rcParamsDefault
-    return {key: defaults[key] for key in defaults if key.startswith(kept)}
+    ours = ("axes", "font", "lines", "xtick", "ytick", "grid", "text", "figure", "savefig")
+    defaults = {k: v for k, v in matplotlib.rcParamsDefault.items() if k.split(".")[0] in ours}
+    style: dict[Any, Any] = {**defaults, **_STYLE, "svg.hashsalt": "rarebird"}
+    return matplotlib.rc_context(style)
