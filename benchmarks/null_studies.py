@@ -48,11 +48,7 @@ def main() -> None:
                 "seed": seed,
                 "chosen": result.chosen,
                 "least_p": min(
-                    (
-                        r["difference"]["p_adjusted"]
-                        for r in result.report["candidates"]
-                        if r["difference"]
-                    ),
+                    (r.difference.p_adjusted for r in result.report.candidates if r.difference),
                     default=None,
                 ),
                 "cells": len(result.cells),

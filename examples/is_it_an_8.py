@@ -11,7 +11,7 @@ study = Study(
 )
 result = study.run(frame, target=target)
 
-for row in result.report["candidates"]:
-    print(f"{row['name']}: average precision {row['value']:.3f} on the folds")
+for row in result.report.candidates:
+    print(f"{row.name}: average precision {row.value:.3f} on the folds")
 print(f"Chosen: {result.chosen or 'no treatment helps'}")
 print(result.sentences()["cost_and_catch"])

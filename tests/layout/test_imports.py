@@ -33,7 +33,6 @@ OUTSIDE = {"sklearn", "scipy", "numpy", "pandas", "polars", "narwhals", "lightgb
 # What is still to be repaired. It may only shrink, and goes when it is empty.
 PENDING = {
     "rarebird.data.imbalance -> rarebird.resample.random_under_sampler",
-    "rarebird.study.result: from rarebird.study.report import render_inline",
 }
 
 

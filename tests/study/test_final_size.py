@@ -18,7 +18,7 @@ def test_a_comparison_on_few_rows_still_calibrates_on_many(small_schedule, table
 
     monkeypatch.setattr(steps, "make_schedule", capped)
     result = Study(treatments=["class-weights"]).run(table(n=400), "bad")
-    assert result.report["reproduce"]["row_cap"] == 100
+    assert result.report.reproduce.row_cap == 100
     assert len(result.model.model.oof_y_) == 320
 
 

@@ -59,6 +59,7 @@ def test_a_study_compares_decides_and_predicts_by_the_rows_costs(
     assert [line.split(",")[0] == "yes" for line in out.splitlines()[1:]] == alert.tolist()
     y = (new["bad"] == "yes").to_numpy()
     mean = np.where(alert & ~y, 5, np.where(~alert & y, due, 0)).mean()
+    assert "costs of each row, from 'amount_due'" in verdict["decision"]["describe"]
     assert verdict["test"]["value"] == pytest.approx(mean)
     assert ("amount_due" in [each["name"] for each in model.columns]) == (not more)
 

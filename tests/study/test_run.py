@@ -178,7 +178,7 @@ def test_labels_may_be_named_as_they_are(table, small_schedule):
 def test_only_the_baseline(table, small_schedule):
     result = Study(treatments=[]).run(table(), "bad")
     assert result.chosen is None and result.verdict["nothing_helps"]
-    assert [row["name"] for row in result.report["candidates"]] == ["baseline"]
+    assert [row.name for row in result.report.candidates] == ["baseline"]
     result.html()
 
 
@@ -230,11 +230,11 @@ def test_a_treatment_that_cannot_be_applied_is_shown_as_such_with_its_reason(
     far = table(gain=1000.0)  # no rare row has a common neighbour, so none is in danger
     study = Study(treatments=["borderline-smote"], out=tmp_path / "out", n_jobs=1)
     result = study.run(far, target="bad")
-    row = next(r for r in result.report["candidates"] if r["name"] == "borderline-smote")
-    assert row["status"].startswith(
-        "not applicable: borderline-smote cannot be applied: no new row"
+    row = next(r for r in result.report.candidates if r.name == "borderline-smote")
+    assert row.status.startswith(
+        "not applicable: ResampledClassifier: BorderlineSMOTE could not be applied: it made no"
     )
-    assert row["value"] is None and result.chosen is None
+    assert row.value is None and result.chosen is None
     page = (tmp_path / "out" / "report.html").read_text("utf-8")
-    assert "not applicable: borderline-smote cannot be applied" in page
+    assert "BorderlineSMOTE could not be applied" in page
     assert "could be compared" in result.sentences()["lede"]

@@ -3,19 +3,19 @@
 import logging
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from rarebird._errors import DataError, StoreError, about
-from rarebird.decide.base import plain
 from rarebird.metrics.blocks import block_bootstrap
-from rarebird.metrics.significance import corrected_t, family_wise
+from rarebird.metrics.significance import Difference, corrected_t, family_wise
 
 from .candidates import BASELINE, all_candidates, candidate
 from .cell import outer_folds
 from .goal import Goal
+from .report.content import CandidateRow
 from .rows import Rows
 from .schedule import Cell, Schedule
 from .store import Store
@@ -30,13 +30,9 @@ _EQUAL = 0.05  # two candidates that differ with a larger p count as equal
 class Comparison:
     """What the cells say."""
 
-    rows: list[dict[str, Any]]  # for each candidate: value, difference, p, time, setting, status
+    rows: tuple[CandidateRow, ...]
     chosen: str | None  # the card name of the treatment that helps, or None: nothing helps
     cells: list[dict[str, Any]]
-
-    def row(self, name: str) -> dict[str, Any]:
-        """Return a candidate's row."""
-        return next(row for row in self.rows if row["name"] == name)
 
 
 def compare(store: Store, schedule: Schedule, rows: Rows) -> Comparison:
@@ -59,71 +55,63 @@ def compare(store: Store, schedule: Schedule, rows: Rows) -> Comparison:
         name: [metas[cell.id] for cell in schedule.cells if cell.candidate == name]
         for name in names
     }
-    table = [_row(name, by_name[name], goal) for name in names]
-    ok = [row["name"] for row in table if row["status"] == "ok"]
+    table = {name: _row(name, by_name[name], goal) for name in names}
+    ok = [name for name, row in table.items() if row.status == "ok"]
     if BASELINE not in ok:
         with about("time_budget"):
             raise StoreError(
-                f"The baseline could not be measured ({table[0]['status']}). Give a larger time "
-                "budget and another folder."
+                f"The baseline could not be measured ({table[BASELINE].status}). Give a larger "
+                "time budget and another folder."
             )
     values = np.array([[m["value"] for m in by_name[name]] for name in ok], dtype=float)
     usable = np.isfinite(values).all(axis=0)
-    others = [name for name in ok if name != BASELINE]
-    seed = schedule.seed
+    others, chosen = [name for name in ok if name != BASELINE], None
     if others and usable.any():
         values = values[:, usable]
         gains = goal.sign * (values[1:] - values[0])
         if rows.design.kind == "stratified":
             sizes = [(m["n_train"], m["n_test"]) for m in by_name[BASELINE]]
             n_train, n_test = np.mean(sizes, axis=0)
-            results = family_wise(gains, n_train=n_train, n_test=n_test, random_state=seed)
+            results = family_wise(gains, n_train=n_train, n_test=n_test, random_state=schedule.seed)
         else:
             try:
                 results = _by_blocks(stored, rows, schedule, others)
             except DataError as error:  # too few blocks or groups: nothing can be told apart
                 log.info("no comparison: %s", error)
-                return Comparison(table, None, list(metas.values()))
+                return Comparison(tuple(table.values()), None, list(metas.values()))
         for name, result in zip(others, results, strict=True):
-            low, high = sorted((goal.sign * result.low, goal.sign * result.high))
-            next(row for row in table if row["name"] == name)["difference"] = plain(
-                {
-                    "value": goal.sign * result.value,
-                    "low": low,
-                    "high": high,
-                    "p": result.p,
-                    "p_adjusted": result.p_adjusted,
-                }
-            )
+            table[name] = replace(table[name], difference=_signed(result, goal.sign))
         chosen = _choose(table, others, values, goal, by_name[BASELINE])
-    else:
-        chosen = None
-    return Comparison(table, chosen, list(metas.values()))
+    return Comparison(tuple(table.values()), chosen, list(metas.values()))
 
 
-def _row(name: str, metas: list[dict[str, Any]], goal: Goal) -> dict[str, Any]:
+def _signed(gain: Difference, sign: float) -> Difference:
+    """Return a gain as the difference of the metric, which falls where less is better."""
+    low, high = sorted((sign * gain.low, sign * gain.high))
+    return replace(gain, value=sign * gain.value, low=low, high=high)
+
+
+def _row(name: str, metas: list[dict[str, Any]], goal: Goal) -> CandidateRow:
     tried = candidate(name)
     bad = [m for m in metas if m["status"] != "ok"]
     fine = [m for m in metas if m["status"] == "ok"]
     values = np.array([m["value"] for m in fine], dtype=float)
     untuned = [m["value"] - m["untuned"] for m in fine if "untuned" in m]
     role = "control" if tried.use.control_for else "treatment"
-    return {
-        "name": name,
-        "title": tried.card.label,
-        "summary": tried.card.summary,
-        "role": BASELINE if name == BASELINE else role,
-        "place": tried.card.place,
-        "value": float(np.nanmean(values)) if np.isfinite(values).any() else None,
-        "difference": None,
-        "test_difference": None,
-        "seconds": float(sum(m.get("seconds", 0.0) for m in metas)),
-        "memory_mb": float(max((m.get("memory_mb", 0.0) for m in metas), default=0.0)),
-        "fits": int(sum(m.get("n_fits", 0) for m in fine)),
-        "config": Counter(m["setting"] for m in fine).most_common(1)[0][0] if fine else "",
-        "tuned_gain": float(goal.sign * np.nanmean(untuned)) if untuned else None,
-        "status": "ok" if not bad else f"{bad[0]['status']}: {bad[0].get('why', '')}",
-    }
+    return CandidateRow(
+        name=name,
+        title=tried.card.label,
+        role=BASELINE if name == BASELINE else role,
+        summary=tried.card.summary,
+        place=tried.card.place,
+        config=Counter(m["setting"] for m in fine).most_common(1)[0][0] if fine else "",
+        status="ok" if not bad else f"{bad[0]['status']}: {bad[0].get('why', '')}",
+        value=float(np.nanmean(values)) if np.isfinite(values).any() else None,
+        tuned_gain=float(goal.sign * np.nanmean(untuned)) if untuned else None,
+        seconds=float(sum(m.get("seconds", 0.0) for m in metas)),
+        memory_mb=float(max((m.get("memory_mb", 0.0) for m in metas), default=0.0)),
+        fits=int(sum(m.get("n_fits", 0) for m in fine)),
+    )
 
 
 def _by_blocks(
@@ -164,18 +152,16 @@ def _by_blocks(
 
 
 def _choose(
-    table: list[dict[str, Any]],
+    table: Mapping[str, CandidateRow],
     others: list[str],
     values: np.ndarray,
     goal: Goal,
     metas: list[dict[str, Any]],
 ) -> str | None:
     """Return the simplest of the significant candidates that are as good as the best of them."""
-    rows = {row["name"]: row for row in table}
-    gain = {name: goal.sign * rows[name]["difference"]["value"] for name in others}
-    better = [
-        name for name in others if gain[name] > 0 and rows[name]["difference"]["p_adjusted"] < LEVEL
-    ]
+    found = {name: table[name].difference for name in others}
+    gain = {name: goal.sign * d.value for name, d in found.items() if d and d.p_adjusted < LEVEL}
+    better = [name for name in gain if gain[name] > 0]
     if not better:
         return None
     best = max(better, key=gain.__getitem__)

@@ -1,7 +1,7 @@
 """From the comparison to a conclusion: fit the baseline and the chosen one, measure both once."""
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,8 +15,10 @@ from .final import final_fit, study_model
 from .fit import Fitted
 from .goal import Goal
 from .model import StudyModel
-from .outcome import TestSet, class_table, curves, importance, measured, outcome, paired, slider
-from .prepare import FEW_ROWS, Prepared
+from .outcome import TestSet, class_table, curves, importance, measured, mistakes, outcome, paired
+from .prepare import Prepared
+from .report.content import FewRows, Results
+from .report.slider import make_slider
 from .schedule import Schedule
 from .summary import Conclusion, verdict_of
 
@@ -26,21 +28,20 @@ def too_few_rows(ready: Prepared, goal: Goal) -> Conclusion:
     counts = np.bincount(ready.rows.y[ready.train], minlength=2)
     code = int(np.argmin(counts))
     label, n = str(ready.classes[code]), int(counts[code])
-    few = {
-        "message": ready.few,
-        "can_see": [
+    few = FewRows(
+        message=ready.few,
+        can_see=(
             f"{len(ready.train):,} rows, {n} of them {label!r}",
-            *[check.message for check in ready.checks if check.code in ("RB003", "RB005")],
-        ],
-        "cannot_learn": [
+            *(check.message for check in ready.checks if check.code in ("RB003", "RB005")),
+        ),
+        cannot_learn=(
             "whether any treatment helps",
             "how good a model would be on new rows",
             "a threshold, or true probabilities",
-        ],
-        "needed": max(0, needed_positives() - n),
-        "needed_to_start": max(0, FEW_ROWS - n),
-    }
-    return Conclusion(verdict_of(ready, goal, ready.checks), {"few_rows": few})
+        ),
+        needed=max(0, needed_positives() - n),
+    )
+    return Conclusion(Results(verdict=verdict_of(ready, goal, ready.checks), few=few))
 
 
 def conclude(
@@ -60,14 +61,14 @@ def conclude(
     test = test.take(np.flatnonzero(~np.isin(test.y, ready.unassessed)))
     on_test = goal.on(test.costs)
     names = [BASELINE] + ([found.chosen] if found.chosen else [])
-    rows = {row["name"]: dict(row) for row in found.rows}
+    rows = {row.name: row for row in found.rows}
     fits: dict[str, Fitted] = {}
     models: dict[str, StudyModel] = {}
     seen: dict[str, TestSet] = {}
     for i, name in enumerate(names):
         progress("fitting the final model", i, len(names))
-        fits[name] = final_fit(name, rows[name]["config"], schedule, part, n_jobs)
-        rows[name]["config"] = str(fits[name].setting)
+        fits[name] = final_fit(name, rows[name].config, schedule, part, n_jobs)
+        rows[name] = replace(rows[name], config=str(fits[name].setting))
         models[name] = study_model(fits[name].model, ready, goal)
         proba = models[name].model.predict_proba(test.X)
         predicted = models[name].decision.act(proba, context=on_test.context).codes
@@ -76,11 +77,9 @@ def conclude(
     final = names[-1]
     model, decided = models[final], fits[final].model
     baseline = measured(on_test, seen[BASELINE])
-    difference = None
     if found.chosen:
-        rows[final]["test_difference"] = paired(on_test, seen[final], seen[BASELINE])
-        d = rows[final]["difference"]
-        difference = {"value": d["value"], "low": d["low"], "high": d["high"], "p": d["p_adjusted"]}
+        again = paired(on_test, seen[final], seen[BASELINE])
+        rows[final] = replace(rows[final], test_difference=again)
     threshold = model.decision.state().get("threshold_")
     scores = decided.oof_proba_, decided.oof_y_, decided.oof_weight_
     if goal.counts_alerts:  # what is shipped decides on whole files
@@ -92,27 +91,32 @@ def conclude(
         ready,
         goal,
         checks,
+        decision=model.decision,
         chosen=found.chosen,
         test=measured(on_test, seen[final]) if found.chosen else baseline,
         baseline=baseline,
-        difference=difference,
-        decision=model.decision,
+        difference=rows[final].difference,
     )
-    parts: dict[str, Any] = {
-        "candidates": list(rows.values()),
-        "importance": importance(model, on_test, test, schedule.seed),
-        "curves": None,
-        "per_class": None,
-        "outcome": None,
-        "slider": None,
-    }
+    results = Results(
+        verdict=verdict,
+        candidates=tuple(rows.values()),
+        importance=importance(model, on_test, test, schedule.seed),
+    )
     if len(ready.classes) > 2:
-        parts["per_class"] = class_table(on_test, seen[final], ready.classes)
-        return Conclusion(verdict, parts, model, found.cells)
-    other = seen[BASELINE] if found.chosen else None
-    parts["curves"] = curves(seen[final], other, goal.cost, threshold)
-    parts["outcome"] = outcome(seen[final], goal.cost)
-    points = slider(scores[1], scores[0][:, 1], scores[2], goal.cost, schedule.seed)
-    prior = float(model.model.training_prior_[1])
-    parts["slider"] = {**points, "threshold": threshold, "prior": prior}
-    return Conclusion(verdict, parts, model, found.cells)
+        results = replace(results, per_class=class_table(on_test, seen[final], ready.classes))
+        return Conclusion(results, model, found.cells)
+    proba, y, weight = scores
+    results = replace(
+        results,
+        curves=curves(seen[final], seen[BASELINE] if found.chosen else None, goal.cost),
+        outcome=outcome(seen[final], goal.cost, threshold),
+        slider=make_slider(
+            proba[:, 1],
+            y,
+            weight,
+            threshold=threshold,
+            prior=float(model.model.training_prior_[1]),
+            costs=mistakes(goal.cost),
+        ),
+    )
+    return Conclusion(results, model, found.cells)

@@ -43,20 +43,21 @@ def write_files(
     """
     import polars as pl
 
+    verdict = result.verdict
     if result.model is not None:
         digest = result.model.save(folder / "model.skops")
         manifest = {
             "model_sha256": digest,
             "versions": versions(),
             "data_hash": data_hash,
-            "target": result.verdict["target"],
-            "classes": result.verdict["classes"],
-            "chosen": result.verdict["chosen"],
+            "target": verdict["target"],
+            "classes": verdict["classes"],
+            "chosen": verdict["chosen"],
             "training_prior": plain(result.model.model.training_prior_),
             "deployment_prior": plain(result.model.model.prior_),
-            "decision": result.verdict["decision"],
-            "threshold": result.verdict["decision"]["threshold"],
-            "costs": result.verdict["decision"].get("costs"),
+            "decision": verdict["decision"],
+            "threshold": verdict["decision"]["threshold"],
+            "costs": verdict["decision"].get("costs"),
             "goal": goal.as_dict(),
             "seed": seed,
             "columns": [
@@ -71,7 +72,7 @@ def write_files(
         write_whole(folder / "results.parquet", buffer.getvalue())
     write_whole(folder / "study.toml", _study_text(stated).encode())
     write_whole(folder / "report.html", result.html().encode())
-    write_whole(folder / "verdict.json", _json(result.verdict))  # the last: all is there
+    write_whole(folder / "verdict.json", _json(verdict))  # the last: all is there
 
 
 def _study_text(stated: Mapping[str, Any]) -> str:

@@ -1,7 +1,8 @@
 """The goal of a study: the metric that candidates are compared by, and the decision it asks for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from copy import copy
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import Any, ClassVar
 
@@ -100,8 +101,7 @@ class Goal:
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, for JSON."""
-        kept = {f.name: getattr(self, f.name) for f in fields(self) if f.init}
-        return {"kind": self.kind, **kept}
+        return {"kind": self.kind, **asdict(self)}
 
 
 @dataclass(frozen=True)
@@ -132,8 +132,8 @@ class Minimise(Goal):
 
     costs: Sequence[Sequence[float]]
     stated: Sequence[Sequence[float | str]] = ()
-    row_costs: np.ndarray | None = field(default=None, init=False, repr=False, compare=False)
     kind: ClassVar[str] = "cost"
+    row_costs: ClassVar[np.ndarray | None] = None  # of the rows that the goal is `on`
 
     def _own(self) -> tuple[Metric, Metric]:
         metric = cost_metric(self.costs if self.row_costs is None else self.row_costs)
@@ -149,7 +149,7 @@ class Minimise(Goal):
         """Return the goal for some rows, of shape (n, C, C) their own costs, if they have such."""
         if costs is None:
             return self
-        found = replace(self)
+        found = copy(self)
         object.__setattr__(found, "row_costs", costs)
         return found
 

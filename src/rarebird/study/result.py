@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from .model import StudyModel
+from .report.content import Report
 
 __all__ = ["StudyResult"]
 
@@ -15,10 +16,8 @@ class StudyResult:
 
     Parameters
     ----------
-    verdict : dict
-        As in ``verdict.json``.
-    report : dict
-        Everything the report shows, as plain values.
+    report : Report
+        Everything the report shows, as frozen values; among them the ``verdict``.
     model : StudyModel or None
         None where there were too few rows.
     cells : list of dict
@@ -27,36 +26,38 @@ class StudyResult:
         Where the files are.
     """
 
-    verdict: dict[str, Any]
-    report: dict[str, Any]
+    report: Report
     model: StudyModel | None
     cells: list[dict[str, Any]]
     folder: Path | None = None
 
     @property
+    def verdict(self) -> dict[str, Any]:
+        """The verdict in plain values, as in ``verdict.json``."""
+        return self.report.verdict.as_dict()
+
+    @property
     def chosen(self) -> str | None:
         """Card name of the treatment that helps, or None."""
-        return self.verdict["chosen"]
+        return self.report.verdict.chosen
 
     def sentences(self) -> dict[str, str]:
         """Return the verdict in plain words: headline, what to do, what it catches, how sure."""
         from .report import words
 
-        return {
-            "headline": words.headline(self.report),
-            "lede": words.lede(self.report),
-            "what_to_do": " ".join(words.what_to_do(self.report)),
-            "cost_and_catch": " ".join(words.cost_and_catch(self.report)),
-            "how_sure": " ".join(words.how_sure(self.report)),
+        told = {
+            name: getattr(words, name)(self.report)
+            for name in ("headline", "lede", "what_to_do", "cost_and_catch", "how_sure")
         }
+        return {k: said if isinstance(said, str) else " ".join(said) for k, said in told.items()}
 
     def html(self) -> str:
         """Return the whole report as one HTML page."""
-        from .report import render
+        from .report.render import render
 
         return render(self.report)
 
     def _repr_html_(self) -> str:
-        from .report import render_inline
+        from .report.render import render_inline
 
         return render_inline(self.report)

@@ -117,9 +117,7 @@ def run_study(
             seed=study.seed,
         )
         folder = None if study.out is None else Path(study.out)
-        found = StudyResult(
-            conclusion.verdict, report, conclusion.model, list(conclusion.cells), folder
-        )
+        found = StudyResult(report, conclusion.model, list(conclusion.cells), folder)
         if folder is not None:
             write_files(
                 folder,

@@ -1,4 +1,4 @@
-"""A study in plain values: the verdict for programs, and all that the report shows."""
+"""From what a study found to its verdict and to all that its report shows."""
 
 import datetime
 from collections.abc import Mapping, Sequence
@@ -8,14 +8,24 @@ from typing import Any
 import numpy as np
 
 from rarebird._version import __version__
-from rarebird.decide.base import Decision
+from rarebird.decide.base import Decision, plain
 from rarebird.diagnose.check import Check
+from rarebird.metrics.estimate import Estimate
 
 from .compare import LEVEL
 from .files import OURS, versions
 from .goal import Goal
 from .model import StudyModel
 from .prepare import Prepared
+from .report.content import (
+    ClassRow,
+    ClassShare,
+    DecisionRule,
+    Report,
+    Reproduce,
+    Results,
+    Verdict,
+)
 from .schedule import Schedule
 
 
@@ -23,8 +33,7 @@ from .schedule import Schedule
 class Conclusion:
     """What a study ends with; the model is None where there were too few rows."""
 
-    verdict: dict[str, Any]  # as in ``verdict.json``
-    parts: dict[str, Any]  # what the report shows beside it
+    results: Results
     model: StudyModel | None = None
     cells: Sequence[dict[str, Any]] = ()
 
@@ -32,49 +41,49 @@ class Conclusion:
 def verdict_of(
     ready: Prepared,
     goal: Goal,
-    checks: list[Check],
-    *,
-    chosen: str | None = None,
-    test: dict[str, Any] | None = None,
-    baseline: dict[str, Any] | None = None,
-    difference: dict[str, Any] | None = None,
+    checks: Sequence[Check],
     decision: Decision | None = None,
-) -> dict[str, Any]:
-    """Return what ``verdict.json`` holds; without a test it is that of too few rows."""
+    **found: Any,
+) -> Verdict:
+    """Return the verdict; without ``found`` fields of `Verdict` it is that of too few rows."""
     labels = [str(label) for label in ready.classes]
-    told = {"kind": None, "threshold": None, "low": None, "high": None}
-    if decision is not None:
-        state = decision.state()
-        told = {
-            "kind": decision.kind,
-            "threshold": state.get("threshold_"),
-            "low": state.get("low_"),
-            "high": state.get("high_"),
-            "describe": state["describe"],
-            "tuned": state.get("tuned_", True),
-            "why": state.get("why_", ""),
-        }
-        if goal.cost is not None:
-            told["costs"] = goal.cost.tolist()
-        if "weights_" in state:
-            told["weights"] = dict(zip(labels, state["weights_"], strict=True))
-    prior = (
-        np.bincount(ready.rows.y[ready.train], minlength=len(labels)) / len(ready.train)
-    ).tolist()
-    named = dict(zip(labels, prior, strict=True))
-    return {
-        "target": ready.profile.target,
-        "classes": labels,
-        "objective": goal.metric.name,
-        "chosen": chosen,
-        "nothing_helps": chosen is None and test is not None,
-        "test": test,
-        "baseline": baseline,
-        "difference": difference,
-        "decision": told,
-        "prior": {"training": named, "deployment": named},
-        "checks": [{"code": c.code, "severity": c.severity, "message": c.message} for c in checks],
-    }
+    shares = np.bincount(ready.rows.y[ready.train], minlength=len(labels)) / len(ready.train)
+    return Verdict(
+        target=ready.profile.target,
+        classes=tuple(labels),
+        objective=goal.metric.name,
+        prior=tuple(
+            ClassShare(label, share, share)
+            for label, share in zip(labels, shares.tolist(), strict=True)
+        ),
+        checks=tuple(checks),
+        decision=None if decision is None else _rule(decision, goal, labels),
+        **found,
+    )
+
+
+def _sentence(goal: Goal, told: str) -> str:
+    """Return the decision in words; ``told`` is the one at the mean costs."""
+    if goal.columns is None:
+        return told
+    names = ", ".join(map(repr, goal.columns.columns))
+    return f"decide by the costs of each row, from {names}; at their means, {told}"
+
+
+def _rule(decision: Decision, goal: Goal, labels: list[str]) -> DecisionRule:
+    state = decision.state()
+    at, weights = state.get("threshold_"), state.get("weights_")
+    low, high = (np.nan if state.get(end) is None else state[end] for end in ("low_", "high_"))
+    return DecisionRule(
+        kind=decision.kind,
+        sentence=_sentence(goal, state["describe"]),
+        threshold=None if at is None else Estimate(at, low, high, 0.95, "bootstrap of rows"),
+        tuned=state.get("tuned_", True),
+        why=state.get("why_", ""),
+        met=getattr(decision, "met_", True),
+        costs=None if goal.cost is None else goal.cost.tolist(),
+        weights=None if weights is None else dict(zip(labels, plain(weights), strict=True)),
+    )
 
 
 def report_of(
@@ -89,82 +98,41 @@ def report_of(
     data_hash: str,
     budget: float,
     seed: int,
-) -> dict[str, Any]:
-    """Return everything the report shows, as plain values."""
-    y, verdict, parts = ready.rows.y, conclusion.verdict, conclusion.parts
-    counts = [
-        {
-            "class": str(label),
-            "n": int((y == code).sum()),
-            "share": float((y == code).mean()),
-            "train": int((y[ready.train] == code).sum()),
-            "test": int((y[ready.test] == code).sum()),
-        }
-        for code, label in enumerate(ready.classes)
-    ]
+) -> Report:
+    """Return everything the report shows."""
+    y, target = ready.rows.y, ready.profile.target
+    n, n_train, n_test = (
+        np.bincount(part, minlength=len(ready.classes)).tolist()
+        for part in (y, y[ready.train], y[ready.test])
+    )
+    rows = zip(conclusion.results.verdict.classes, n, n_train, n_test, strict=True)
     stated = ", ".join(f"{key}={value!r}" for key, value in options.items())
-    return {
-        "title": f"Study of {ready.profile.target}",
-        "file": name,
-        "target": ready.profile.target,
-        "task": "binary" if len(ready.classes) == 2 else "multiclass",
-        "classes": verdict["classes"],
-        "positive": str(ready.classes[1]) if len(ready.classes) == 2 else None,
-        "n_rows": len(y),
-        "n_columns": len(ready.profile.columns),
-        "created": datetime.date.today().isoformat(),
-        "version": __version__,
-        "few_rows": None,
-        "candidates": [],
-        **parts,
-        "verdict": {
-            **verdict,
-            "candidates_compared": sum(
-                row["role"] != "baseline" and row["status"] == "ok"
-                for row in parts.get("candidates", [])
-            ),
-            "level": LEVEL,
-        },
-        "objective": _described(goal, conclusion, many=len(ready.classes) > 2),
-        "counts": counts,
-        "unassessed": [str(ready.classes[code]) for code in ready.unassessed],
-        "columns": [
-            {
-                "name": c.name, "kind": c.kind, "n_missing": c.n_missing,
-                "n_unique": c.n_unique, "used": c.used, "why": c.why,
-            }
-            for c in ready.profile.columns
-        ],
-        "reproduce": {
-            "command": command or None,
-            "python": f"rarebird.Study({stated}).run(frame, target={ready.profile.target!r})",
-            "data_hash": data_hash,
-            "seed": seed,
-            "versions": versions(),
-            "cells": len(conclusion.cells),
-            "budget": budget,
-            "row_cap": schedule.row_cap if schedule else None,
-            "n_train": len(ready.train),
-            "n_folds": schedule.n_folds if schedule else None,
-            "n_repeats": schedule.n_repeats if schedule else None,
-            "design": ready.rows.design.kind,
-            "files": [{"name": name, "what": what} for name, what in OURS.items()],
-        },
-    }  # fmt: skip
-
-
-def _described(goal: Goal, conclusion: Conclusion, *, many: bool) -> dict[str, Any]:
-    """Return the goal as the report shows it, and whether the decision keeps it."""
-    wish = None
-    if goal.sentence:
-        met = getattr(conclusion.model.decision, "met_", True) if conclusion.model else None
-        why = conclusion.verdict["decision"].get("why") or ""
-        wish = {"kind": goal.kind, "text": goal.sentence, "met": met, "why": why}
-    return {
-        "name": goal.metric.name,
-        "title": goal.metric.title,
-        "greater_is_better": goal.sign > 0,
-        "objective": "decision" if goal.tunes_threshold else "",
-        "averaging": goal.metric.averaging if many else "",
-        "wish": wish,
-    }
+    return Report(
+        **vars(conclusion.results),
+        title=f"Study of {target}",
+        file=name,
+        created=datetime.date.today().isoformat(),
+        version=__version__,
+        n_rows=len(y),
+        n_columns=len(ready.profile.columns),
+        level=LEVEL,
+        goal=goal,
+        classes=tuple(ClassRow(*row, share=row[1] / len(y)) for row in rows),
+        columns=tuple(ready.profile.columns),
+        unassessed=tuple(str(ready.classes[code]) for code in ready.unassessed),
+        reproduce=Reproduce(
+            python=f"rarebird.Study({stated}).run(frame, target={target!r})",
+            command=command,
+            data_hash=data_hash,
+            seed=seed,
+            budget=budget,
+            design=ready.rows.design.kind,
+            n_train=len(ready.train),
+            row_cap=schedule.row_cap if schedule else None,
+            n_folds=schedule.n_folds if schedule else None,
+            n_repeats=schedule.n_repeats if schedule else None,
+            cells=len(conclusion.cells),
+            versions=versions(),
+            files=OURS,
+        ),
+    )

@@ -1,27 +1,24 @@
-"""Made-up studies for the report's tests, and their pages."""
-
-import copy
-import json
+"""Made-up reports for the tests, and their pages."""
 
 import pytest
 from made_up import MADE
 
-from rarebird.study.report import render
+from rarebird.study.report.render import render
 
 
 @pytest.fixture(scope="session")
-def _studies():
-    # through JSON: only plain values, as the report will get them
-    return {kind: json.dumps(make()) for kind, make in MADE.items()}
+def reports():
+    """Every made-up report by its kind."""
+    return {kind: make() for kind, make in MADE.items()}
 
 
 @pytest.fixture
-def study(_studies):
-    """Return a fresh copy of a made-up study by its kind."""
-    return lambda kind: copy.deepcopy(json.loads(_studies[kind]))
+def study(reports):
+    """Return a made-up report by its kind; it is frozen, so tests share it."""
+    return reports.__getitem__
 
 
 @pytest.fixture(scope="session")
-def pages(_studies):
-    """Return every study's page, rendered once."""
-    return {kind: render(json.loads(text)) for kind, text in _studies.items()}
+def pages(reports):
+    """Return every report's page, rendered once."""
+    return {kind: render(report) for kind, report in reports.items()}

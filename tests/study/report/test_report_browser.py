@@ -4,6 +4,7 @@ import shutil
 
 import numpy as np
 import pytest
+from made_up import OOF
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -53,7 +54,7 @@ def test_page_is_quiet_and_fits_a_phone(open_page, kind):
 
 def _shown(page, name):
     text = page.locator(f'[data-out="{name}"]').last.text_content()
-    return float(text.replace("\u00a0%", "").replace(",", ""))
+    return float(text.rstrip("%").replace(",", ""))
 
 
 def _logit(p):
@@ -61,13 +62,13 @@ def _logit(p):
 
 
 def _by_hand(slider, threshold, prior):
-    p, y = np.array(slider["p"]), np.array(slider["y"])
-    moved = 1 / (1 + np.exp(-(_logit(p) + _logit(prior) - _logit(slider["prior"]))))
+    y, p = OOF
+    moved = 1 / (1 + np.exp(-(_logit(p) + _logit(prior) - _logit(slider.prior))))
     w = np.where(y == 1, prior / y.mean(), (1 - prior) / (1 - y.mean())) * 1000 / len(y)
     alarm = moved >= threshold
     tp, fp = w[alarm & (y == 1)].sum(), w[alarm & (y == 0)].sum()
     fn = 1000 * prior - tp
-    costs = slider["costs"]
+    costs = slider.costs
     return {
         "tp": tp, "fp": fp, "fn": fn, "tn": 1000 * (1 - prior) - fp, "alerts": tp + fp,
         "recall": 100 * tp / (tp + fn), "precision": 100 * tp / (tp + fp),
@@ -88,16 +89,16 @@ def _place(page, name, value):
 
 
 def test_slider_counts_what_the_scores_say(open_page, study):
-    slider = study("treatment")["slider"]
+    slider = study("treatment").slider
     page = open_page("treatment")
     assert page.locator("#panel").is_visible()
-    start = _by_hand(slider, slider["threshold"], slider["prior"])
+    start = _by_hand(slider, slider.threshold, slider.prior)
     for name, value in start.items():
         assert _shown(page, name) == pytest.approx(value, rel=0.005), name
     assert page.locator("#reset").is_disabled()
 
     threshold = _place(page, "threshold", 150)
-    for name, value in _by_hand(slider, threshold, slider["prior"]).items():
+    for name, value in _by_hand(slider, threshold, slider.prior).items():
         assert _shown(page, name) == pytest.approx(value, rel=0.02), name
     assert _shown(page, "recall") > start["recall"]
     assert "Recall" in page.locator("#spoken").text_content()

@@ -1,20 +1,24 @@
-"""Numbers as people write them: 1,204 and 3.2 % and "1 in 45"."""
+"""Numbers as text: 1,204 and 3.2% and "1 in 45"; an estimate with its interval."""
 
 import math
-from numbers import Real
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any, TypeGuard
+
+from rarebird.metrics.estimate import Estimate, Range
 
 MISSING = "–"
 NBSP = "\u00a0"
 MINUS = "\u2212"
 
 
-def known(value: object) -> bool:
-    """Say whether there is a finite number here.
+def is_known(value: float | None) -> TypeGuard[float]:
+    """Return whether there is a finite number.
 
-    >>> known(0.0), known(None), known(float("nan"))
+    >>> is_known(0.0), is_known(None), is_known(float("nan"))
     (True, False, False)
     """
-    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+    return value is not None and math.isfinite(value)
 
 
 def fixed(value: float | None, decimals: int, *, sign: bool = False) -> str:
@@ -23,7 +27,7 @@ def fixed(value: float | None, decimals: int, *, sign: bool = False) -> str:
     >>> fixed(-1204.5, 1), fixed(0.0312, 3, sign=True), fixed(None, 2)
     ('−1,204.5', '+0.031', '–')
     """
-    if not known(value):
+    if not is_known(value):
         return MISSING
     text = f"{abs(value):,.{decimals}f}"
     if not text.strip("0.,"):  # rounds to nothing: no sign
@@ -40,13 +44,22 @@ def count(value: float | None) -> str:
     return fixed(value, 0)
 
 
+def plural(number: float, one: str) -> str:
+    """Write a number with its noun.
+
+    >>> plural(1, "row"), plural(1204, "row")
+    ('1 row', '1,204 rows')
+    """
+    return f"{count(number)} {one if number == 1 else one + 's'}"
+
+
 def significant(value: float | None, digits: int = 3, *, sign: bool = False) -> str:
     """Write a number with so many digits that count, never in powers of ten above 0.000001.
 
     >>> significant(0.62349), significant(0.0016912), significant(1204.4), significant(2.0)
     ('0.623', '0.00169', '1,204', '2.00')
     """
-    if not known(value):
+    if not is_known(value):
         return MISSING
     return fixed(value, _decimals(abs(value), digits), sign=sign)
 
@@ -57,82 +70,84 @@ def _decimals(size: float, digits: int) -> int:
     return min(max(digits - 1 - math.floor(math.log10(size)), 0), 8)
 
 
-def decimals_for(low: float | None, high: float | None) -> int:
-    """Return the decimals at which an interval of this width reads well: two digits of its half.
+def decimals_for(found: Estimate | Range | None) -> int:
+    """Return the decimals at which an interval reads well: two digits of half its width.
 
-    >>> decimals_for(0.57, 0.67), decimals_for(0.0012, 0.0019), decimals_for(120, 190)
-    (3, 5, 0)
+    >>> [decimals_for(Range(0, *ends, 2)) for ends in ((0.57, 0.67), (0.0012, 0.0019), (120, 190))]
+    [3, 5, 0]
     """
-    if not (known(low) and known(high) and high > low):
+    low, high = _ends(found)
+    if not 0 < high - low < math.inf:
         return 3
     half = (high - low) / 2
-    return max(_decimals(half, 2), 3) if half < 0.5 else _decimals(half, 2)
+    return max(_decimals(half, 2), 3 if half < 0.5 else 0)
 
 
-def interval(low: float | None, high: float | None, decimals: int, *, sign: bool = False) -> str:
-    """Write an interval in brackets, or nothing where there is none.
+def _ends(found: Estimate | Range | None) -> tuple[float, float]:
+    if found is None:
+        return math.nan, math.nan
+    return (found.least, found.largest) if isinstance(found, Range) else (found.low, found.high)
 
-    >>> interval(842, 895, 0), interval(None, 1, 0)
-    ('[842, 895]', '')
+
+def parts(
+    found: Estimate | Range | None,
+    *,
+    sign: bool = False,
+    write: Callable[[float], str] | None = None,
+) -> tuple[str, str]:
+    """Write a value, and apart from it its interval in brackets or its range in parentheses.
+
+    Where nothing else writes the numbers, they have the decimals that the interval deserves.
+
+    >>> parts(Estimate(0.6234, 0.571, 0.668, 0.95, "Wilson"))
+    ('0.623', '[0.571, 0.668]')
+    >>> parts(Range(0.0412, 0.03, 0.0514, 5), sign=True)
+    ('+0.041', '(+0.030 to +0.051)')
+    >>> parts(Estimate(0.872, 0.81, 0.914, 0.95, "Wilson"), write=percent)
+    ('87%', '[81%, 91%]')
     """
-    if not (known(low) and known(high)):
-        return ""
-    return f"[{fixed(low, decimals, sign=sign)}, {fixed(high, decimals, sign=sign)}]"
+    if found is None:
+        return MISSING, ""
+    low, high = _ends(found)
+    if not (is_known(low) and is_known(high)):
+        return (write or (lambda value: significant(value, sign=sign)))(found.value), ""
+    decimals = decimals_for(found) if high > low else _decimals(abs(found.value), 3)
+    value, least, most = map(
+        write or (lambda value: fixed(value, decimals, sign=sign)), (found.value, low, high)
+    )
+    return value, f"({least} to {most})" if isinstance(found, Range) else f"[{least}, {most}]"
 
 
-def measured(found: dict | None, *, sign: bool = False) -> str:
-    """Write a value with its interval, at the decimals that the interval deserves.
+def measured(found: Estimate | Range | None, **how: Any) -> str:
+    """Write `parts` in one text.
 
-    >>> measured({"value": 0.6234, "low": 0.571, "high": 0.668})
+    >>> measured(Estimate(0.6234, 0.571, 0.668, 0.95, "Wilson"))
     '0.623 [0.571, 0.668]'
     """
-    if not found or not known(found.get("value")):
-        return MISSING
-    value, low, high = found["value"], found.get("low"), found.get("high")
-    if not (known(low) and known(high)):
-        return significant(value, sign=sign)
-    decimals = decimals_for(low, high) if high > low else _decimals(abs(value), 3)
-    return f"{fixed(value, decimals, sign=sign)} {interval(low, high, decimals, sign=sign)}"
-
-
-def ranged(found: dict) -> str:
-    """Write the mean of some repeats with the least and the largest of them.
-
-    >>> ranged({"value": 0.0412, "least": 0.03, "largest": 0.0514})
-    '+0.041 (+0.030 to +0.051)'
-    """
-    decimals = decimals_for(found["least"], found["largest"])
-    value, low, high = (fixed(found[k], decimals, sign=True) for k in ("value", "least", "largest"))
-    return f"{value} ({low} to {high})"
+    return " ".join(filter(None, parts(found, **how)))
 
 
 def percent(share: float | None) -> str:
-    r"""Write a share in percent.
+    """Write a share in percent.
 
     >>> percent(0.0321), percent(0.87), percent(0.00012), percent(0.0)
-    ('3.2\xa0%', '87\xa0%', '0.012\xa0%', '0\xa0%')
+    ('3.2%', '87%', '0.012%', '0%')
     """
-    if not known(share):
+    if not is_known(share):
         return MISSING
     size = abs(share) * 100
-    if size == 0:
-        return f"0{NBSP}%"
-    decimals = 0 if 10 <= size < 99 or size >= 99.95 else 1 if size >= 1 else _decimals(size, 2)
-    return fixed(share * 100, decimals) + NBSP + "%"
+    whole = size == 0 or 10 <= size < 99 or size >= 99.95
+    return f"{fixed(share * 100, 0 if whole else 1 if size >= 1 else _decimals(size, 2))}%"
 
 
-def odds(share: float | None) -> str:
+def odds(share: float) -> str:
     """Write a share as "a in b" with small numbers.
 
     >>> [odds(x) for x in (0.022, 0.667, 0.75, 0.93, 0.999, 1, 0)]
     ['1 in 45', '2 in 3', '3 in 4', '13 in 14', 'nearly all', 'all', 'none']
     """
-    if not known(share):
-        return MISSING
-    if share <= 0:
-        return "none"
-    if share >= 1:
-        return "all"
+    if share <= 0 or share >= 1:
+        return "all" if share >= 1 else "none"
     if share > 0.98:
         return "nearly all"
     if share < 0.15:
@@ -140,11 +155,8 @@ def odds(share: float | None) -> str:
     if share > 0.85:
         whole = round(1 / (1 - share))
         return f"{whole - 1} in {whole}"
-    best = min(
-        ((a, b) for b in range(2, 11) for a in range(1, b)),
-        key=lambda ab: (round(abs(ab[0] / ab[1] - share) / 0.02), ab[1]),
-    )
-    return f"{best[0]} in {best[1]}"
+    near = Fraction(share).limit_denominator(10)
+    return f"{near.numerator} in {near.denominator}"
 
 
 def p_value(p: float | None) -> str:
@@ -153,43 +165,27 @@ def p_value(p: float | None) -> str:
     >>> p_value(0.0004), p_value(0.0421), p_value(0.6)
     ('< 0.001', '0.042', '0.60')
     """
-    if not known(p):
-        return MISSING
-    return "< 0.001" if p < 0.001 else fixed(p, 3 if p < 0.1 else 2)
+    return "< 0.001" if p is not None and p < 0.001 else fixed(p, 3 if p and p < 0.1 else 2)
 
 
-def seconds(value: float | None) -> str:
+def seconds(value: float) -> str:
     r"""Write a duration.
 
     >>> seconds(0.0314), seconds(3.24), seconds(125), seconds(7325)
     ('0.03\xa0s', '3.2\xa0s', '2\xa0min 5\xa0s', '2\xa0h 2\xa0min')
     """
-    if not known(value):
-        return MISSING
     if value < 60:
-        return fixed(value, 2 if value < 1 else 1 if value < 10 else 0) + NBSP + "s"
-    if value < 3600:
-        return f"{int(value // 60)}{NBSP}min {int(value % 60)}{NBSP}s"
-    return f"{int(value // 3600)}{NBSP}h {int(value % 3600 // 60)}{NBSP}min"
+        return f"{fixed(value, 2 if value < 1 else 1 if value < 10 else 0)}{NBSP}s"
+    large, small, of = ("min", "s", 60) if value < 3600 else ("h", "min", 3600)
+    return f"{int(value // of)}{NBSP}{large} {int(value % of * 60 // of)}{NBSP}{small}"
 
 
-def memory(megabytes: float | None) -> str:
+def memory(megabytes: float) -> str:
     r"""Write a size in memory.
 
     >>> memory(212.4), memory(2150)
     ('212\xa0MB', '2.1\xa0GB')
     """
-    if not known(megabytes):
-        return MISSING
     if megabytes < 1000:
-        return fixed(megabytes, 0) + NBSP + "MB"
-    return fixed(megabytes / 1024, 1) + NBSP + "GB"
-
-
-def plural(number: float, one: str, many: str | None = None) -> str:
-    """Write a number with its noun.
-
-    >>> plural(1, "row"), plural(1204, "row"), plural(2, "treatment", "treatments")
-    ('1 row', '1,204 rows', '2 treatments')
-    """
-    return f"{count(number)} {one if number == 1 else many or one + 's'}"
+        return f"{fixed(megabytes, 0)}{NBSP}MB"
+    return f"{fixed(megabytes / 1024, 1)}{NBSP}GB"

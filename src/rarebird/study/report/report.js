@@ -18,8 +18,8 @@
   // found[i] and false_[i]: weight of rare and of common rows at place i and above
   var found = new Float64Array(n + 1), false_ = new Float64Array(n + 1);
   for (i = n - 1; i >= 0; i -= 1) {
-    found[i] = found[i + 1] + data.pos[i];
-    false_[i] = false_[i + 1] + data.neg[i];
+    found[i] = found[i + 1] + data.positive[i];
+    false_[i] = false_[i + 1] + data.negative[i];
   }
 
   function logit(p) { return Math.log(p / (1 - p)); }
@@ -45,7 +45,7 @@
       Math.min(2 - Math.floor(Math.log10(size)), 8);
     return x.toLocaleString("en-US", {minimumFractionDigits: digits, maximumFractionDigits: digits});
   }
-  function percent(x) { return isFinite(x) ? number(x * 100) + "\u00a0%" : "–"; }
+  function percent(x) { return isFinite(x) ? number(x * 100) + "%" : "–"; }
   function show(name, text) {
     document.querySelectorAll('[data-out="' + name + '"]').forEach(function (e) {
       e.textContent = text;

@@ -5,6 +5,9 @@ import io
 import re
 import unicodedata
 import warnings
+from bisect import bisect_right
+from itertools import accumulate
+from typing import Any
 
 import matplotlib
 from matplotlib.figure import Figure
@@ -14,63 +17,31 @@ from matplotlib.figure import Figure
 INK, GREY, LIGHT = "#1d232b", "#626b77", "#d9dee5"
 BLUE, ORANGE = "#1f4e8c", "#c77a1e"
 
-_STYLE = {
-    "svg.fonttype": "none",
-    "font.size": 11,
-    "axes.titlesize": 11,
-    "axes.labelsize": 11,
-    "xtick.labelsize": 10,
-    "ytick.labelsize": 10,
-    "axes.edgecolor": GREY,
-    "axes.labelcolor": INK,
-    "axes.linewidth": 0.8,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": LIGHT,
-    "grid.linewidth": 0.6,
-    "xtick.color": GREY,
-    "ytick.color": GREY,
-    "xtick.labelcolor": INK,
-    "ytick.labelcolor": INK,
-    "text.color": INK,
-    "text.parse_math": False,
-    "axes.formatter.use_mathtext": False,
-    "axes.unicode_minus": True,
+_STYLE: dict[Any, Any] = {
+    "svg.fonttype": "none", "text.parse_math": False, "path.simplify": True,
+    **dict.fromkeys(["font.size", "axes.titlesize", "axes.labelsize"], 11),
+    **dict.fromkeys(["xtick.labelsize", "ytick.labelsize"], 10),
+    **dict.fromkeys(["axes.edgecolor", "xtick.color", "ytick.color"], GREY),
+    **dict.fromkeys(["text.color", "axes.labelcolor", "xtick.labelcolor", "ytick.labelcolor"], INK),
+    **dict.fromkeys(["axes.spines.top", "axes.spines.right", "legend.frameon"], False),
+    **dict.fromkeys(["figure.facecolor", "axes.facecolor"], "none"),
+    "axes.grid": True, "axes.axisbelow": True, "grid.color": LIGHT, "grid.linewidth": 0.6,
+    "axes.linewidth": 0.8, "axes.formatter.use_mathtext": False, "axes.unicode_minus": True,
     "lines.linewidth": 1.8,
-    "path.simplify": True,
-    "figure.facecolor": "none",
-    "axes.facecolor": "none",
-    "legend.frameon": False,
-}
+}  # fmt: skip
 
 
-def width_of(text: str) -> int:
-    """Return the columns a text takes; wide characters take two.
+def _shorten(text: str, columns: int) -> str:
+    """Cut a text to so many columns, on one line; wide characters take two columns.
 
-    >>> width_of("ab"), width_of("詐欺")
-    (2, 4)
+    >>> _shorten("a very long name", 8), _shorten("short", 8), _shorten("詐欺の取引", 6)
+    ('a very …', 'short', '詐欺…')
     """
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def shorten(text: object, columns: int) -> str:
-    """Cut a text to so many columns, with an ellipsis, on one line and without control characters.
-
-    >>> shorten("a very long name", 8), shorten("short", 8)
-    ('a very …', 'short')
-    """
-    clean = "".join(c if c.isprintable() else " " for c in str(text))
-    if width_of(clean) <= columns:
+    clean = "".join(c if c.isprintable() else " " for c in text)
+    ends = list(accumulate(1 + (unicodedata.east_asian_width(c) in "WF") for c in clean))
+    if not ends or ends[-1] <= columns:
         return clean
-    used, cut = 0, 0
-    for c in clean:
-        used += width_of(c)
-        if used > columns - 1:
-            break
-        cut += 1
-    return clean[:cut] + "…"
+    return clean[: bisect_right(ends, columns - 1)] + "…"
 
 
 class Canvas:
@@ -94,7 +65,7 @@ class Canvas:
         self.figure = Figure(figsize=(width / 72, height / 72))
         self._names: list[tuple[str, str]] = []
 
-    def axes(self, left: float, bottom: float, right: float, top: float):
+    def axes(self, left: float, bottom: float, right: float, top: float) -> Any:
         """Add axes with margins in pixels."""
         return self.figure.add_axes(
             (
@@ -105,9 +76,9 @@ class Canvas:
             )
         )
 
-    def name(self, text: object, columns: int) -> str:
+    def name(self, text: str, columns: int) -> str:
         """Return the place holder of a foreign text."""
-        self._names.append((shorten(text, columns), str(text)))
+        self._names.append((_shorten(text, columns), text))
         return f"@{len(self._names) - 1}@"
 
     def svg(self) -> str:
@@ -145,12 +116,9 @@ def _shorthand(found: re.Match) -> str:
     return f"font-size: {found[2]}{weight}"
 
 
-def styled():
+def styled() -> Any:
     """Return a context in which figures have the report's style whatever the user's own is."""
-    return matplotlib.rc_context({**_defaults(), **_STYLE, "svg.hashsalt": "rarebird"})
-
-
-def _defaults() -> dict:
-    kept = ("axes.", "font.", "lines.", "xtick.", "ytick.", "grid.", "text.", "figure.", "savefig.")
-    defaults = matplotlib.rcParamsDefault
-    return {key: defaults[key] for key in defaults if key.startswith(kept)}
+    ours = ("axes", "font", "lines", "xtick", "ytick", "grid", "text", "figure", "savefig")
+    defaults = {k: v for k, v in matplotlib.rcParamsDefault.items() if k.split(".")[0] in ours}
+    style: dict[Any, Any] = {**defaults, **_STYLE, "svg.hashsalt": "rarebird"}
+    return matplotlib.rc_context(style)

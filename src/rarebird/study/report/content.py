@@ -1,0 +1,300 @@
+"""What a report shows, as frozen values: built once, read by sentences, plots and templates."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rarebird.decide.base import plain
+from rarebird.diagnose.check import Check
+from rarebird.diagnose.column import Column
+from rarebird.metrics.curves import CalibrationBin, CostCurve, Gain, PrecisionRecall
+from rarebird.metrics.estimate import Estimate, Range
+from rarebird.metrics.significance import Difference
+from rarebird.study.goal import Goal
+
+from .slider import Slider
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A metric on the test set."""
+
+    metric: str
+    estimate: Estimate
+    n: int
+    n_positive: int  # of two classes; of many, rows of the smallest
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values, for JSON."""
+        counts = {"n": self.n, "n_positive": self.n_positive}
+        return {"metric": self.metric, **_ends(self.estimate, "method"), **counts}
+
+
+@dataclass(frozen=True)
+class DecisionRule:
+    """How probabilities become actions."""
+
+    kind: str
+    sentence: str = ""
+    threshold: Estimate | None = None  # its ends are nan where it has no interval
+    tuned: bool = True
+    why: str = ""
+    met: bool = True  # whether what the user stated is kept
+    costs: list[list[float]] | None = None  # [predicted][true]
+    weights: Mapping[str, float] | None = None  # of each class
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values, for JSON."""
+        told = {"describe": self.sentence, "tuned": self.tuned, "why": self.why}
+        more = {"costs": self.costs, "weights": self.weights}
+        stated = {name: value for name, value in more.items() if value is not None}
+        return {"kind": self.kind, **_threshold(self.threshold), **told, **stated}
+
+
+@dataclass(frozen=True)
+class ClassShare:
+    """Share of a class in the training set, and the one that the model is set for."""
+
+    label: str
+    training: float
+    deployment: float
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer of a study; without a test and a decision it is that of too few rows."""
+
+    target: str
+    classes: tuple[str, ...]
+    objective: str
+    prior: tuple[ClassShare, ...]
+    checks: tuple[Check, ...] = ()
+    chosen: str | None = None
+    test: Measurement | None = None
+    baseline: Measurement | None = None
+    difference: Difference | None = None  # of the chosen one to the baseline, on the folds
+    decision: DecisionRule | None = None
+
+    @property
+    def nothing_helps(self) -> bool:
+        """Whether the baseline is the best choice."""
+        return self.chosen is None and self.test is not None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what ``verdict.json`` holds."""
+        d, undecided = self.difference, {"kind": None, **_threshold(None)}
+        return plain(
+            {
+                "target": self.target,
+                "classes": self.classes,
+                "objective": self.objective,
+                "chosen": self.chosen,
+                "nothing_helps": self.nothing_helps,
+                "test": self.test and self.test.as_dict(),
+                "baseline": self.baseline and self.baseline.as_dict(),
+                "difference": d and {**_ends(d), "p": d.p_adjusted},
+                "decision": self.decision.as_dict() if self.decision else undecided,
+                "prior": {
+                    time: {share.label: getattr(share, time) for share in self.prior}
+                    for time in ("training", "deployment")
+                },
+                "checks": [
+                    {"code": c.code, "severity": c.severity, "message": c.message}
+                    for c in self.checks
+                ],
+            }
+        )
+
+
+def _ends(estimate: Estimate, *more: str) -> dict[str, Any]:
+    return {name: getattr(estimate, name) for name in ("value", "low", "high", *more)}
+
+
+def _threshold(found: Estimate | None) -> dict[str, float | None]:
+    ends = ("value", "low", "high")
+    values = dict.fromkeys(ends) if found is None else _ends(found)
+    return {"threshold": values["value"], "low": values["low"], "high": values["high"]}
+
+
+@dataclass(frozen=True)
+class CandidateRow:
+    """A candidate of the comparison; it has no value where it could not be applied."""
+
+    name: str
+    title: str
+    role: str  # baseline, treatment or control
+    summary: str = ""
+    place: str = ""
+    config: str = ""  # the setting that was chosen most often
+    status: str = "ok"
+    value: float | None = None  # mean over the folds
+    difference: Difference | None = None  # to the baseline, over the folds
+    test_difference: Estimate | None = None  # the same on the test set
+    tuned_gain: float | None = None  # what tuning the decision is worth
+    seconds: float = 0.0
+    memory_mb: float = 0.0
+    fits: int = 0
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """Rows of a class."""
+
+    label: str
+    n: int
+    n_train: int
+    n_test: int
+    share: float
+
+
+@dataclass(frozen=True)
+class ClassResult:
+    """What the model makes of one of many classes on the test set."""
+
+    label: str
+    n: int
+    value: float  # of the metric, this class against the rest
+    recall: Estimate | None
+    precision: float | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the decision finds and costs on the test set, for two classes."""
+
+    n: int
+    n_positive: int
+    found: int
+    alerts: int
+    recall: Estimate
+    precision: Estimate | None  # of the alerts, if there are any
+    threshold: float | None = None  # that was measured, if there is one
+    cost: float | None = None  # mean per row
+    cost_without_model: float | None = None
+
+    @property
+    def alert_rate(self) -> float:
+        """Share of the rows with an alert."""
+        return self.alerts / self.n
+
+
+@dataclass(frozen=True)
+class Curves:
+    """What is drawn of the chosen model on the test set."""
+
+    precision_recall: PrecisionRecall
+    gain: Gain
+    calibration: tuple[CalibrationBin, ...]
+    baseline: PrecisionRecall | None = None  # where the model is another one
+    cost: CostCurve | None = None
+
+
+@dataclass(frozen=True)
+class Importance:
+    """The loss in the goal's metric when a column is shuffled among the test rows."""
+
+    column: str
+    loss: Range
+
+
+@dataclass(frozen=True)
+class FewRows:
+    """Why no method can be chosen, and what can be said."""
+
+    message: str
+    can_see: tuple[str, ...]
+    cannot_learn: tuple[str, ...]
+    needed: int
+
+
+@dataclass(frozen=True)
+class Reproduce:
+    """How to run the study again, and on what the result depends."""
+
+    python: str
+    command: str
+    data_hash: str
+    seed: int
+    budget: float  # seconds
+    design: str
+    n_train: int
+    row_cap: int | None = None  # training rows that were compared on
+    n_folds: int | None = None
+    n_repeats: int | None = None
+    cells: int = 0
+    versions: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)  # beside the report: what they hold
+
+
+@dataclass(frozen=True, kw_only=True)
+class Results:
+    """What a study found; what it could not find is None or empty."""
+
+    verdict: Verdict
+    candidates: tuple[CandidateRow, ...] = ()
+    few: FewRows | None = None
+    outcome: Outcome | None = None
+    curves: Curves | None = None
+    slider: Slider | None = None
+    per_class: tuple[ClassResult, ...] = ()
+    importance: tuple[Importance, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report(Results):
+    """Everything the report shows."""
+
+    title: str
+    file: str
+    created: str
+    version: str
+    n_rows: int
+    n_columns: int
+    level: float  # how often a study recommends a treatment where none helps, at most
+    goal: Goal
+    classes: tuple[ClassRow, ...]  # in the verdict's order
+    columns: tuple[Column, ...]
+    reproduce: Reproduce
+    unassessed: tuple[str, ...] = ()
+
+    @property
+    def binary(self) -> bool:
+        """Whether there are two classes; the second is then the rare one."""
+        return len(self.classes) == 2
+
+    @property
+    def baseline(self) -> CandidateRow | None:
+        """The baseline, where it was run."""
+        return next((row for row in self.candidates if row.role == "baseline"), None)
+
+    @property
+    def settled(self) -> CandidateRow | None:
+        """The candidate that the study settles on: the chosen one, or the baseline."""
+        chosen = self.verdict.chosen
+        return next((r for r in self.candidates if r.name == chosen), self.baseline)
+
+    @property
+    def ranked(self) -> tuple[CandidateRow, ...]:
+        """The candidates: the baseline first, then the largest gain first."""
+
+        def order(row: CandidateRow) -> tuple[bool, bool, float]:
+            gain = self.goal.sign * (row.difference.value if row.difference else -math.inf)
+            return row.role != "baseline", not math.isfinite(gain), -gain
+
+        return tuple(sorted(self.candidates, key=order))
+
+    @property
+    def compared(self) -> int:
+        """Candidates that were compared with the baseline."""
+        return sum(row.role != "baseline" and row.status == "ok" for row in self.candidates)
+
+    @property
+    def kind(self) -> str:
+        """The kind of answer: few-rows, baseline, control or treatment."""
+        return "few-rows" if self.few or not self.settled else self.settled.role
+
+    @property
+    def dangers(self) -> tuple[Check, ...]:
+        """The checks that must be read before the verdict."""
+        return tuple(c for c in self.verdict.checks if c.severity == "danger")
