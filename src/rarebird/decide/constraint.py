@@ -1,11 +1,11 @@
 """Thresholds that keep a minimum precision or recall."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from rarebird._params import Real
-from rarebird._random import RandomState
 from rarebird.registry import register
 
 from .cuts import Counts
@@ -32,25 +32,13 @@ def _constrained(kept: np.ndarray, free: np.ndarray, minimum: float) -> int:
     return int(np.lexsort((-np.arange(len(kept)), second, first))[-1])
 
 
+@dataclass(eq=False, repr=False)
 class _Constraint(SweptThreshold):
     """Sweep, choose and say it in words; a subclass says which of the two is kept."""
 
+    minimum: float
     rules: ClassVar = {"minimum": Real(0, 1, open_low=True), **SweptThreshold.rules}
     keeps: ClassVar[str]
-
-    def __init__(
-        self,
-        minimum: float,
-        *,
-        min_positives: int = 20,
-        n_boot: int = 200,
-        level: float = 0.95,
-        random_state: RandomState = 0,
-    ) -> None:
-        super().__init__(
-            min_positives=min_positives, n_boot=n_boot, level=level, random_state=random_state
-        )
-        self.minimum = minimum
 
     def _choose(self, counts: Counts) -> int:
         precision, recall = _precision_recall(counts)
@@ -65,10 +53,9 @@ class _Constraint(SweptThreshold):
         kept, free = reached if self.keeps == "precision" else reached[::-1]
         other = "recall" if self.keeps == "precision" else "precision"
         self.met_ = kept >= self.minimum - _SLACK
-        self.why_ = f"{self.keeps} {kept:.3g} at {other} {free:.3g} on the folds"
-        if not self.met_:
-            unmet = f"{self.keeps} {self.minimum:g} is not reached on the folds; the best is"
-            self.why_ = f"{unmet} {kept:.3g} at {other} {free:.3g}"
+        unmet = f"{self.keeps} {self.minimum:g} is not reached on the folds; the best is"
+        self.why_ = f"{self.keeps if self.met_ else unmet} {kept:.3g} at {other} {free:.3g}"
+        self.why_ += " on the folds" if self.met_ else ""
         if not self.tuned_:
             self.why_ = f"{rows}; expected from the probabilities: {self.why_}"
 
@@ -87,20 +74,18 @@ class _Constraint(SweptThreshold):
 class MinimumPrecision(_Constraint):
     """Choose the threshold of the largest recall with precision >= ``minimum`` on the given rows.
 
-    Where no threshold keeps the constraint, the one of the largest precision is used, ``met_`` is
-    False and ``why_`` says what was reached. The one with fewer alerts is taken of equal ones.
+    Where none keeps the constraint, the one of the largest precision is used and ``met_`` is False.
+    Of equally good ones the one with fewer alerts is taken.
 
     Parameters
     ----------
     minimum : float
         Smallest precision, in (0, 1].
     min_positives : int
-        With fewer rows of a class, expected counts (the sums of the calibrated probabilities) take
-        the place of the labels: ``tuned_`` is False, and there is no interval.
-    n_boot : int
-        Redraws of the rows, within each class, for the interval on the threshold.
-    level : float
-        Share of the redraws inside the interval.
+        With fewer rows of a class, expected counts (the sums of the calibrated probabilities)
+        replace the labels: ``tuned_`` is False, and there is no interval.
+    n_boot, level : int, float
+        Redraws of the rows, within each class, for the interval; the share of them inside it.
     random_state : int, Generator, RandomState or None
         Seed of the redraws.
 
@@ -110,10 +95,8 @@ class MinimumPrecision(_Constraint):
         The threshold and its interval (NaN where it is not tuned).
     precision_, recall_ : float
         What the threshold reaches on the rows of ``fit``.
-    met_, tuned_ : bool
-        Whether the constraint is kept, and whether labels decided.
-    why_ : str
-        The same in words.
+    met_, tuned_, why_ : bool, bool, str
+        Whether the constraint is kept, whether labels decided, and both in words.
 
     Notes
     -----

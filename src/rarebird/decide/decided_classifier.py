@@ -1,12 +1,13 @@
 """A classifier with a calibrator and a decision behind it."""
 
-from dataclasses import replace
+from dataclasses import KW_ONLY, dataclass, replace
+from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, clone
 
-from rarebird._errors import DataError, NotFittedError, ParameterError
+from rarebird._errors import DataError, NotFittedError
 from rarebird._params import Instance, OneOf, Rule, check_params
 from rarebird._random import RandomState
 from rarebird.registry import register
@@ -16,7 +17,7 @@ from .base import Decision
 from .cross_fitting import OutOfFold, align_proba, out_of_fold
 from .folds import FoldsRule, as_folds, stratified_folds
 from .identity import Identity
-from .probability_model import ProbabilityModel, WrappedModel
+from .probability_model import WrappedModel
 
 _WHO = "DecidedClassifier"
 
@@ -39,6 +40,7 @@ def _example() -> dict[str, Any]:
     "probability 0; one class alone is refused",
     example=_example,
 )
+@dataclass(eq=False, repr=False)
 class DecidedClassifier(WrappedModel, BaseEstimator):
     """Fit a classifier, and learn calibration and decision from rows that it has not seen.
 
@@ -102,27 +104,22 @@ class DecidedClassifier(WrappedModel, BaseEstimator):
         "decision": Instance("a Decision of rarebird.decide", methods=("fit", "act", "state")),
         "calibrator": OneOf(None, Instance("a Calibrator", methods=("fit", "transform"))),
         "cv": OneOf("prefit", FoldsRule),
+        "fitted_prior": OneOf(
+            None,
+            "balanced",
+            Instance("a share for each class", (), (Real, list, tuple, np.ndarray)),
+        ),
         "forward": OneOf(True, False),
     }
 
-    def __init__(
-        self,
-        estimator: Any,
-        decision: Decision,
-        *,
-        calibrator: Any = None,
-        cv: Any = 5,
-        fitted_prior: Any = None,
-        forward: bool = False,
-        random_state: RandomState = 0,
-    ) -> None:
-        self.estimator = estimator
-        self.decision = decision
-        self.calibrator = calibrator
-        self.cv = cv
-        self.fitted_prior = fitted_prior
-        self.forward = forward
-        self.random_state = random_state
+    estimator: Any
+    decision: Decision
+    _: KW_ONLY
+    calibrator: Any = None
+    cv: Any = 5
+    fitted_prior: Any = None
+    forward: bool = False
+    random_state: RandomState = 0
 
     def fit(
         self, X: Any, y: Any, sample_weight: Any = None, *, oof: OutOfFold | None = None
@@ -161,16 +158,15 @@ class DecidedClassifier(WrappedModel, BaseEstimator):
                 f"{_WHO}: oof is of {oof.rows.max() + 1} rows or more and the classes "
                 f"{oof.classes.tolist()}, but fit got {len(y)} rows and {self.classes_.tolist()}."
             )
-        self.fitted_prior_ = self._fitted_prior()
+        given, n_classes = self.fitted_prior, len(self.classes_)
+        if given is not None:
+            equal = np.full(n_classes, 1 / n_classes)
+            self.fitted_prior_ = equal if isinstance(given, str) else np.asarray(given, dtype=float)
         oof = replace(oof, proba=self._at_training_prior(oof.proba))
         calibrator = Identity() if self.calibrator is None else self.calibrator
-        bare = isinstance(calibrator, Identity) and self.fitted_prior is None
-        if (
-            bare
-            and isinstance(self.estimator_, ProbabilityModel)
-            and self.estimator_.prior_ is None
-        ):
-            self.prior_ = None
+        as_it_is = isinstance(calibrator, Identity) and given is None
+        if as_it_is and getattr(self.estimator_, "prior_", self.prior_) is None:
+            self.prior_ = None  # a model of ours whose probabilities refer to no class shares
         self.calibrator_ = clone(calibrator).fit(oof.proba, oof.y, oof.weight)
         seen = oof.calibrated(calibrator)
         self.decision_ = clone(self.decision).fit(seen.proba, seen.y, seen.weight)
@@ -189,16 +185,3 @@ class DecidedClassifier(WrappedModel, BaseEstimator):
         return out_of_fold(
             self.estimator, X, y, folds, weight, classes=self.classes_, forward=self.forward
         )
-
-    def _fitted_prior(self) -> np.ndarray | None:
-        given, n_classes = self.fitted_prior, len(self.classes_)
-        if given is None:
-            return None
-        if isinstance(given, str):
-            if given != "balanced":
-                raise ParameterError(
-                    f"{_WHO}: fitted_prior={given!r} is not allowed; it must be None, "
-                    '"balanced" or a share for each class.'
-                )
-            return np.full(n_classes, 1 / n_classes)
-        return np.asarray(given, dtype=float)
