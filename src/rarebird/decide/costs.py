@@ -1,6 +1,7 @@
 """Decisions of least expected cost."""
 
 from collections.abc import Mapping
+from itertools import permutations
 from typing import Any, ClassVar
 
 import numpy as np
@@ -42,16 +43,16 @@ def cost_matrix(costs: Any, n_classes: int) -> np.ndarray:
     Parameters
     ----------
     costs : mapping or array-like of shape (C, C)
-        ``{"fp": 1, "fn": 50}`` with optional ``"tp"`` and ``"tn"`` (0 unless given; negative is a
-        gain) for two classes, or the matrix.
+        The matrix, or for two classes ``{"fp": 1, "fn": 50}`` with optional ``"tp"`` and ``"tn"``
+        (0 unless given; negative is a gain).
     n_classes : int
         C.
 
     Raises
     ------
     ParameterError
-        If a cost is missing or not finite, a mistake costs less than being right (negative
-        savings), or a class is never worth predicting.
+        If a cost is missing or not finite, a mistake costs less than being right, or a class is
+        never worth predicting.
 
     Examples
     --------
@@ -78,14 +79,12 @@ def cost_matrix(costs: Any, n_classes: int) -> np.ndarray:
             f"being right ({right[j]:g}), so savings are negative. Rows are predicted classes, "
             "columns true ones: is the matrix transposed?"
         )
-    for i in range(n_classes):
-        for m in range(n_classes):
-            if i != m and np.all(cost[m] <= cost[i]):
-                raise ParameterError(
-                    f"CostRule: predicting class {i} never pays: whatever is true, predicting "
-                    f"class {m} costs no more. Check the costs of missing class {i}, or leave it "
-                    "out."
-                )
+    for i, m in permutations(range(n_classes), 2):
+        if np.all(cost[m] <= cost[i]):
+            raise ParameterError(
+                f"CostRule: predicting class {i} never pays: whatever is true, predicting class "
+                f"{m} costs no more. Check the costs of missing class {i}, or leave it out."
+            )
     return cost
 
 
@@ -147,11 +146,10 @@ class CostRule(Decision):
     Notes
     -----
     O(n C^2). For many classes, the lowest code of equal costs. In the context of `act` the costs
-    of each row are an array ``"costs"`` of shape (n, C, C), or for two classes ``"fp"``, ``"fn"``,
-    ``"tp"`` and ``"tn"``, which replace those of the rule; and ``"reject"``; a number stands for
-    all rows.
-    Source: Elkan, "The foundations of cost-sensitive learning", IJCAI 2001; Chow, "On optimum
-    recognition error and reject tradeoff", IEEE Transactions on Information Theory 16, 1970.
+    of each row are ``"costs"`` of shape (n, C, C), or for two classes ``"fp"``, ``"fn"``, ``"tp"``
+    and ``"tn"``, which replace those of the rule; and ``"reject"``. A number stands for all rows.
+    Source of reject: Chow, "On optimum recognition error and reject tradeoff", IEEE Transactions
+    on Information Theory 16, 1970.
 
     References
     ----------
@@ -216,17 +214,16 @@ class CostRule(Decision):
                 f"CostRule: row costs {named} for {self.n_classes_} classes; fp, fn, tp and tn are "
                 "for two classes, an array (n, C, C) for more."
             )
-        cost = np.asarray(context.get("costs", np.broadcast_to(self.cost_, shape)), dtype=float)
+        cost = np.array(context.get("costs", np.broadcast_to(self.cost_, shape)), dtype=float)
         if cost.shape != shape:
             raise DataError(f"CostRule: row costs of shape {cost.shape}; expected {shape}.")
         if not np.all(np.isfinite(cost)):
             raise DataError("CostRule: a row's cost is missing or infinite.")
-        if named:
-            cost = cost.copy()
         for name in named:
             cost[(slice(None), *NAMES[name])] = self._per_row(name, context[name], n_rows)
-        if self.n_classes_ == 2 and np.any(cost[:, 1, 0] < cost[:, 0, 0]):
-            row = int(np.argmax(cost[:, 1, 0] < cost[:, 0, 0]))
+        negative = cost[:, 1, 0] < cost[:, 0, 0]
+        if self.n_classes_ == 2 and negative.any():
+            row = negative.argmax()
             raise DataError(
                 f"CostRule: in row {row} a false alarm costs {cost[row, 1, 0]:g}, less than no "
                 f"alarm ({cost[row, 0, 0]:g}); savings are negative."
@@ -267,10 +264,8 @@ class CostRule(Decision):
         """Return the rule as one plain sentence."""
         text = "predict the class with the least expected cost"
         if self.n_classes_ == 2:
-            text = (
-                f"alert when the probability is at least {self.threshold_:.3g}, from which an "
-                "alert costs no more than silence"
-            )
-        if self.reject is None:
-            return text
-        return f"{text}; leave to a person what is expected to cost more than {self.reject:g}"
+            text = f"alert when the probability is at least {self.threshold_:.3g}, from which an "
+            text += "alert costs no more than silence"
+        if self.reject is not None:
+            text += f"; leave to a person what is expected to cost more than {self.reject:g}"
+        return text

@@ -30,9 +30,10 @@ def align_proba(estimator: Any, X: Any, classes: np.ndarray) -> np.ndarray:
     classes : ndarray of shape (C,)
         All labels.
 
-    Returns
-    -------
-    ndarray of shape (n, C)
+    Raises
+    ------
+    DataError
+        If the classifier knows another class.
 
     Examples
     --------
@@ -115,17 +116,12 @@ class OutOfFold:
 
         A clone of ``calibrator`` is fitted for each fold on the others (with ``forward`` on the
         earlier ones). The rows of a fold for which these hold fewer than two classes are left out,
-        unless this is so for all folds: then all rows stay as they are. `Identity` changes
-        nothing.
+        unless this is so for all folds: then all rows stay as they are.
 
         Raises
         ------
         DataError
             If there is one fold only, without ``forward``.
-
-        Notes
-        -----
-        One fit of the calibrator for each fold.
         """
         if isinstance(calibrator, Identity):
             return self
@@ -147,11 +143,8 @@ class OutOfFold:
             done |= held
         if not done.any():
             return self
-        kept = {
-            name: getattr(self, name)[done]
-            for name in ("y", "fold", "weight", "rows")
-            if getattr(self, name) is not None
-        }
+        kept = {name: getattr(self, name)[done] for name in ("y", "fold", "rows")}
+        kept["weight"] = None if self.weight is None else self.weight[done]
         return replace(self, proba=proba[done], **kept)
 
 
@@ -187,9 +180,8 @@ def out_of_fold(
     Returns
     -------
     OutOfFold
-        Its rows are in the order of the training data. A class that a fold's training part lacks
-        has probability 0 there; where the part has one class only, that class has 1, and nothing
-        is fitted.
+        In the order of the training data. A class that a fold's training part lacks has
+        probability 0 there; a class that it has alone has 1, and nothing is fitted.
 
     Raises
     ------
@@ -209,8 +201,7 @@ def out_of_fold(
     >>> scores.fold.tolist(), scores.classes.tolist()
     ([1, 1, 0, 0], ['no', 'yes'])
     """
-    who = "out_of_fold"
-    y = np.asarray(y)
+    who, y = "out_of_fold", np.asarray(y)
     classes = np.unique(y) if classes is None else np.asarray(classes)
     codes = codes_of(y, classes, who)
     weight = None if sample_weight is None else as_weights(sample_weight, len(y), who)
@@ -228,9 +219,8 @@ def out_of_fold(
         try:
             model = clone(estimator).fit(take_rows(X, train), y[train], **part)
         except ValueError as error:
-            raise DataError(
-                f"{error} (training part of fold {number + 1} of {len(folds)})"
-            ) from error
+            where = f"training part of fold {number + 1} of {len(folds)}"
+            raise DataError(f"{error} ({where})") from error
         proba[test] = align_proba(model, take_rows(X, test), classes)
     rows = np.flatnonzero(fold >= 0)
     if not rows.size or (weight is not None and not weight[rows].sum() > 0):
