@@ -1,9 +1,12 @@
 """``Check``: one finding about the data, with a stable code and the numbers behind it."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any
 
 from rarebird._errors import ParameterError, suggest
+from rarebird.registry import register
 
 __all__ = ["CODES", "Check", "Code"]
 
@@ -61,7 +64,7 @@ _TABLE = (
         "A single column gives the target away",
         "One column alone predicts the target almost perfectly on rows it was not fitted on.",
         "Such a column is often written after the outcome; the model then fails in real use.",
-        "Ask when it is filled in. If after the outcome, leave it out (--drop); else keep it.",
+        "Ask when it is filled in. If after the outcome, leave the column out; else keep it.",
     ),
     Code(
         "RB006",
@@ -203,7 +206,7 @@ _TABLE = (
         "RB023",
         "interpolated-rows",
         "Test rows that were made from training rows",
-        "Test rows in line with two training rows, as SMOTE and its kin make them.",
+        "Test rows in line with two training rows, as SMOTE and its variants make them.",
         "Resampled before it is split, a table puts children of training rows into the test part.",
         "Give the table as it was before resampling; what is resampled is the training part only.",
     ),
@@ -261,6 +264,17 @@ class Check:
     def as_dict(self) -> dict[str, Any]:
         """Return the finding as plain values, for JSON."""
         return asdict(self)
+
+
+# Fields of the card that every check shares.
+register_check = partial(register, role="check", place="around", tasks=("binary", "multiclass"))
+
+
+def some(items: Iterable[Any], show: Callable[[Any], str] = repr, most: int = 8) -> str:
+    """Return the first items as text, and how many more there are."""
+    texts = [show(item) for item in items]
+    more = f" and {len(texts) - most} more" if len(texts) > most else ""
+    return ", ".join(texts[:most]) + more
 
 
 def check(code: str, severity: str, message: str, **details: Any) -> Check:

@@ -29,8 +29,7 @@ DATE_FORMATS = (
     "%m/%d/%Y %H:%M:%S",
     "%d/%m/%Y %H:%M:%S",
 )
-_ID_NAME = re.compile(r"(?:^|[_\W])(?:id|uuid|guid|index|idx|rowid|rownum)$|[a-z](?:Id|ID)$", re.I)
-_CAMEL_ID = re.compile(r"[a-z](?:Id|ID)$")
+_ID_NAME = re.compile(r"(?:^|[_\W])(?i:id|uuid|guid|index|idx|rowid|rownum)$|[a-z]I[dD]$")
 _UUID = r"(?i)^\{?[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}\}?$"
 
 
@@ -40,26 +39,20 @@ class Column:
 
     Parameters
     ----------
-    name : str
-        Its name.
+    name, dtype : str
+        Its name, and the type it came with.
     kind : str
         One of numeric, categorical, boolean, date, text, identifier and constant.
-    dtype : str
-        The type it came with.
-    n_missing : int
-        Missing values; NaN and infinite numbers count as missing.
+    n_missing, n_infinite : int
+        Missing values, NaN and infinite ones among them; infinite ones.
     n_unique : int
         Different values, missing ones not counted.
-    used : bool
-        Whether it is a feature.
-    why : str
-        Why it is not used; empty where it is.
+    used, why : bool, str
+        Whether it is a feature, and why not.
     levels : tuple of str
         The categories, most frequent first, ties by name; at most 10,000.
     format : str
         For dates that came as text: how they are written.
-    n_infinite : int
-        Infinite values among the missing ones.
     """
 
     name: str
@@ -87,14 +80,8 @@ def id_like(name: str) -> bool:
     >>> [id_like(name) for name in ("customer_id", "CustomerID", "id", "paid", "Unnamed: 0")]
     [True, True, True, False, True]
     """
-    if name in ("", "Unnamed: 0", "__index_level_0__"):
-        return True
-    return bool(_CAMEL_ID.search(name) or _ID_NAME.match(name) or _snake_id(name))
-
-
-def _snake_id(name: str) -> bool:
-    tail = re.split(r"[_\W]+", name.lower())[-1]
-    return tail in ("id", "uuid", "guid", "index", "idx", "rowid", "rownum")
+    unnamed = ("", "Unnamed: 0", "__index_level_0__")
+    return name in unnamed or _ID_NAME.search(name) is not None
 
 
 def describe(series: Any) -> Column:
@@ -102,7 +89,7 @@ def describe(series: Any) -> Column:
 
     Integers stay numeric however few values they have; a float is never an identifier. An
     identifier is: integers that differ in every row and rise, fall or fill a range; text that
-    differs in every row (in 90 % of them where the name says id) or is made of UUIDs.
+    differs in every row (in 90% of them where the name says id) or is made of UUIDs.
 
     Parameters
     ----------
@@ -115,18 +102,14 @@ def describe(series: Any) -> Column:
     """
     import polars as pl
 
-    name, dtype = series.name, _dtype_name(series.dtype)
+    name, dtype = series.name, str(series.dtype).split("(")[0]
     if series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object):
-        missing = series.null_count()
-        return Column(
-            name, "text", dtype, missing, 0, False, f"values of type {dtype} are not columns"
-        )
+        why = f"values of type {dtype} are not columns"
+        return Column(name, "text", dtype, series.null_count(), 0, False, why)
     infinite = 0
     if series.dtype.is_float():
-        infinite = int(series.is_infinite().sum() or 0)
-        series = series.fill_nan(None)
-        if infinite:
-            series = series.set(series.is_infinite(), None)
+        infinite = int(series.is_infinite().sum())
+        series = series.set(~series.is_finite(), None)
     n_missing, n_unique = series.null_count(), series.drop_nulls().n_unique()
     known = len(series) - n_missing
 
@@ -143,10 +126,8 @@ def describe(series: Any) -> Column:
         return column("boolean")
     if series.dtype in (pl.Date, pl.Datetime):
         return column("date")
-    if series.dtype.is_integer():
-        if _integer_id(series, name, known, n_unique):
-            return column("identifier", "whole numbers that name the rows")
-        return column("numeric")
+    if series.dtype.is_integer() and _integer_id(series, name, known, n_unique):
+        return column("identifier", "whole numbers that name the rows")
     if series.dtype.is_numeric() or series.dtype in (pl.Duration, pl.Time):
         return column("numeric")
     text = series.cast(pl.String)
@@ -165,14 +146,10 @@ def describe(series: Any) -> Column:
     return column("categorical", levels=_levels(text))
 
 
-def _dtype_name(dtype: Any) -> str:
-    return str(dtype).split("(")[0]
-
-
 def _integer_id(series: Any, name: str, known: int, n_unique: int) -> bool:
-    if known < 3:
+    if known < 3 or n_unique <= 0.9 * known:
         return False
-    if id_like(name) and n_unique > 0.9 * known:
+    if id_like(name):
         return True
     if n_unique < known or series.null_count():
         return False
@@ -227,7 +204,6 @@ def _date_format(text: Any) -> str:
 
 
 def _levels(text: Any) -> tuple[str, ...]:
-    counts = (
-        text.drop_nulls().value_counts(name="n").sort(["n", text.name], descending=[True, False])
-    )
-    return tuple(counts[text.name].head(MAX_LEVELS).to_list())
+    counts = text.alias("level").drop_nulls().value_counts(name="n")
+    counts = counts.sort(["n", "level"], descending=[True, False])
+    return tuple(counts["level"].head(MAX_LEVELS).to_list())

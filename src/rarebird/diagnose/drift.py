@@ -5,10 +5,9 @@ from typing import Any
 import numpy as np
 
 from rarebird._errors import DataError
-from rarebird.registry import register
 
-from .check import Check, check
-from .evidence import rare_code
+from .check import Check, check, register_check
+from .evidence import rare_class
 
 __all__ = ["order_check", "share_over_time"]
 
@@ -54,11 +53,8 @@ def share_over_time(time: Any, positive: Any, n_blocks: int = N_BLOCKS) -> dict[
     }
 
 
-@register(
+@register_check(
     name="drift",
-    role="check",
-    place="around",
-    tasks=("binary", "multiclass"),
     inputs=("labels",),
     summary="The rare share in ten blocks of time, with a chi-square test.",
     evidence="scipy 1.17: equal statistic and p-value; permuted time keeps its level",
@@ -77,10 +73,8 @@ def drift_check(time: Any, y: Any, *, classes: Any = None, rare: int | None = No
         Numbers, datetimes, or text that sorts by time.
     y : int array of shape (n,)
         Codes.
-    classes : sequence, optional
-        The labels, for the message.
-    rare : int, optional
-        The code looked at; by default 1 of two classes, else the smallest.
+    classes, rare : sequence and int, optional
+        Labels for the message; the code looked at, by default 1 of two, else the smallest class.
 
     Raises
     ------
@@ -99,12 +93,10 @@ def drift_check(time: Any, y: Any, *, classes: Any = None, rare: int | None = No
     time, y = np.asarray(time), np.asarray(y).astype(np.int64)
     if len(time) != len(y):
         raise DataError(f"drift: {len(time)} times, but {len(y)} labels.")
-    code = rare_code(y) if rare is None else rare
-    label = str(code if classes is None else classes[code])
+    code, label = rare_class(y, classes, rare)
+    known = time == time  # NaN and NaT equal nothing
     if time.dtype == object:
-        known = np.array([value is not None and value == value for value in time], dtype=bool)
-    else:
-        known = ~(np.isnat(time) if time.dtype.kind in "mM" else time != time)
+        known = known.astype(bool) & (time != None)  # noqa: E711  (element by element)
     time, positive = time[known], y[known] == code
     n_rare = int(positive.sum())
     n_blocks = min(N_BLOCKS, n_rare // 5)
@@ -114,11 +106,11 @@ def drift_check(time: Any, y: Any, *, classes: Any = None, rare: int | None = No
     low, high = min(found["shares"]), max(found["shares"])
     drifts = found["p_value"] < 1e-3
     order = "" if found["in_time_order"] else "; the rows are not in time order"
+    severity = "warning" if drifts else "info"
     text = (
         f"The share of {label!r} {'changes over' if drifts else 'shows no change over'} time: "
         f"{low:.2%} to {high:.2%} in {n_blocks} blocks (p = {found['p_value']:.2g}){order}."
     )
-    severity = "warning" if drifts else "info"
     return check("RB013", severity, text, n_missing=int((~known).sum()), **found)
 
 

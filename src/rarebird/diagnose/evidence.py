@@ -1,24 +1,26 @@
 """How much the table can tell about its rare class."""
 
 import math
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 
 from rarebird._params import Real, check_params
 from rarebird.counts import ClassCounts
-from rarebird.registry import register
 
-from .check import Check, check
+from .check import Check, check, register_check, some
 
 __all__ = ["effective_sample", "needed_positives", "rare_code", "smallest_difference"]
 
+_INSIDE = Real(0, 1, open_low=True, open_high=True)
 _RULES = {
     "difference": Real(0, 1, open_low=True),
-    "value": Real(0, 1, open_low=True, open_high=True),
+    "n_positives": Real(0),
+    "value": _INSIDE,
     "correlation": Real(0, 1, open_high=True),
-    "alpha": Real(0, 1, open_low=True, open_high=True),
-    "power": Real(0, 1, open_low=True, open_high=True),
+    "alpha": _INSIDE,
+    "power": _INSIDE,
 }
 
 
@@ -62,8 +64,7 @@ def needed_positives(
     >>> needed_positives(0.05), needed_positives(0.1)
     (314, 79)
     """
-    given = {"difference": difference, "value": value, "correlation": correlation}
-    check_params("needed_positives", _RULES, {**given, "alpha": alpha, "power": power})
+    check_params("needed_positives", _RULES, locals())
     return math.ceil(_per_square(value, correlation, alpha, power) / difference**2)
 
 
@@ -87,17 +88,13 @@ def smallest_difference(
     >>> round(smallest_difference(314), 3)
     0.05
     """
-    check_params("smallest_difference", {"n_positives": Real(0)}, {"n_positives": n_positives})
-    given = {"value": value, "correlation": correlation, "alpha": alpha, "power": power}
-    check_params("smallest_difference", _RULES, given)
+    check_params("smallest_difference", _RULES, locals())
     if n_positives == 0:
         return math.inf
     return math.sqrt(_per_square(value, correlation, alpha, power) / n_positives)
 
 
 def _per_square(value: float, correlation: float, alpha: float, power: float) -> float:
-    from statistics import NormalDist
-
     z = NormalDist().inv_cdf(1 - alpha / 2) + NormalDist().inv_cdf(power)
     return 2 * value * (1 - value) * (1 - correlation) * z**2
 
@@ -115,11 +112,8 @@ def effective_sample(weights: Any) -> float:
     return float(weights.sum()) ** 2 / squares if squares else 0.0
 
 
-@register(
+@register_check(
     name="evidence",
-    role="check",
-    place="around",
-    tasks=("binary", "multiclass"),
     inputs=("labels",),
     summary="Rare rows, their effective number, the ratio, and the rows a comparison needs.",
     evidence="closed form; simulation of correlated binomial scores: power 0.8 at the number given",
@@ -162,8 +156,8 @@ def evidence_checks(
     size = (int(y.max()) + 1 if y.size else 0) if classes is None else len(classes)
     labels = np.arange(size) if classes is None else np.asarray(classes)
     counts = ClassCounts(np.bincount(y, minlength=size), labels)
-    code = rare_code(y, size)
-    n_rare, rare = int(counts.counts[code]), str(labels[code])
+    code, rare = rare_class(y, labels, n_classes=size)
+    n_rare = int(counts.counts[code])
     effective = float(n_rare)
     if sample_weight is not None:
         effective = effective_sample(np.asarray(sample_weight, dtype=float)[y == code])
@@ -196,12 +190,11 @@ def evidence_checks(
         )
     small = {str(labels[i]): int(counts.counts[i]) for i in np.flatnonzero(counts.counts < 20)}
     if small:
-        unfit = [name for name, count in small.items() if count < n_folds]
-        listed = ", ".join(f"{name!r} ({count})" for name, count in list(small.items())[:8])
-        more = f" and {len(small) - 8} more" if len(small) > 8 else ""
-        text = f"Classes with fewer than 20 rows: {listed}{more}"
-        text += f"; {len(unfit)} cannot be in each of {n_folds} folds." if unfit else "."
-        severity = "danger" if unfit else "warning"
+        n_unfit = sum(count < n_folds for count in small.values())
+        listed = some(small, lambda name: f"{name!r} ({small[name]})")
+        text = f"Classes with fewer than 20 rows: {listed}"
+        text += f"; {n_unfit} cannot be in each of {n_folds} folds." if n_unfit else "."
+        severity = "danger" if n_unfit else "warning"
         found.append(check("RB014", severity, text, counts=small, n_folds=n_folds))
     return tuple(found)
 
@@ -219,6 +212,14 @@ def rare_code(y: Any, n_classes: int | None = None) -> int:
         return len(counts) - 1
     present = np.flatnonzero(counts)[::-1]
     return int(present[np.argmin(counts[present])])
+
+
+def rare_class(
+    y: np.ndarray, classes: Any = None, rare: int | None = None, n_classes: int | None = None
+) -> tuple[int, str]:
+    """Return the code ``rare``, by default that of `rare_code`, and its label as text."""
+    code = rare_code(y, n_classes) if rare is None else rare
+    return code, str(code if classes is None else classes[code])
 
 
 def _rows(rare: str, n_rare: int, effective: float, n: int) -> Check:

@@ -5,17 +5,13 @@ from typing import Any
 import numpy as np
 
 from rarebird._errors import DataError
-from rarebird.registry import register
 
-from .check import Check, check
-from .evidence import effective_sample, rare_code
+from .check import Check, check, register_check
+from .evidence import effective_sample, rare_class
 
 
-@register(
+@register_check(
     name="groups",
-    role="check",
-    place="around",
-    tasks=("binary", "multiclass"),
     inputs=("labels",),
     summary="How many groups hold rare rows, and how many equal groups they are worth.",
     evidence="closed form; slow reference: a dict of counts",
@@ -31,10 +27,8 @@ def groups_check(groups: Any, y: Any, *, classes: Any = None, rare: int | None =
         What rows belong together (a patient, a customer).
     y : int array of shape (n,)
         Codes.
-    classes : sequence, optional
-        The labels, for the message.
-    rare : int, optional
-        The code looked at; by default 1 of two classes, else the smallest.
+    classes, rare : sequence and int, optional
+        Labels for the message; the code looked at, by default 1 of two, else the smallest class.
 
     Raises
     ------
@@ -52,8 +46,7 @@ def groups_check(groups: Any, y: Any, *, classes: Any = None, rare: int | None =
     2
     """
     y = np.asarray(y)
-    code = rare_code(y) if rare is None else rare
-    label = str(code if classes is None else classes[code])
+    code, label = rare_class(y, classes, rare)
     inside = np.asarray(groups)[y == code]
     if not inside.size:
         raise DataError(f"groups: class {label!r} has 0 of {len(y)} rows; at least 1 is needed.")

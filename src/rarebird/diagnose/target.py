@@ -25,7 +25,7 @@ def target_counts(frame: Any, target: str) -> tuple[Any, ClassCounts, list[Check
     Raises
     ------
     DataError
-        If 5 % of the targets or more are missing, or the target is no set of classes.
+        If 5% of the targets or more are missing, or the target is no set of classes.
 
     Examples
     --------
@@ -47,7 +47,7 @@ def target_counts(frame: Any, target: str) -> tuple[Any, ClassCounts, list[Check
     if n_missing > MAX_MISSING * n:
         raise DataError(
             f"The target {target!r} is missing in {n_missing} of {n} rows ({n_missing / n:.1%}); "
-            "at most 5 % may be. Leave these rows out yourself once you know why it is missing."
+            "at most 5% may be. Leave these rows out yourself once you know why it is missing."
         )
     found = []
     if n_missing:
