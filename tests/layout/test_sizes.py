@@ -20,7 +20,6 @@ PENDING_LONG = {
     "rarebird.study.report.words": 488,
 }
 PENDING_PUBLIC = {
-    "rarebird.diagnose.interpolated.OnLines",
     "rarebird.neighbors.mixed.ValueDifference",
     "rarebird.neighbors.mixed.deviations",
     "rarebird.study.report.svg.shorten",

@@ -93,7 +93,8 @@ def _from_pandas(column: Any) -> Any:
     import polars as pl
 
     try:
-        return pl.from_pandas(column, nan_to_null=True).alias(str(column.name))
+        series: Any = pl.from_pandas(column, nan_to_null=True)
+        return series.alias(str(column.name))
     except Exception as error:  # PyArrow has its own errors, and PyArrow is optional
         known = (TypeError, ValueError, ImportError, OverflowError, pl.exceptions.PolarsError)
         if not isinstance(error, known) and not type(error).__module__.startswith("pyarrow"):

@@ -6,9 +6,8 @@ import numpy as np
 
 from rarebird._errors import ParameterError
 from rarebird._params import Int, Real
-from rarebird.registry import register
 
-from .base import ThresholdDecision
+from .base import ThresholdDecision, register_decision
 from .cuts import Cuts
 
 __all__ = ["parse_alert_budget"]
@@ -50,12 +49,9 @@ def parse_alert_budget(alerts: int | float | str) -> tuple[int | None, float | N
     )
 
 
-@register(
+@register_decision(
     name="alert-budget",
-    role="decision",
-    place="decision",
     tasks=("binary",),
-    inputs=("probabilities",),
     summary="Alert on the highest scores, as many as can be worked through.",
     evidence="slow reference: a stable sort",
     rare_cases="labels are not used, so absent and tiny classes work",

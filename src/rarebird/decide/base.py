@@ -1,6 +1,7 @@
 """The contract of decisions and calibrators: checks once, one hook to learn, one hook to act."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -9,11 +10,17 @@ from sklearn.utils.metadata_routing import UNUSED
 
 from rarebird._errors import DataError, NotFittedError, format_label
 from rarebird._params import Rule, check_params
+from rarebird.registry import register
 
 from .actions import Actions
 
 __all__ = ["Calibrator", "Decision", "as_columns"]
 
+# Fields of the card that every decision, and every calibrator, shares.
+register_decision = partial(register, role="decision", place="decision", inputs=("probabilities",))
+register_calibrator = partial(
+    register, role="calibrator", place="decision", inputs=("probabilities",)
+)
 _TOLERANCE = 1e-9  # what rounding may add to a probability of 1
 
 

@@ -8,9 +8,8 @@ from scipy.special import softmax
 
 from rarebird._errors import DataError
 from rarebird._params import Real
-from rarebird.registry import register
 
-from .base import Calibrator
+from .base import Calibrator, register_calibrator
 
 _CLIP = 1e-12
 
@@ -78,12 +77,9 @@ def _fit_slope_and_bias(
     return theta(found.x)
 
 
-@register(
+@register_calibrator(
     name="bias-corrected-temperature",
-    role="calibrator",
-    place="decision",
     tasks=("binary", "multiclass"),
-    inputs=("probabilities",),
     summary="Rescale and shift the log-probabilities by maximum likelihood; the order stays.",
     evidence="scikit-learn 1.9: unpenalised LogisticRegression on the logit; numeric gradient",
     rare_cases="an absent class keeps its bias 0; with one class alone it is the identity",

@@ -6,8 +6,8 @@ from typing import ClassVar
 import numpy as np
 
 from rarebird._params import Real
-from rarebird.registry import register
 
+from .base import register_decision
 from .cuts import Counts
 from .threshold import SweptThreshold
 
@@ -60,12 +60,9 @@ class _Constraint(SweptThreshold):
             self.why_ = f"{rows}; expected from the probabilities: {self.why_}"
 
 
-@register(
+@register_decision(
     name="minimum-precision",
-    role="decision",
-    place="decision",
     tasks=("binary",),
-    inputs=("probabilities",),
     summary="The largest recall among the thresholds whose precision keeps a constraint.",
     evidence="scikit-learn 1.9: precision_recall_curve; slow reference",
     rare_cases="below min_positives rows of a class the counts are expected from the probabilities",
@@ -113,12 +110,9 @@ class MinimumPrecision(_Constraint):
     keeps = "precision"
 
 
-@register(
+@register_decision(
     name="minimum-recall",
-    role="decision",
-    place="decision",
     tasks=("binary",),
-    inputs=("probabilities",),
     summary="The largest precision among the thresholds whose recall keeps a constraint.",
     evidence="scikit-learn 1.9: precision_recall_curve; slow reference",
     rare_cases="below min_positives rows of a class the counts are expected from the probabilities",

@@ -8,10 +8,9 @@ import numpy as np
 
 from rarebird._errors import DataError, ParameterError, suggest
 from rarebird._params import OneOf, Real, Rule
-from rarebird.registry import register
 
 from .actions import Actions
-from .base import Decision, as_codes, as_weights
+from .base import Decision, as_codes, as_weights, register_decision
 
 __all__ = ["cost_matrix", "cost_threshold"]
 
@@ -104,12 +103,9 @@ def cost_threshold(cost: np.ndarray) -> np.ndarray:
     return np.where(pays, alarm / np.where(pays, alarm + miss, 1.0), np.inf)
 
 
-@register(
+@register_decision(
     name="costs",
-    role="decision",
-    place="decision",
     tasks=("binary", "multiclass"),
-    inputs=("probabilities",),
     summary="The class of least expected cost, by Bayes' rule; costs per class or per row.",
     evidence="closed form: Elkan's threshold and Chow's rule; slow reference",
     rare_cases="labels are not used, so absent and tiny classes work",

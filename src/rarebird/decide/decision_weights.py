@@ -8,9 +8,8 @@ from rarebird._errors import ParameterError
 from rarebird._params import Int
 from rarebird.metrics.kinds import Metric
 from rarebird.metrics.lookup import get_metric
-from rarebird.registry import register
 
-from .base import Decision
+from .base import Decision, register_decision
 from .cuts import plateau_middle
 
 
@@ -94,12 +93,9 @@ def _coordinate_search(
     return factors, reached
 
 
-@register(
+@register_decision(
     name="decision-weights",
-    role="decision",
-    place="decision",
     tasks=("binary", "multiclass"),
-    inputs=("probabilities",),
     summary="Predict the largest weight times probability; weights tuned for a metric.",
     evidence="scikit-learn 1.9: equal metric values; slow reference over a grid of weights",
     rare_cases="below min_positives rows weights are 1 or 1/prior; an absent class has weight 1",

@@ -11,9 +11,8 @@ from rarebird._params import Int, Real, Rule
 from rarebird._random import RandomState, as_rng
 from rarebird.metrics.kinds import Metric
 from rarebird.metrics.lookup import get_metric
-from rarebird.registry import register
 
-from .base import ThresholdDecision
+from .base import ThresholdDecision, register_decision
 from .cuts import Counts, Cuts, bootstrap_interval, plateau_middle
 
 __all__ = ["default_threshold"]
@@ -71,12 +70,9 @@ class SweptThreshold(ThresholdDecision):
         return tp, fp, fn, tn
 
 
-@register(
+@register_decision(
     name="tuned-threshold",
-    role="decision",
-    place="decision",
     tasks=("binary",),
-    inputs=("probabilities",),
     summary="The threshold that maximises a metric over all cuts, with a bootstrap interval.",
     evidence="slow reference: every cut with scikit-learn 1.9's metric; closed form of the default",
     rare_cases="below min_positives rows of a class it is the theoretical threshold: see why_",

@@ -37,10 +37,9 @@ class StudyUse:
         The candidate it follows in simplicity: of candidates that do equally well a study chooses
         the one that comes first. Empty for the baseline only.
     effort : float or None
-        Cost in fits of the bare learner on as many rows as a fit learns from; ``None``: it is
-        timed.
+        Cost in fits of the bare learner on as many rows; ``None``: it is timed.
     strengths : tuple of mapping
-        Parameters that set how far it goes, best guess first; empty where there is no dial.
+        Parameters that set how far it goes, best guess first; empty where there are none.
     params : mapping, or function that returns one
         Parameters of the method where they differ from its own. In the index: their texts.
     learners : tuple of str
@@ -132,23 +131,20 @@ class Card:
     object: str = ""  # "module:name", set by the index
 
     def __post_init__(self) -> None:
+        for name in ("name", "tasks", "inputs", "summary", "evidence", "rare_cases"):
+            if not getattr(self, name):
+                raise ParameterError(f"Card {self.name!r}: {name} is empty; say what it is.")
         lists = {
             "role": ROLES, "place": PLACES, "tasks": TASKS, "inputs": INPUTS, "requires": EXTRAS,
         }  # fmt: skip
         for name, allowed in lists.items():
             value = getattr(self, name)
-            found = (value,) if isinstance(value, str) else tuple(value)
-            extra = sorted(set(found) - set(allowed))
+            extra = sorted({*([value] if isinstance(value, str) else value)} - {*allowed})
             if extra:
                 raise ParameterError(
                     f"Card {self.name!r}: {name} has {extra[0]!r}, which is not in the list."
                     f"{suggest(extra[0], allowed)} The list is {', '.join(allowed)}."
                 )
-            if not found and name in ("tasks", "inputs"):
-                raise ParameterError(f"Card {self.name!r}: {name} is empty; name what it serves.")
-        for name in ("name", "summary", "evidence", "rare_cases"):
-            if not getattr(self, name):
-                raise ParameterError(f"Card {self.name!r}: {name} is empty; say it in words.")
 
     @property
     def label(self) -> str:
@@ -162,7 +158,7 @@ class Card:
         return ".".join(module.split(".")[:2]), name
 
     def arguments(self) -> dict[str, Any]:
-        """Return the example's arguments, made anew where the card holds a function."""
+        """Return the example's arguments, made by the function where the card holds one."""
         return dict(self.example() if callable(self.example) else self.example)
 
     def as_dict(self) -> dict[str, Any]:
@@ -183,12 +179,12 @@ class Card:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Card":
         """Return the card that `as_dict` was called on, with the example as text."""
-        lists = ("tasks", "inputs", "papers", "requires", "needs")
-        use: Any = values["study"]
-        if use is not None:
-            given: Any = {k: tuple(v) if isinstance(v, list) else v for k, v in use.items()}
-            use = StudyUse(**given)
-        return cls(**{**values, **{name: tuple(values[name]) for name in lists}, "study": use})
+
+        def frozen(given: Mapping[str, Any]) -> dict[str, Any]:
+            return {k: tuple(v) if isinstance(v, list) else v for k, v in given.items()}
+
+        study = values["study"] and StudyUse(**frozen(values["study"]))
+        return cls(**frozen({**values, "study": study}))
 
 
 REGISTERED: list[tuple[Card, Any]] = []  # by importing modules; read when the index is built

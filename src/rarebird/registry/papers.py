@@ -50,13 +50,6 @@ def papers() -> list[dict[str, Any]]:
             for card in cards(papers=row["slug"])
         ]
         first = serving[0] if serving else {"evidence": "", "example": ""}
-        found.append(
-            {
-                **row,
-                "status": "served" if serving else "not yet",
-                "methods": serving,
-                "evidence": first["evidence"],
-                "example": first["example"],
-            }
-        )
+        status = {"status": "served" if serving else "not yet", "methods": serving}
+        found.append({**row, **status, **{key: first[key] for key in ("evidence", "example")}})
     return found
