@@ -36,6 +36,21 @@ def named_costs(costs: Mapping[str, Any], n_classes: int) -> list[list[Any]]:
     return [[costs.get("tn", 0.0), costs["fn"]], [costs["fp"], costs.get("tp", 0.0)]]
 
 
+def _costs(
+    values: Any, what: str, shapes: list[tuple], error: type[Exception] = DataError
+) -> np.ndarray:
+    """Return a copy of costs as finite numbers of one of the shapes."""
+    try:
+        cost = np.array(values, dtype=float)
+    except (TypeError, ValueError) as wrong:
+        raise error(f"CostRule: {what} is not numbers ({wrong}).") from wrong
+    if cost.shape not in shapes:
+        raise error(f"CostRule: {what} has the shape {cost.shape}; expected {shapes[-1]}.")
+    if not np.all(np.isfinite(cost)):
+        raise error(f"CostRule: {what} is not finite: a number is missing or infinite.")
+    return cost
+
+
 def cost_matrix(costs: Any, n_classes: int) -> np.ndarray:
     """Return costs as a checked matrix ``cost[predicted, true]`` of shape (C, C).
 
@@ -59,17 +74,7 @@ def cost_matrix(costs: Any, n_classes: int) -> np.ndarray:
     [[0.0, 50.0], [1.0, 0.0]]
     """
     given = named_costs(costs, n_classes) if isinstance(costs, Mapping) else costs
-    try:
-        cost = np.array(given, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise ParameterError(f"CostRule: costs={costs!r} are not numbers.") from error
-    if cost.shape != (n_classes, n_classes):
-        raise ParameterError(
-            f"CostRule: a cost matrix of shape {cost.shape} for {n_classes} classes; expected "
-            f"({n_classes}, {n_classes}), cost[predicted, true]."
-        )
-    if not np.all(np.isfinite(cost)):
-        raise ParameterError("CostRule: a cost is not finite.")
+    cost = _costs(given, "the cost matrix", [(n_classes, n_classes)], ParameterError)
     right = np.diag(cost)
     if np.any(cost < right):
         i, j = np.argwhere(cost < right)[0]
@@ -177,7 +182,7 @@ class CostRule(Decision):
             self.threshold_ = float(cost_threshold(self.cost_))
 
     def _act(self, y_proba: np.ndarray, context: dict[str, Any]) -> Actions:
-        reject = self._per_row("reject", context.pop("reject", self.reject), len(y_proba))
+        reject = self._reject(context, len(y_proba))
         cost = self._row_matrix(context, len(y_proba)) if context else self.cost_
         expected = np.einsum("nj,nij->ni", y_proba, cost) if cost.ndim == 3 else y_proba @ cost.T
         codes = expected.argmin(axis=1)
@@ -188,19 +193,9 @@ class CostRule(Decision):
         abstained = expected.min(axis=1) > reject
         return Actions(np.where(abstained, -1, codes), abstained=abstained)
 
-    def _per_row(self, name: str, value: Any, n_rows: int) -> np.ndarray | None:
-        """Return a cost as a checked array of shape () or (n,)."""
-        if value is None:
-            return None
-        try:
-            cost = np.asarray(value, dtype=float)
-        except (TypeError, ValueError) as error:
-            raise DataError(f"CostRule: row cost {name!r} is not numbers ({error}).") from error
-        if cost.shape not in ((), (n_rows,)):
-            raise DataError(f"CostRule: row cost {name!r} of shape {cost.shape} for {n_rows} rows.")
-        if not np.all(np.isfinite(cost)):
-            raise DataError(f"CostRule: row cost {name!r} is missing or infinite in some row.")
-        return cost
+    def _reject(self, context: dict[str, Any], n_rows: int) -> np.ndarray | None:
+        reject = context.pop("reject", self.reject)
+        return None if reject is None else _costs(reject, "row cost 'reject'", [(), (n_rows,)])
 
     def _row_matrix(self, context: Mapping[str, Any], n_rows: int) -> np.ndarray:
         shape = (n_rows, self.n_classes_, self.n_classes_)
@@ -210,13 +205,11 @@ class CostRule(Decision):
                 f"CostRule: row costs {named} for {self.n_classes_} classes; fp, fn, tp and tn are "
                 "for two classes, an array (n, C, C) for more."
             )
-        cost = np.array(context.get("costs", np.broadcast_to(self.cost_, shape)), dtype=float)
-        if cost.shape != shape:
-            raise DataError(f"CostRule: row costs of shape {cost.shape}; expected {shape}.")
-        if not np.all(np.isfinite(cost)):
-            raise DataError("CostRule: a row's cost is missing or infinite.")
+        given = context.get("costs", np.broadcast_to(self.cost_, shape))
+        cost = _costs(given, "row costs", [shape])
         for name in named:
-            cost[(slice(None), *NAMES[name])] = self._per_row(name, context[name], n_rows)
+            one = _costs(context[name], f"row cost {name!r}", [(), (n_rows,)])
+            cost[(slice(None), *NAMES[name])] = one
         negative = cost[:, 1, 0] < cost[:, 0, 0]
         if self.n_classes_ == 2 and negative.any():
             row = negative.argmax()
@@ -246,7 +239,7 @@ class CostRule(Decision):
             Costs of each row, as of `act`.
         """
         given, n_rows = dict(context or {}), len(np.asarray(y_true))
-        reject = self._per_row("reject", given.pop("reject", self.reject), n_rows)
+        reject = self._reject(given, n_rows)
         y_pred = np.asarray(y_pred)
         left = y_pred == -1 if reject is not None else np.zeros(n_rows, dtype=bool)
         true = as_codes(y_true, n_rows, self.n_classes_, "CostRule")
