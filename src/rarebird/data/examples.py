@@ -15,20 +15,13 @@ EXAMPLES = {
 
 
 def example(name: str) -> tuple[Any, str]:
-    """Return a small table and the name of its target column.
+    """Return a small polars table and the name of its target column, the last one.
 
     Parameters
     ----------
     name : {"digits", "breast-cancer", "wine"}
         ``"digits"``: is a handwritten digit an 8 (1 in 10)? ``"breast-cancer"``: is a tumour
         malignant (3 in 8)? ``"wine"``: which of three growers (48 of 178 the rarest)?
-
-    Returns
-    -------
-    frame : polars.DataFrame
-        The table, its target in the last column.
-    target : str
-        The target's name.
 
     Raises
     ------

@@ -26,7 +26,9 @@ _SEPARATORS = ",;\t|"
 
 
 def read_table(path_or_glob: Any, *, sep: str | None = None) -> Any:
-    """Read a table from a file, or from several files with the same columns.
+    """Read a polars table from a file, or from several files with the same columns.
+
+    In CSV files the fields ``NA N/A NaN nan null None ?`` and empty ones are missing.
 
     Parameters
     ----------
@@ -36,11 +38,6 @@ def read_table(path_or_glob: Any, *, sep: str | None = None) -> Any:
     sep : str, optional
         What separates the fields of a CSV file; by default the one of ``, ; tab |`` that the header
         has most of.
-
-    Returns
-    -------
-    polars.DataFrame of shape (n, d)
-        In CSV files the fields ``NA N/A NaN nan null None ?`` and empty ones are missing.
 
     Raises
     ------

@@ -59,14 +59,10 @@ class OutOfFold:
     ----------
     proba : array-like of shape (m, C) or (m,)
         Probabilities, one column a class.
-    y : array-like of int of shape (m,)
-        Class codes 0..C-1.
-    fold : array-like of int of shape (m,)
-        The fold in which each row was held out.
-    weight : array-like of shape (m,), optional
-        Weights of the rows.
-    rows : array-like of int of shape (m,), optional
-        Where each row stands in the training data; 0..m-1 unless given.
+    y, fold : array-like of int of shape (m,)
+        Class codes 0..C-1, and the fold in which each row was held out.
+    weight, rows : array-like of shape (m,), optional
+        Weights, and the index of each row in the training data; 0..m-1 unless given.
     classes : array-like of shape (C,), optional
         The labels in the order of the columns; 0..C-1 unless given.
     forward : bool, default=False
@@ -160,6 +156,9 @@ def out_of_fold(
 ) -> OutOfFold:
     """Fit a classifier on each training part, and return its probabilities for the test part.
 
+    Rows are in the order of the training data. A class that a fold's training part lacks has
+    probability 0 there; a class that it has alone has 1, and nothing is fitted.
+
     Parameters
     ----------
     estimator : classifier with ``predict_proba``
@@ -172,16 +171,8 @@ def out_of_fold(
         Row numbers; a row is in one test part at most.
     sample_weight : array-like of shape (n,), optional
         Weights of the rows, in fitting and beside the scores.
-    classes : array-like of shape (C,), optional
-        All labels, where some may have no row here; those of ``y`` unless given.
-    forward : bool, default=False
-        See `OutOfFold`.
-
-    Returns
-    -------
-    OutOfFold
-        In the order of the training data. A class that a fold's training part lacks has
-        probability 0 there; a class that it has alone has 1, and nothing is fitted.
+    classes, forward : array-like of shape (C,) and bool, optional
+        All labels, those of ``y`` unless given; see `OutOfFold`.
 
     Raises
     ------

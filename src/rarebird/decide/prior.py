@@ -94,7 +94,7 @@ def class_shares(prior: Any, classes: np.ndarray, training_prior: np.ndarray) ->
 
 
 def correct_prior(y_proba: Any, training_prior: Any, target_prior: Any) -> np.ndarray:
-    """Return the probabilities that hold where classes have another prior than in training.
+    """Return the probabilities (n, C) that hold where classes have another prior than in training.
 
     p'_c is proportional to p_c * target_c / training_c: exact where p(x | class) is the same, as
     after random resampling or class weights.
@@ -105,10 +105,6 @@ def correct_prior(y_proba: Any, training_prior: Any, target_prior: Any) -> np.nd
         Probabilities under the training prior.
     training_prior, target_prior : array-like of shape (C,), or float for two classes
         Class shares, scaled to sum to 1; a float is the share of code 1.
-
-    Returns
-    -------
-    ndarray of shape (n, C)
 
     Raises
     ------

@@ -34,8 +34,8 @@ def needed_positives(
 ) -> int:
     """Return how many tested rare rows show a difference of two methods in average precision.
 
-    Average precision over m rare rows has a variance of about p (1 - p) / m (the binomial
-    interval of Boyd et al.); two methods tested on the same rows have correlated scores, so
+    Average precision over m rare rows has a variance of about p (1 - p) / m (Boyd, Eng and Page,
+    ECML 2013); two methods tested on the same rows have correlated scores, so
 
         m = 2 p (1 - p) (1 - r) (z_{1 - alpha / 2} + z_{power})^2 / difference^2
 
@@ -54,10 +54,6 @@ def needed_positives(
     ------
     ParameterError
         If a parameter is outside its range.
-
-    References
-    ----------
-    Boyd, Eng and Page (2013), "Area under the precision-recall curve".
 
     Examples
     --------
@@ -138,10 +134,8 @@ def evidence_checks(
         The labels, in the order of the codes.
     sample_weight : array of shape (n,), optional
         Weights of the rows.
-    difference : float
-        The difference in average precision that a comparison should be able to see.
-    n_folds : int
-        Folds of the planned cross-validation.
+    difference, n_folds : float, int
+        The difference in average precision to be seen, and the folds of the cross-validation.
 
     Notes
     -----

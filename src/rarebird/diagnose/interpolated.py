@@ -89,9 +89,9 @@ def interpolated_rows(
     -----
     A search for neighbours, and O(m k^2 d) for k of them. Seen are interpolations of two rows
     that differ in at least two evident columns (SMOTE and its variants, mixup); not seen: noise
-    added to rows, whole numbers (rounded or cut), and rows whose parents are both on the test side.
-    What can look like interpolation: two columns of which one is a piecewise linear function of
-    the other, with no third evident one, and smooth curves in single precision.
+    added to rows, whole numbers, and rows whose parents are both on the test side. Two columns of
+    which one is a piecewise linear function of the other, with no third evident one, and smooth
+    curves in single precision can look like interpolation.
 
     Examples
     --------

@@ -30,16 +30,14 @@ class Profile:
 
     Parameters
     ----------
-    n_rows : int
-        Rows with a known target; everything below is about these.
+    n_rows, n_missing_target : int
+        Rows with a known target, which all else is about, and those left out for want of one.
     target : str
         The target column.
     columns : tuple of Column
         All columns but the target, in the table's order.
     counts : ClassCounts
         Rows per class, the labels sorted.
-    n_missing_target : int
-        Rows left out because their target is missing.
     n_duplicates : int
         Rows whose used features all equal those of an earlier row.
     checks : tuple of Check
@@ -143,7 +141,7 @@ def profile_table(
 
 
 def typed_frame(frame: Any, profile: Profile) -> Any:
-    """Return the used columns of a table, each as its profile says; no row is left out.
+    """Return the used columns of a table in polars, each as its profile says, with all rows.
 
     Numbers become Float64 with missing values null (NaN and infinite ones too), categories text,
     dates Datetime, booleans Boolean. Values that cannot be read become missing.
@@ -154,10 +152,6 @@ def typed_frame(frame: Any, profile: Profile) -> Any:
         The profiled table, or new rows with the same columns; others are ignored.
     profile : Profile
         From `profile_table`.
-
-    Returns
-    -------
-    polars.DataFrame of shape (n, number of features)
 
     Raises
     ------

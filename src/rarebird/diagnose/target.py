@@ -15,24 +15,7 @@ MAX_MISSING = 0.05
 def target_counts(frame: Any, target: str) -> tuple[Any, ClassCounts, list[Check]]:
     """Return the rows with a known target, the class counts and a finding where rows are left out.
 
-    Parameters
-    ----------
-    frame : polars.DataFrame of shape (n, d)
-        The table.
-    target : str
-        The column to predict.
-
-    Raises
-    ------
-    DataError
-        If 5% of the targets or more are missing, or the target is no set of classes.
-
-    Examples
-    --------
-    >>> import polars as pl
-    >>> rows, counts, found = target_counts(pl.DataFrame({"sick": ["no", "yes", "no"]}), "sick")
-    >>> counts.rarest, found
-    ('yes', [])
+    More than 5% of missing targets, and a target that is no set of classes, are a `DataError`.
     """
     import polars as pl
 
