@@ -51,30 +51,25 @@ class DecidedClassifier(WrappedModel, BaseEstimator):
     ----------
     estimator : classifier with ``predict_proba``
         Cloned, except with ``cv="prefit"``.
-    decision : Decision
-        From probabilities to classes; cloned.
-    calibrator : Calibrator, optional
-        `Identity` unless given; cloned.
+    decision, calibrator : Decision, and Calibrator (optional)
+        From probabilities to classes, and to better ones (`Identity` unless given); cloned.
     cv : int, "prefit", splitter or iterable of (train, test)
         Number of stratified folds, or the folds; rows outside every test fold teach the classifier
         only. With "prefit" the classifier is fitted already, and ``fit`` gets held-out rows.
     fitted_prior : None, "balanced" or array-like of shape (n_classes,)
         Class shares that the classifier's probabilities refer to where they differ from those of
-        ``y`` (it resamples or weights inside); "balanced" means equal shares. Undone before
-        anything else.
+        ``y`` (it resamples or weights inside), undone first; "balanced" means equal shares.
     forward : bool, default=False
-        Whether the folds follow one another in time; then each is calibrated by the earlier ones.
+        Whether folds follow one another in time; then each is calibrated by the earlier ones.
     random_state : int, Generator, RandomState or None
         Seed of the folds.
 
     Attributes
     ----------
-    classes_ : ndarray of shape (n_classes,)
-        The labels, in the order of their codes.
     estimator_, calibrator_, decision_ : object
         The fitted parts.
-    training_prior_, prior_ : ndarray of shape (n_classes,)
-        Weighted class shares of ``y``, and those that probabilities refer to: see `set_prior`.
+    classes_, training_prior_, prior_ : ndarray of shape (n_classes,)
+        Labels, their weighted shares, and those that probabilities refer to: see `set_prior`.
     oof_proba_, oof_y_, oof_rows_, oof_weight_ : ndarray of shape (m, n_classes) or (m,)
         What the decision was fitted on: calibrated out-of-fold probabilities, class codes, row
         numbers, and weights or None.
@@ -128,12 +123,8 @@ class DecidedClassifier(WrappedModel, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n, d)
-            Rows.
-        y : array-like of shape (n,)
-            Labels of any kind.
-        sample_weight : array-like of shape (n,), optional
-            Weights of the rows.
+        X, y, sample_weight : array-like of shape (n, d), (n,) and (n,)
+            Rows, labels of any kind, and weights (optional).
         oof : OutOfFold, optional
             Scores of these rows by clones of ``estimator``, as of `out_of_fold`, where they are
             there already; they replace ``cv`` and ``forward``, and say which classes there are.

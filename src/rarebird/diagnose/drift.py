@@ -34,21 +34,21 @@ def share_over_time(time: Any, positive: Any, n_blocks: int = N_BLOCKS) -> dict[
     >>> found["shares"], round(found["chi2"], 1)
     ([0.0, 1.0], 100.0)
     """
-    from scipy.stats import chi2 as chi_square
+    from scipy.stats import chi2_contingency
 
     time, positive = np.asarray(time), np.asarray(positive, dtype=bool)
     order = np.argsort(time, kind="stable")
     blocks = np.array_split(order, n_blocks)
     sizes = np.array([len(block) for block in blocks])
     ones = np.array([positive[block].sum() for block in blocks])
-    share = positive.mean()
-    spread = sizes * share * (1 - share)
-    chi2 = float(((ones - sizes * share) ** 2 / spread).sum()) if spread.all() else 0.0
+    table, chi2, p_value = np.array([ones, sizes - ones]), 0.0, 1.0
+    if table.any(axis=0).all() and table.any(axis=1).all():
+        chi2, p_value, *_ = chi2_contingency(table, correction=False)
     return {
         "shares": (ones / np.maximum(sizes, 1)).tolist(),
         "starts": [str(time[block[0]]) for block in blocks if len(block)],
-        "chi2": chi2,
-        "p_value": float(chi_square.sf(chi2, n_blocks - 1)),
+        "chi2": float(chi2),
+        "p_value": float(p_value),
         "in_time_order": bool((time[1:] >= time[:-1]).all()),
     }
 

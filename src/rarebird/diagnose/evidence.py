@@ -155,33 +155,31 @@ def evidence_checks(
     effective = float(n_rare)
     if sample_weight is not None:
         effective = effective_sample(np.asarray(sample_weight, dtype=float)[y == code])
-    found = [_rows(rare, n_rare, effective, len(y))]
-    ratio = counts.imbalance_ratio
-    found.append(
-        check(
-            "RB002",
-            "warning" if ratio >= 10 else "info",
-            f"The largest class has {ratio:,.4g} times the rows of {rare!r}.",
-            ratio=ratio,
-            counts=dict(zip(map(str, labels), counts.counts.tolist(), strict=True)),
-        )
+    margin = min(1.96 * 0.5 / math.sqrt(effective), 1.0) if effective else 1.0
+    weighted = "" if effective == n_rare else f" (worth {effective:,.0f} of equal weight)"
+    severity = "danger" if effective < 20 else "warning" if effective < 100 else "info"
+    text = (
+        f"{n_rare:,} of {len(y):,} rows are {rare!r}{weighted}: a recall near one half is known "
+        f"to within {margin:.0%}."
     )
+    details = {"n_rows": len(y), "effective": effective, "margin": margin}
+    found = [check("RB001", severity, text, n_rare=n_rare, **details)]
+    ratio = counts.imbalance_ratio
+    text = f"The largest class has {ratio:,.4g} times the rows of {rare!r}."
+    by_label = dict(zip(map(str, labels), counts.counts.tolist(), strict=True))
+    severity = "warning" if ratio >= 10 else "info"
+    found.append(check("RB002", severity, text, ratio=ratio, counts=by_label))
     needed = needed_positives(difference)
     if effective < needed:
         seen = smallest_difference(effective)
         reach = f"differences from {seen:.2g} on" if seen < 1 else "no difference at all"
-        found.append(
-            check(
-                "RB006",
-                "danger" if 4 * effective < needed else "warning",
-                f"About {needed} rows of {rare!r} are needed to see a difference of {difference:g} "
-                f"in average precision; {effective:,.0f} show {reach}.",
-                n_rare=n_rare,
-                needed=needed,
-                difference=difference,
-                smallest_difference=seen if math.isfinite(seen) else None,
-            )
+        text = (
+            f"About {needed} rows of {rare!r} are needed to see a difference of {difference:g} in "
+            f"average precision; {effective:,.0f} show {reach}."
         )
+        details = {"needed": needed, "difference": difference, "smallest_difference": seen}
+        severity = "danger" if 4 * effective < needed else "warning"
+        found.append(check("RB006", severity, text, n_rare=n_rare, **details))
     small = {str(labels[i]): int(counts.counts[i]) for i in np.flatnonzero(counts.counts < 20)}
     if small:
         n_unfit = sum(count < n_folds for count in small.values())
@@ -214,18 +212,3 @@ def rare_class(
     """Return the code ``rare``, by default that of `rare_code`, and its label as text."""
     code = rare_code(y, n_classes) if rare is None else rare
     return code, str(code if classes is None else classes[code])
-
-
-def _rows(rare: str, n_rare: int, effective: float, n: int) -> Check:
-    margin = 1.96 * 0.5 / math.sqrt(effective) if effective else 1.0
-    weighted = "" if effective == n_rare else f" (worth {effective:,.0f} of equal weight)"
-    return check(
-        "RB001",
-        "danger" if effective < 20 else "warning" if effective < 100 else "info",
-        f"{n_rare:,} of {n:,} rows are {rare!r}{weighted}: a recall near one half is known "
-        f"to within {min(margin, 1):.0%}.",
-        n_rare=n_rare,
-        n_rows=n,
-        effective=effective,
-        margin=min(margin, 1.0),
-    )

@@ -53,13 +53,13 @@ def groups_check(groups: Any, y: Any, *, classes: Any = None, rare: int | None =
     inside = inside.astype(str) if inside.dtype == object else inside
     values, sizes = np.unique(inside, return_counts=True)
     worth, largest = effective_sample(sizes), float(sizes.max() / sizes.sum())
-    return check(
-        "RB018",
-        "danger" if worth < 5 else "warning" if worth < 30 else "info",
+    biggest = str(values[sizes.argmax()])
+    text = (
         f"The {len(inside):,} {label!r} rows lie in {len(sizes):,} groups, worth {worth:,.1f} "
-        f"equal ones; {str(values[sizes.argmax()])!r} holds {largest:.0%} of them.",
-        n_groups=len(sizes),
-        effective=worth,
-        largest=str(values[sizes.argmax()]),
-        largest_share=largest,
+        f"equal ones; {biggest!r} holds {largest:.0%} of them."
+    )
+    details: dict[str, Any] = {"n_groups": len(sizes), "effective": worth}
+    details |= {"largest": biggest, "largest_share": largest}
+    return check(
+        "RB018", "danger" if worth < 5 else "warning" if worth < 30 else "info", text, **details
     )

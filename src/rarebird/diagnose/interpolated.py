@@ -293,13 +293,9 @@ def interpolated_rows_check(
     h, m = len(found.rows), found.n_searched
     if not h:
         return None
-    return check(
-        "RB023",
-        "danger" if h > 0.01 * m else "warning",
+    text = (
         f"{h:,} of {m:,} test rows looked at ({h / m:.1%}) lie in line with two training rows, as "
-        "rows made by SMOTE do: the table was resampled before it was split.",
-        n_rows=h,
-        n_searched=m,
-        share=h / m,
-        rows=found.rows[:100],
+        "rows made by SMOTE do: the table was resampled before it was split."
     )
+    details = {"n_rows": h, "n_searched": m, "share": h / m, "rows": found.rows[:100]}
+    return check("RB023", "danger" if h > 0.01 * m else "warning", text, **details)

@@ -118,14 +118,11 @@ def label_noise_check(
     wrong = wrong[np.argsort(proba[wrong, code], kind="stable")]
     missed = missed[np.argsort(-proba[missed, code], kind="stable")]
     share = len(wrong) / n_rare
-    return check(
-        "RB004",
-        "warning" if share > 0.05 or len(missed) > 0.05 * n_rare else "info",
+    severe = share > 0.05 or len(missed) > 0.05 * n_rare
+    text = (
         f"{len(wrong)} of {n_rare} {label!r} rows ({share:.0%}) look like another class, and "
-        f"{len(missed)} other rows look like {label!r}: labelled wrongly, or truly hard.",
-        n_suspected=len(wrong),
-        n_missed=len(missed),
-        share=share,
-        rows=wrong[:100],
-        missed_rows=missed[:100],
+        f"{len(missed)} other rows look like {label!r}: labelled wrongly, or truly hard."
     )
+    details: dict[str, Any] = {"n_suspected": len(wrong), "n_missed": len(missed), "share": share}
+    details |= {"rows": wrong[:100], "missed_rows": missed[:100]}
+    return check("RB004", "warning" if severe else "info", text, **details)

@@ -114,17 +114,13 @@ def overlap_check(
     shares = dict(zip(TYPES, (counts / counts.sum()).tolist(), strict=True))
     hard = shares["rare"] + shares["outlier"]
     sampled = "" if len(base) == len(y) else f" (a sample of {len(base):,} rows)"
-    return check(
-        "RB003",
-        "warning" if hard >= 0.5 else "info",
+    text = (
         f"Of the {label!r} rows {shares['safe']:.0%} are safe, {shares['borderline']:.0%} "
         f"borderline, {shares['rare']:.0%} rare and {shares['outlier']:.0%} outliers among their "
-        f"{N_NEIGHBORS} neighbours{sampled}.",
-        shares=shares,
-        n_queries=len(queries),
-        n_base=len(base),
-        n_rows=len(y),
+        f"{N_NEIGHBORS} neighbours{sampled}."
     )
+    details = {"n_queries": len(queries), "n_base": len(base), "n_rows": len(y)}
+    return check("RB003", "warning" if hard >= 0.5 else "info", text, shares=shares, **details)
 
 
 def _thin(y: np.ndarray, most: int, rng: np.random.Generator) -> np.ndarray:

@@ -80,17 +80,14 @@ class Card:
         Where it corrects for imbalance, one of `PLACES` (``"around"``: it measures, or nowhere).
     tasks, inputs : tuple of str
         What it works on, of `TASKS` and `INPUTS`; everything else it refuses.
-    summary : str
-        One sentence for the index of methods.
+    summary, title : str
+        One sentence for the index of methods; the name in a sentence, by default the name itself.
     evidence : str
         What the implementation has been compared with, in words a reader can check.
     rare_cases : str
         What it does with a class that is absent, single or tiny.
     example : mapping, or function that returns one
-        Arguments of a small instance, or of a call where the method is a function. In the index:
-        the call as text.
-    title : str
-        The name in a sentence; by default the name itself.
+        Arguments of a small instance, or of a call of a function. In the index: the call as text.
     papers : tuple of str
         Slugs of the list of papers, or labels of entries in the docstring's References.
     requires : tuple of str
@@ -98,11 +95,9 @@ class Card:
     needs : tuple of str
         What a loss wants beside scores and labels.
     keeps_conditional : bool
-        Whether p(x | class) is kept, so that a prior correction repairs the probabilities of what
-        is fitted behind it.
+        Whether p(x | class) is kept, so that a prior correction repairs the probabilities.
     follows_prior : bool
-        For a decision: whether it stays right when the probabilities move to another prior, so
-        that it need not be tuned again.
+        Whether a decision stays right when the probabilities move to another prior.
     study : StudyUse, optional
         Given for the candidates of a study.
 
