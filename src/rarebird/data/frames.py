@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from rarebird._errors import DataError, ParameterTypeError
 
@@ -33,8 +34,6 @@ def to_polars(frame: Any) -> Any:
     >>> to_polars({"x": [1, 2]}).shape
     (2, 1)
     """
-    import polars as pl
-
     if isinstance(frame, pl.DataFrame):
         return frame
     if isinstance(frame, pl.LazyFrame):
@@ -66,8 +65,6 @@ def check_names(names: Iterable[Any], what: str) -> None:
 
 
 def _from_columns(columns: Mapping[str, Any]) -> Any:
-    import polars as pl
-
     lengths = {name: len(values) for name, values in columns.items()}
     if len(set(lengths.values())) > 1:
         short, long = min(lengths, key=lengths.__getitem__), max(lengths, key=lengths.__getitem__)
@@ -80,8 +77,6 @@ def _from_columns(columns: Mapping[str, Any]) -> Any:
 
 def _series(name: str, values: Any) -> Any:
     """Return one column; where types are mixed, all values become text."""
-    import polars as pl
-
     try:
         return pl.Series(name, values)
     except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError):
@@ -90,8 +85,6 @@ def _series(name: str, values: Any) -> Any:
 
 
 def _from_pandas(column: Any) -> Any:
-    import polars as pl
-
     try:
         series: Any = pl.from_pandas(column, nan_to_null=True)
         return series.alias(str(column.name))
@@ -133,8 +126,6 @@ def data_hash(frame: Any) -> str:
 
 
 def _bytes_of(series: Any) -> Any:
-    import polars as pl
-
     dtype = series.dtype
     kind = str(dtype).split("(")[0]
     if dtype in (pl.Categorical, pl.Enum, pl.String):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from rarebird._errors import DataError, suggest
 
@@ -80,8 +81,6 @@ def _paths(given: Any) -> list[Path]:
 
 
 def _read_one(path: Path, sep: str | None) -> Any:
-    import polars as pl
-
     if path.is_dir():
         raise DataError(f"{str(path)!r} is a folder; name a file in it, or '{path}/*.csv' for all.")
     packed = path.suffix.lower() == ".gz"
@@ -129,8 +128,6 @@ def _check_text(path: Path, raw: bytes) -> None:
 
 
 def _csv(path: Path, raw: bytes, sep: str | None) -> Any:
-    import polars as pl
-
     first = raw.lstrip(b"\r\n").split(b"\n", 1)[0].decode().rstrip("\r")
     if sep is None:  # the first of those that the header has equally many of: the comma
         sep = max(_SEPARATORS, key=lambda s: len(next(csv.reader([first], delimiter=s), [])))
@@ -173,8 +170,6 @@ def _ragged(path: Path, raw: bytes, sep: str, width: int) -> None:
 
 
 def _binary(path: Path, kind: str) -> Any:
-    import polars as pl
-
     with path.open("rb") as file:
         start = file.read(4)
     if kind == "parquet" and start == b"PAR1":
@@ -189,8 +184,6 @@ def _binary(path: Path, kind: str) -> Any:
 
 
 def _jsonl(path: Path, raw: bytes) -> Any:
-    import polars as pl
-
     try:
         return pl.read_ndjson(raw, infer_schema_length=None)
     except pl.exceptions.PolarsError as error:
@@ -206,8 +199,6 @@ def _jsonl(path: Path, raw: bytes) -> Any:
 
 
 def _stack(paths: list[Path], tables: list[Any]) -> Any:
-    import polars as pl
-
     first = tables[0]
     for path, table in zip(paths[1:], tables[1:], strict=True):
         for one, other, side in ((first, table, "lacks"), (table, first, "has")):

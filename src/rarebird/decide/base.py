@@ -203,7 +203,7 @@ class Decision(_ProbabilityPart):
         Parameters
         ----------
         y_proba : array-like of shape (n, C) or (n,)
-            What it was fitted on, for other rows.
+            What it was fitted on, for these rows.
         context : mapping of str to array-like, optional
             What else is known of each row, such as its costs ``{"fp": (n,), "fn": (n,)}``.
 

@@ -25,10 +25,8 @@ def align_proba(estimator: Any, X: Any, classes: np.ndarray) -> np.ndarray:
     ----------
     estimator : fitted classifier
         Its own classes are among ``classes``; those that it lacks get probability 0.
-    X : array-like of shape (n, d)
-        Rows.
-    classes : ndarray of shape (C,)
-        All labels.
+    X, classes : array-like of shape (n, d), ndarray of shape (C,)
+        Rows, and all labels.
 
     Raises
     ------

@@ -42,10 +42,8 @@ class Check:
         A key of `CODES`; codes never change their meaning.
     severity : {"info", "warning", "danger"}
         How much it matters for what the study says.
-    message : str
-        One sentence with the numbers in it.
-    details : dict
-        The numbers, as plain values.
+    message, details : str, dict
+        One sentence with the numbers in it, and these as plain values.
 
     Raises
     ------

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
+
 __all__ = ["Column"]
 
 KINDS = ("numeric", "categorical", "boolean", "date", "text", "identifier", "constant")
@@ -77,8 +79,6 @@ def describe(series: Any) -> Column:
     identifier is: integers that differ in every row and rise, fall or fill a range; text that
     differs in every row (in 90% of them where the name says id) or is made of UUIDs. O(n log n).
     """
-    import polars as pl
-
     name, dtype = series.name, str(series.dtype).split("(")[0]
     if series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object):
         why = f"values of type {dtype} are not columns"
@@ -152,7 +152,6 @@ def _is_text(text: Any, known: int) -> bool:
 
 
 def _all_numbers(text: Any) -> bool:
-    import polars as pl
 
     def parses(part: Any) -> bool:
         return part.str.strip_chars().cast(pl.Float64, strict=False).is_finite().sum() == len(part)
@@ -163,8 +162,6 @@ def _all_numbers(text: Any) -> bool:
 
 def _date_format(text: Any) -> str:
     """Return the only format that reads every value, or an empty string."""
-    import polars as pl
-
     known = text.drop_nulls()
     head = known.head(200)
     if not head.str.contains(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[ T].*)?$").all():

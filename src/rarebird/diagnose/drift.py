@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from rarebird._errors import DataError
+from rarebird.data.frames import to_polars
 
 from .check import Check, check, register_check
 from .evidence import rare_class
@@ -132,8 +133,6 @@ def order_check(frame: Any, profile: Any) -> Check | None:
     >>> order_check(table, profile_table(table, "y")).details["column"]
     'day'
     """
-    from rarebird.data.frames import to_polars
-
     from .profile import typed_column
 
     frame = to_polars(frame)

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from rarebird._errors import DataError
+from rarebird.data.frames import to_polars
 
 from .check import Check, check, register_check
 from .evidence import rare_class
@@ -34,10 +36,6 @@ def duplicate_groups(frame: Any, columns: Sequence[str] | None = None) -> np.nda
     >>> duplicate_groups({"x": [1, 2, 1], "s": ["a", "b", "a"]}).tolist()
     [0, 1, 0]
     """
-    import polars as pl
-
-    from rarebird.data.frames import to_polars
-
     frame = to_polars(frame)
     chosen = frame.columns if columns is None else list(columns)
     if not chosen:

@@ -3,6 +3,9 @@
 from typing import Any
 
 import numpy as np
+import polars as pl
+
+from rarebird.data.frames import to_polars
 
 from .check import Check, check, register_check, some
 from .column import describe
@@ -42,8 +45,6 @@ def compare_files(train: Any, test: Any, target: str) -> tuple[Check, ...]:
     >>> [one.details["columns"] for one in found]
     [['z']]
     """
-    from rarebird.data.frames import to_polars
-
     train, test = to_polars(train), to_polars(test)
     found = []
     lacking = [c for c in train.columns if c not in test.columns and c != target]
@@ -63,8 +64,6 @@ def compare_files(train: Any, test: Any, target: str) -> tuple[Check, ...]:
 
 
 def _column(one: Any, other: Any) -> list[Check]:
-    import polars as pl
-
     a, b = describe(one), describe(other)
     skip = ("constant", "identifier", "text")
     if a.kind in skip or b.kind in skip:
@@ -119,8 +118,6 @@ def _classes(one: Any, other: Any, target: str) -> list[Check]:
 
 
 def _known_text(series: Any) -> Any:
-    import polars as pl
-
     if series.dtype.is_float():
         series = series.fill_nan(None)
     if series.dtype.is_float() and (series.drop_nulls() % 1 == 0).all():

@@ -5,10 +5,12 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
+import polars as pl
 from scipy import sparse
 
 from rarebird._errors import DataError, ParameterError, ParameterTypeError
 from rarebird._random import RandomState
+from rarebird.data.frames import to_polars
 from rarebird.tables.plan import NO_ROW
 
 from .check import some
@@ -160,6 +162,8 @@ def assert_no_leak(
 ) -> LeakReport:
     """Raise where rows made from one side of a split, or copies of them, are on the other.
 
+    Where there are none, return what was looked at.
+
     Parameters
     ----------
     train, test : table of shape (n, d) and (m, d), or a tuple of the table and its labels
@@ -175,28 +179,21 @@ def assert_no_leak(
         copies are natural.
     digits : int or None, default=6
         Significant digits to which features of copies agree; ``None``: exactly.
-    tolerance, max_rows, random_state
+    tolerance, max_rows, random_state : float, int, int
         Of the search: see `rarebird.diagnose.interpolated_rows`.
-
-    Returns
-    -------
-    LeakReport
-        What was looked at, if nothing was found.
 
     Raises
     ------
     DataError
         If test rows are copies, children or parents of training rows, or the sides do not fit.
-    ParameterError
-        If one side's rows are numbered and the other's not.
-    ParameterTypeError
-        If a resampler does not say where its rows come from.
+    ParameterError, ParameterTypeError
+        If only one side's rows are numbered, or a resampler does not say where they come from.
 
     Notes
     -----
     Without lineage, rows made by adding noise (ROSE) are not seen, nor are interpolated rows of
-    whole numbers or of categories; `rarebird.diagnose.interpolated_rows` says what is. O((n + m) d)
-    for copies; the search costs ``max_rows`` searches for neighbours.
+    whole numbers or of categories: see `rarebird.diagnose.interpolated_rows`. O((n + m) d), and
+    ``max_rows`` searches for neighbours.
 
     Examples
     --------
@@ -241,10 +238,6 @@ def _parted(side: Any) -> tuple[Any, Any]:
 
 def _frame(X: Any) -> Any:
     """Return any table as a polars frame."""
-    import polars as pl
-
-    from rarebird.data.frames import to_polars
-
     if sparse.issparse(X):
         if np.prod(X.shape) > MAX_CELLS:
             raise DataError(
@@ -285,13 +278,11 @@ def _matched(frame: Any, other: Any, by_name: bool) -> tuple[Any, Any]:
     return frame, other.select(mine)
 
 
-def _column(values: list) -> Any:
+def _column(values: list) -> list:
     """Return objects as numbers where all of them are, and else as text."""
-    import polars as pl
-
-    if all(isinstance(v, Real) and not isinstance(v, bool) for v in values if v is not None):
-        return pl.Series([None if v is None else float(v) for v in values], dtype=pl.Float64)
-    return pl.Series([None if v is None else str(v) for v in values], dtype=pl.String)
+    known = [v for v in values if v is not None]
+    kind = float if all(isinstance(v, Real) and not isinstance(v, bool) for v in known) else str
+    return [None if v is None else kind(v) for v in values]
 
 
 def _origins(rows: Any, n: int, name: str) -> np.ndarray:
@@ -300,8 +291,7 @@ def _origins(rows: Any, n: int, name: str) -> np.ndarray:
     if isinstance(rows, tuple) and len(rows) == 2 and hasattr(rows[0], "fit_resample"):
         rows, numbers = rows[0], np.asarray(rows[1])
     if hasattr(rows, "fit_resample"):
-        found = getattr(rows, "parents_", None)
-        found = getattr(rows, "sample_indices_", None) if found is None else found
+        found = getattr(rows, "parents_", getattr(rows, "sample_indices_", None))
         if found is None:
             raise ParameterTypeError(
                 f"{_WHO}: {name}: {type(rows).__name__} does not say where its rows come from (or "

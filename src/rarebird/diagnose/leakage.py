@@ -3,9 +3,11 @@
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from rarebird._errors import DataError
 from rarebird._random import RandomState, as_rng
+from rarebird.data.frames import to_polars
 
 from .check import Check, check, register_check
 from .one_column import GIVES_AWAY, auc_of_counts, column_auc, counts_of, rate_auc
@@ -71,8 +73,6 @@ def leakage_checks(
     >>> [found.details["column"] for found in leakage_checks(table, y, profile_table(table, "y"))]
     ['code']
     """
-    from rarebird.data.frames import to_polars
-
     frame, y = to_polars(frame), np.asarray(y).astype(np.int64)
     if frame.height != len(y):
         raise DataError(f"leakage: {frame.height} rows, but {len(y)} labels.")
@@ -154,8 +154,6 @@ def _halves(y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 def _codes(series: Any, column: Any, missing: np.ndarray) -> tuple[str, np.ndarray]:
     """Return the column as numbers in the order it sorts in, and which model suits it."""
-    import polars as pl
-
     from .profile import typed_column
 
     if column.kind in ("numeric", "date", "boolean"):

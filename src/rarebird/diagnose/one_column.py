@@ -79,7 +79,7 @@ def column_auc(values: Any, positive: Any, half: Any) -> float:
     values : float array of shape (n,)
         The column, NaN where missing.
     positive, half : bool arrays of shape (n,)
-        The class, and two halves of the rows.
+        As of `rate_auc`.
 
     Examples
     --------

@@ -3,8 +3,11 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+import polars as pl
+
 from rarebird._errors import DataError, suggest
 from rarebird.counts import ClassCounts
+from rarebird.data.frames import to_polars
 
 from .check import Check, check, register_check, some
 from .column import KINDS, Column, describe, id_like
@@ -113,8 +116,6 @@ def profile_table(
     >>> found.features, found.counts.imbalance_ratio, found.column("row_id").kind
     (('x',), 2.0, 'identifier')
     """
-    from rarebird.data.frames import to_polars
-
     frame = to_polars(frame)
     for role, name in (("target", target), ("time", time), ("group", group)):
         if name is not None and name not in frame.columns:
@@ -164,8 +165,6 @@ def typed_frame(frame: Any, profile: Profile) -> Any:
     >>> typed_frame(table, profile_table(table, "sick"))["x"].to_list()
     [1.5, 2.0, 3.0]
     """
-    from rarebird.data.frames import to_polars
-
     frame = to_polars(frame)
     missing = [name for name in profile.features if name not in frame.columns]
     if missing:
@@ -179,8 +178,6 @@ def typed_frame(frame: Any, profile: Profile) -> Any:
 
 def typed_column(series: Any, column: Column) -> Any:
     """Return one polars column as its description says; see `typed_frame`."""
-    import polars as pl
-
     if column.kind == "numeric":
         if series.dtype == pl.Duration:
             return series.dt.total_microseconds().cast(pl.Float64) / 1e6

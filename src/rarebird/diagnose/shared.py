@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import polars as pl
+
+from rarebird.data.frames import to_polars
 
 from .check import Check, check, register_check
 from .duplicates import duplicate_groups
@@ -34,10 +37,6 @@ def shared_rows(
     >>> shared_rows({"x": [1.0, 2.0]}, {"x": [2.0, 3.0]}).tolist()
     [True, False]
     """
-    import polars as pl
-
-    from rarebird.data.frames import to_polars
-
     train, test = to_polars(train), to_polars(test)
     chosen = [c for c in train.columns if c in test.columns] if columns is None else list(columns)
     if not chosen:

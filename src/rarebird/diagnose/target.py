@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from rarebird._errors import DataError
 from rarebird.counts import ClassCounts
@@ -17,8 +18,6 @@ def target_counts(frame: Any, target: str) -> tuple[Any, ClassCounts, list[Check
 
     More than 5% of missing targets, and a target that is no set of classes, are a `DataError`.
     """
-    import polars as pl
-
     y = frame[target]
     if y.dtype.is_nested() or y.dtype in (pl.Binary, pl.Object):
         raise DataError(f"The target {target!r} holds values of type {y.dtype}; give plain labels.")

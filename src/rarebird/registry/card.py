@@ -187,12 +187,7 @@ T = TypeVar("T")
 
 
 def register(**fields: Any) -> Callable[[T], T]:
-    """Put a card on a class, a function or a value.
-
-    Parameters
-    ----------
-    **fields
-        Those of `Card`.
+    """Put a `Card` with these fields on a class, a function or a value.
 
     Raises
     ------

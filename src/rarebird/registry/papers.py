@@ -24,12 +24,9 @@ def slugs() -> list[str]:
 def papers() -> list[dict[str, Any]]:
     """Return a row for each paper of the field: what serves it, with evidence and an example.
 
-    Returns
-    -------
-    list of dict
-        ``slug``, ``title``, ``kind``, ``status`` ("served" or "not yet"), ``methods`` (for each
-        that serves the paper its role, name, import, evidence and example), and ``evidence`` and
-        ``example`` of the first.
+    A row has ``slug``, ``title``, ``kind``, ``status`` ("served" or "not yet"), ``methods`` (for
+    each that serves the paper its role, name, import, evidence and example), and ``evidence`` and
+    ``example`` of the first.
 
     Examples
     --------
