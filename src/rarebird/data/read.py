@@ -142,9 +142,9 @@ def _csv(path: Path, raw: bytes, sep: str | None) -> Any:
         raise DataError(f"{str(path)!r} is not a table: {_line(error)}.") from error
     if table.width and (table.width != len(names) or table[:, -1].null_count()):
         _ragged(path, raw, sep, len(names))
-    texts = [name for name, dtype in table.schema.items() if dtype == pl.String]
-    tokens = pl.col(texts).str.strip_chars().is_in(MISSING)
-    return table.with_columns(pl.when(~tokens).then(pl.col(texts)).name.keep()) if texts else table
+    texts = pl.col(pl.String)
+    known = ~texts.str.strip_chars().is_in(MISSING)
+    return table.with_columns(pl.when(known).then(texts).name.keep())
 
 
 def _ragged(path: Path, raw: bytes, sep: str, width: int) -> None:

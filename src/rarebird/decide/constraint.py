@@ -22,16 +22,6 @@ def _precision_recall(counts: Counts) -> tuple[np.ndarray, np.ndarray]:
     return precision, np.divide(tp, tp + fn, out=none, where=tp + fn > 0)
 
 
-def _constrained(kept: np.ndarray, free: np.ndarray, minimum: float) -> int:
-    """Return the cut of the largest ``free`` with ``kept >= minimum``, else of the best ``kept``.
-
-    Ties go to the larger other value, then to fewer alerts.
-    """
-    met = kept >= minimum - _SLACK
-    first, second = (np.where(met, free, -2.0), kept) if met.any() else (kept, free)
-    return int(np.lexsort((-np.arange(len(kept)), second, first))[-1])
-
-
 @dataclass(eq=False, repr=False)
 class _Constraint(SweptThreshold):
     """Sweep, choose and say it in words; a subclass says which of the two is kept."""
@@ -41,9 +31,12 @@ class _Constraint(SweptThreshold):
     keeps: ClassVar[str]
 
     def _choose(self, counts: Counts) -> int:
+        """Return the cut of the largest free value that meets the minimum, else the nearest one."""
         precision, recall = _precision_recall(counts)
-        pair = (precision, recall) if self.keeps == "precision" else (recall, precision)
-        return _constrained(*pair, self.minimum)
+        kept, free = (precision, recall) if self.keeps == "precision" else (recall, precision)
+        met = kept >= self.minimum - _SLACK
+        first, second = (np.where(met, free, -2.0), kept) if met.any() else (kept, free)
+        return int(np.lexsort((-np.arange(len(kept)), second, first))[-1])  # ties: fewer alerts
 
     def _fit(self, y_proba: np.ndarray, y: np.ndarray, weight: np.ndarray) -> None:
         score, rows = y_proba[:, 1], self._enough(y, weight)

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from polars import selectors
 
 from rarebird._errors import DataError
 from rarebird.data.frames import to_polars
@@ -40,10 +41,8 @@ def duplicate_groups(frame: Any, columns: Sequence[str] | None = None) -> np.nda
     chosen = frame.columns if columns is None else list(columns)
     if not chosen:
         return np.zeros(frame.height, dtype=np.int64)
-    floats = [name for name in chosen if frame.schema[name].is_float()]
     rows = frame.select(chosen)
-    if floats:
-        rows = rows.with_columns(pl.col(floats).fill_nan(None) + 0.0)  # no NaN, no minus zero
+    rows = rows.with_columns(selectors.float().fill_nan(None) + 0.0)  # no NaN, no minus zero
     first = np.arange(frame.height)
     maybe = rows.hash_rows().is_duplicated()  # equal rows have equal hashes; these are compared
     place = "\0place"
