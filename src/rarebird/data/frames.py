@@ -105,7 +105,7 @@ def data_hash(frame: Any) -> str:
     Parameters
     ----------
     frame : data frame of shape (n, d)
-        See `to_polars`.
+        As of `to_polars`.
 
     Notes
     -----

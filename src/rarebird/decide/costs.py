@@ -134,10 +134,8 @@ class CostRule(Decision):
 
     Attributes
     ----------
-    cost_ : ndarray of shape (C, C)
-        cost[predicted, true].
-    threshold_ : float
-        t*; two classes only.
+    cost_, threshold_ : ndarray of shape (C, C), float
+        cost[predicted, true]; t*, for two classes only.
 
     Raises
     ------

@@ -163,12 +163,10 @@ def out_of_fold(
         Cloned for each fold.
     X : array, sparse matrix or data frame of shape (n, d)
         Rows.
-    y : array-like of shape (n,)
-        Labels.
+    y, sample_weight : array-like of shape (n,)
+        Labels, and weights in fitting and beside the scores (optional).
     folds : iterable of (train, test)
         Row numbers; a row is in one test part at most.
-    sample_weight : array-like of shape (n,), optional
-        Weights of the rows, in fitting and beside the scores.
     classes, forward : array-like of shape (C,) and bool, optional
         All labels, those of ``y`` unless given; see `OutOfFold`.
 

@@ -103,7 +103,7 @@ class TunedThreshold(SweptThreshold):
     value_ : float
         The metric on the rows of ``fit``: optimistic, since it was maximised there.
     tuned_, why_ : bool, str
-        Whether the threshold was tuned, and the same in words.
+        Whether the threshold was tuned, in words too.
 
     Raises
     ------

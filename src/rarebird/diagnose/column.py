@@ -116,7 +116,7 @@ def describe(series: Any) -> Column:
         if whole.null_count() == n_missing and _integer_id(whole, name, known, n_unique):
             return column("identifier", "whole numbers that name the rows")
         return column("numeric")
-    if n_unique > 0.5 * known and _is_text(text, known):
+    if known >= 3 and n_unique > 0.5 * known and _is_text(text):
         return column("text")
     if _text_id(text, name, known, n_unique):
         return column("identifier", f"{n_unique} different values in {known} rows")
@@ -143,9 +143,7 @@ def _text_id(text: Any, name: str, known: int, n_unique: int) -> bool:
     return bool(text.drop_nulls().str.contains(_UUID).mean() > 0.95)
 
 
-def _is_text(text: Any, known: int) -> bool:
-    if known < 3:
-        return False
+def _is_text(text: Any) -> bool:
     sample = text.drop_nulls().head(5_000)
     words = sample.str.count_matches(r"\s+").mean() + 1
     return bool(words >= 4 or sample.str.len_chars().mean() > 80)

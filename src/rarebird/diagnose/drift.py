@@ -22,10 +22,8 @@ def share_over_time(time: Any, positive: Any, n_blocks: int = N_BLOCKS) -> dict[
 
     Parameters
     ----------
-    time : array of shape (n,)
-        Numbers or datetimes without missing values.
-    positive : bool array of shape (n,)
-        The rare class.
+    time, positive : array of shape (n,), bool array of shape (n,)
+        Numbers or datetimes without missing values; the rare class.
     n_blocks : int
         How many blocks.
 
@@ -70,10 +68,8 @@ def drift_check(time: Any, y: Any, *, classes: Any = None, rare: int | None = No
 
     Parameters
     ----------
-    time : array of shape (n,)
-        Numbers, datetimes, or text that sorts by time.
-    y : int array of shape (n,)
-        Codes.
+    time, y : array of shape (n,), int array of shape (n,)
+        Numbers, datetimes, or text that sorts by time; codes.
     classes, rare : sequence and int, optional
         Labels for the message; the code looked at, by default 1 of two, else the smallest class.
 
@@ -120,10 +116,8 @@ def order_check(frame: Any, profile: Any) -> Check | None:
 
     Parameters
     ----------
-    frame : data frame of shape (n, any)
-        The table.
-    profile : Profile
-        From `profile_table`.
+    frame, profile : data frame of shape (n, any), Profile
+        The table, and its profile from `profile_table`.
 
     Examples
     --------

@@ -23,10 +23,8 @@ def duplicate_groups(frame: Any, columns: Sequence[str] | None = None) -> np.nda
 
     Parameters
     ----------
-    frame : data frame of shape (n, d)
-        The table.
-    columns : sequence of str, optional
-        The columns compared; by default all.
+    frame, columns : data frame of shape (n, d), sequence of str (optional)
+        The table, and the columns compared; by default all.
 
     Notes
     -----
@@ -72,10 +70,8 @@ def duplicate_checks(
 
     Parameters
     ----------
-    frame : data frame of shape (n, d)
-        The features.
-    y : int array of shape (n,)
-        Codes.
+    frame, y : data frame of shape (n, d), int array of shape (n,)
+        The features, and codes.
     columns : sequence of str, optional
         The features compared; by default all.
     classes, rare : sequence and int, optional

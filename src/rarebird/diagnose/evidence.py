@@ -128,12 +128,10 @@ def evidence_checks(
 
     Parameters
     ----------
-    y : array of shape (n,)
-        Integer codes 0..C-1.
+    y, sample_weight : arrays of shape (n,)
+        Integer codes 0..C-1, and weights (optional).
     classes : sequence of length C, optional
         The labels, in the order of the codes.
-    sample_weight : array of shape (n,), optional
-        Weights of the rows.
     difference, n_folds : float, int
         The difference in average precision to be seen, and the folds of the cross-validation.
 

@@ -30,10 +30,8 @@ def compare_files(train: Any, test: Any, target: str) -> tuple[Check, ...]:
 
     Parameters
     ----------
-    train, test : data frames of shape (n, d) and (m, d)
-        The two tables.
-    target : str
-        The target column.
+    train, test, target : data frames of shape (n, d) and (m, d), str
+        The two tables, and the name of the target column.
 
     Notes
     -----

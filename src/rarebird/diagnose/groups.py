@@ -23,10 +23,8 @@ def groups_check(groups: Any, y: Any, *, classes: Any = None, rare: int | None =
 
     Parameters
     ----------
-    groups : array of shape (n,)
-        What rows belong together (a patient, a customer).
-    y : int array of shape (n,)
-        Codes.
+    groups, y : array of shape (n,), int array of shape (n,)
+        What rows belong together (a patient, a customer); codes.
     classes, rare : sequence and int, optional
         Labels for the message; the code looked at, by default 1 of two, else the smallest class.
 

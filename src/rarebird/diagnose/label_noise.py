@@ -23,10 +23,8 @@ def confident_labels(proba: Any, y: Any) -> np.ndarray:
 
     Parameters
     ----------
-    proba : array of shape (n, C)
-        Out-of-fold probabilities.
-    y : int array of shape (n,)
-        Codes 0..C-1.
+    proba, y : array of shape (n, C), int array of shape (n,)
+        Out-of-fold probabilities; codes 0..C-1.
 
     Examples
     --------
@@ -66,10 +64,8 @@ def label_noise_check(
 
     Parameters
     ----------
-    proba : array of shape (n, C)
-        Out-of-fold probabilities: no row's may come from a model that saw the row.
-    y : int array of shape (n,)
-        Codes 0..C-1.
+    proba, y : array of shape (n, C), int array of shape (n,)
+        Out-of-fold probabilities, each by a model that has not seen the row; codes 0..C-1.
     classes, rare : sequence of length C and int, optional
         Labels for the message; the code looked at, by default 1 of two, else the smallest class.
 

@@ -44,10 +44,8 @@ def leakage_checks(
 
     Parameters
     ----------
-    frame : data frame of shape (n, any)
-        The table that was profiled, rows with a missing target left out.
-    y : int array of shape (n,)
-        Codes 0..C-1.
+    frame, y : data frame of shape (n, any), int array of shape (n,)
+        The table that was profiled, rows with a missing target left out; codes 0..C-1.
     profile : Profile
         From `profile_table`.
     classes : sequence of length C, optional

@@ -27,10 +27,8 @@ def rarity_types(n_same: Any, neighbour_same: Any) -> np.ndarray:
 
     Parameters
     ----------
-    n_same : int array of shape (m,)
-        Neighbours of the same class, 0 to 5.
-    neighbour_same : int array of shape (m,)
-        The same count for the only neighbour of that class; read where ``n_same`` is 1.
+    n_same, neighbour_same : int arrays of shape (m,)
+        Neighbours of the same class, 0 to 5; where it is 1, the same count of that neighbour.
 
     Examples
     --------
@@ -67,10 +65,8 @@ def overlap_check(
 
     Parameters
     ----------
-    X : float array of shape (n, d)
-        Features, NaN where missing.
-    y : int array of shape (n,)
-        Codes.
+    X, y : float array of shape (n, d), int array of shape (n,)
+        Features, NaN where missing; codes.
     classes, rare : sequence and int, optional
         Labels for the message; the code looked at, by default 1 of two, else the smallest class.
     random_state : int, Generator, RandomState or None

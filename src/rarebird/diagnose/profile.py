@@ -149,10 +149,8 @@ def typed_frame(frame: Any, profile: Profile) -> Any:
 
     Parameters
     ----------
-    frame : data frame of shape (n, any)
-        The profiled table, or new rows with the same columns; others are ignored.
-    profile : Profile
-        From `profile_table`.
+    frame, profile : data frame of shape (n, any), Profile
+        The profiled table, or new rows with the same columns; its profile from `profile_table`.
 
     Raises
     ------

@@ -86,10 +86,8 @@ def shared_rows_check(
         The two sides.
     columns : sequence of str, optional
         The features compared; by default those that both have.
-    y_test : int array of shape (m,), optional
-        Codes of the test rows; with them, shared rare rows are counted apart.
-    rare : int
-        The code of the rare class.
+    y_test, rare : int array of shape (m,), int
+        Codes of the test rows, to count shared rare rows apart, and that of the rare class.
 
     Examples
     --------
