@@ -41,7 +41,7 @@ def test_a_package_holds_every_file_of_the_source(built, kind):
     }
     assert built[kind] == wanted
     endings = {name.rpartition(".")[2] for name in built[kind]}
-    assert endings == {"py", "pyi", "typed", "json", "csv", "html", "css", "js"}
+    assert endings == {"py", "pyi", "typed", "json", "csv", "toml", "html", "css", "js"}
 
 
 def test_the_sdist_holds_tests_documentation_and_licence(built):

@@ -17,7 +17,6 @@ PENDING_LONG = {
     "rarebird.study.learners": 375,
 }
 PENDING_PUBLIC = {
-    "rarebird.diagnose.interpolated.OnLines",
     "rarebird.neighbors.mixed.ValueDifference",
     "rarebird.neighbors.mixed.deviations",
 }

@@ -87,7 +87,7 @@ def test_a_role_that_lost_a_method_is_told_and_not_written(monkeypatch):
     index, _ = build.build()
     more = {**index, "counts": {**index["counts"], "resampler": index["counts"]["resampler"] + 1}}
     monkeypatch.setattr(build, "load", lambda: more)
-    assert "the role resampler has" in build.stale()[0]
+    assert "the role 'resampler' has" in build.stale()[0]
     with pytest.raises(ParameterError, match=r"The role 'resampler' has .* --fewer"):
         build.write()
 

@@ -6,24 +6,22 @@ from rarebird._errors import ParameterError, suggest
 
 __all__ = ["example"]
 
-EXAMPLES = ("digits", "breast-cancer", "wine")
+# Of each: what scikit-learn calls its loader, and the name of the target column.
+EXAMPLES = {
+    "digits": ("load_digits", "is_it_an_8"),
+    "breast-cancer": ("load_breast_cancer", "diagnosis"),
+    "wine": ("load_wine", "grower"),
+}
 
 
 def example(name: str) -> tuple[Any, str]:
-    """Return a small table and the name of its target column.
+    """Return a small polars table and the name of its target column, the last one.
 
     Parameters
     ----------
     name : {"digits", "breast-cancer", "wine"}
         ``"digits"``: is a handwritten digit an 8 (1 in 10)? ``"breast-cancer"``: is a tumour
         malignant (3 in 8)? ``"wine"``: which of three growers (48 of 178 the rarest)?
-
-    Returns
-    -------
-    frame : polars.DataFrame
-        The table, its target in the last column.
-    target : str
-        The target's name.
 
     Raises
     ------
@@ -44,17 +42,12 @@ def example(name: str) -> tuple[Any, str]:
     import polars as pl
     from sklearn import datasets
 
+    loader, target = EXAMPLES[name]
+    data = getattr(datasets, loader)()
     if name == "digits":
-        data = datasets.load_digits()
-        columns = [f"pixel_{row}_{column}" for row in range(8) for column in range(8)]
-        target, labels = "is_it_an_8", ["yes" if digit == 8 else "no" for digit in data.target]
-    elif name == "breast-cancer":
-        data = datasets.load_breast_cancer()
-        columns = [str(column).replace(" ", "_") for column in data.feature_names]
-        target, labels = "diagnosis", [str(data.target_names[code]) for code in data.target]
+        labels = ["yes" if digit == 8 else "no" for digit in data.target]
     else:
-        data = datasets.load_wine()
-        columns = [str(column).replace("/", "_") for column in data.feature_names]
-        target, labels = "grower", [str(data.target_names[code]) for code in data.target]
+        labels = data.target_names[data.target].tolist()
+    columns = [str(column).translate(str.maketrans(" /", "__")) for column in data.feature_names]
     frame = pl.DataFrame(data.data, schema=columns, orient="row")
     return frame.with_columns(pl.Series(target, labels)), target

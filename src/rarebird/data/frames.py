@@ -1,10 +1,12 @@
 """Any data frame becomes a polars one, and a polars one has a fingerprint."""
 
 import hashlib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from rarebird._errors import DataError, ParameterTypeError
 
@@ -32,22 +34,14 @@ def to_polars(frame: Any) -> Any:
     >>> to_polars({"x": [1, 2]}).shape
     (2, 1)
     """
-    import polars as pl
-
     if isinstance(frame, pl.DataFrame):
         return frame
     if isinstance(frame, pl.LazyFrame):
         return frame.collect()
     if isinstance(frame, Mapping):
         return _from_columns({str(name): values for name, values in frame.items()})
-    names = getattr(frame, "columns", None)
-    if names is not None and hasattr(frame, "column_names"):  # PyArrow: .columns holds the data
-        names = frame.column_names
-    if names is not None:
-        texts = [str(name) for name in names]
-        twice = sorted({name for name in texts if texts.count(name) > 1}) if len(texts) else []
-        if twice:
-            raise DataError(f"The table has two columns called {twice[0]!r}; rename one of them.")
+    # PyArrow has the data in .columns
+    check_names(getattr(frame, "column_names", getattr(frame, "columns", ())), "The table")
     import narwhals as nw
 
     try:
@@ -58,13 +52,19 @@ def to_polars(frame: Any) -> Any:
             "table, or a dict of columns."
         ) from error
     if hasattr(frame, "iloc"):
-        return _from_pandas(frame)
+        columns = [frame.iloc[:, j] for j in range(frame.shape[1])]
+        return pl.DataFrame([_from_pandas(column) for column in columns])
     return wrapped.to_polars()
 
 
-def _from_columns(columns: Mapping[str, Any]) -> Any:
-    import polars as pl
+def check_names(names: Iterable[Any], what: str) -> None:
+    """Raise where two columns have one name."""
+    name, n = next(iter(Counter(map(str, names)).most_common(1)), ("", 0))
+    if n > 1:
+        raise DataError(f"{what} has two columns called {name!r}; rename one of them.")
 
+
+def _from_columns(columns: Mapping[str, Any]) -> Any:
     lengths = {name: len(values) for name, values in columns.items()}
     if len(set(lengths.values())) > 1:
         short, long = min(lengths, key=lengths.__getitem__), max(lengths, key=lengths.__getitem__)
@@ -77,8 +77,6 @@ def _from_columns(columns: Mapping[str, Any]) -> Any:
 
 def _series(name: str, values: Any) -> Any:
     """Return one column; where types are mixed, all values become text."""
-    import polars as pl
-
     try:
         return pl.Series(name, values)
     except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError):
@@ -86,41 +84,28 @@ def _series(name: str, values: Any) -> Any:
         return pl.Series(name, texts, dtype=pl.String)
 
 
-def _from_pandas(frame: Any) -> Any:
-    import polars as pl
-
-    columns = []
-    for place, name in enumerate(frame.columns):
-        column = frame.iloc[:, place]
-        try:
-            series = pl.from_pandas(column, nan_to_null=True)
-        except (TypeError, ValueError, ImportError, OverflowError, pl.exceptions.PolarsError):
-            series = _by_value(column)
-        except Exception as error:  # PyArrow has its own errors, and PyArrow is optional
-            if not type(error).__module__.startswith("pyarrow"):
-                raise
-            series = _by_value(column)
-        columns.append(series.alias(str(name)))
-    return pl.DataFrame(columns)
-
-
-def _by_value(column: Any) -> Any:
-    missing = column.isna().tolist()
-    return _series(
-        "", [None if gap else v for v, gap in zip(column.tolist(), missing, strict=True)]
-    )
+def _from_pandas(column: Any) -> Any:
+    try:
+        series: Any = pl.from_pandas(column, nan_to_null=True)
+        return series.alias(str(column.name))
+    except Exception as error:  # PyArrow has its own errors, and PyArrow is optional
+        known = (TypeError, ValueError, ImportError, OverflowError, pl.exceptions.PolarsError)
+        if not isinstance(error, known) and not type(error).__module__.startswith("pyarrow"):
+            raise
+    values = zip(column.tolist(), column.isna().tolist(), strict=True)
+    return _series(str(column.name), [None if missing else value for value, missing in values])
 
 
 def data_hash(frame: Any) -> str:
     """Return the SHA-256 of a table's column names, types and values, as 64 hex digits.
 
-    It depends on the order of rows and columns, and on nothing outside the table: not on the file's
-    format, the kind of data frame, or how it lies in memory.
+    It depends on the order of rows and columns, and not on the file's format, the kind of data
+    frame, or how it lies in memory.
 
     Parameters
     ----------
     frame : data frame of shape (n, d)
-        See `to_polars`.
+        As of `to_polars`.
 
     Notes
     -----
@@ -141,8 +126,6 @@ def data_hash(frame: Any) -> str:
 
 
 def _bytes_of(series: Any) -> Any:
-    import polars as pl
-
     dtype = series.dtype
     kind = str(dtype).split("(")[0]
     if dtype in (pl.Categorical, pl.Enum, pl.String):

@@ -30,7 +30,7 @@ def make_imbalance(
     verbose: bool = False,
     **kwargs: Any,
 ) -> tuple[Any, Any]:
-    """Drop rows at random until every class has the number of rows asked for.
+    """Drop rows at random until every class has the rows asked for; return X and y, class by class.
 
     A float r cuts the rarer of two classes to round(r * n_largest) rows.
 
@@ -41,20 +41,13 @@ def make_imbalance(
     y : array-like of shape (n,), or one-hot of shape (n, C)
         Labels, of one-hot rows the column of the one; the same kind comes out.
     sampling_strategy : dict, callable or float
-        Rows to keep of each class; classes that are not named stay whole. A callable gets y and
-        returns the dict. For two classes also a float r in (0, 1]; of two equal classes the one
-        that sorts last is cut.
+        Rows to keep of each class; classes that are not named stay whole. A callable gets y (and
+        ``kwargs``) and returns the dict. For two classes also a float r in (0, 1]; of two equal
+        classes the one that sorts last is cut.
     random_state : int, Generator, RandomState or None, default=None
         Seed; an integer or a RandomState gives the rows that imbalanced-learn gives.
     verbose : bool, default=False
         Whether to log the counts before and after, at level INFO.
-    **kwargs
-        For a callable ``sampling_strategy``.
-
-    Returns
-    -------
-    X_new, y_new
-        The rows that are left, class by class.
 
     Raises
     ------

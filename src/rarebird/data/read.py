@@ -3,34 +3,33 @@
 import csv
 import gzip
 import io
+import json
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from rarebird._errors import DataError, suggest
+
+from .frames import check_names
 
 __all__ = ["read_table"]
 
 MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "None", "?")
 FORMATS = {
-    ".csv": "csv",
-    ".tsv": "csv",
-    ".parquet": "parquet",
-    ".pq": "parquet",
-    ".arrow": "arrow",
-    ".feather": "arrow",
-    ".ipc": "arrow",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-}
+    ".csv": "csv", ".tsv": "csv", ".parquet": "parquet", ".pq": "parquet", ".arrow": "arrow",
+    ".feather": "arrow", ".ipc": "arrow", ".jsonl": "jsonl", ".ndjson": "jsonl",
+}  # fmt: skip
 _SEPARATORS = ",;\t|"
 
 
 def read_table(path_or_glob: Any, *, sep: str | None = None) -> Any:
-    """Read a table from a file, or from several files with the same columns.
+    """Read a polars table from a file, or from several files with the same columns.
+
+    In CSV files the fields ``NA N/A NaN nan null None ?`` and empty ones are missing.
 
     Parameters
     ----------
@@ -40,11 +39,6 @@ def read_table(path_or_glob: Any, *, sep: str | None = None) -> Any:
     sep : str, optional
         What separates the fields of a CSV file; by default the one of ``, ; tab |`` that the header
         has most of.
-
-    Returns
-    -------
-    polars.DataFrame of shape (n, d)
-        In CSV files the fields ``NA N/A NaN nan null None ?`` and empty ones are missing.
 
     Raises
     ------
@@ -87,8 +81,6 @@ def _paths(given: Any) -> list[Path]:
 
 
 def _read_one(path: Path, sep: str | None) -> Any:
-    import polars as pl
-
     if path.is_dir():
         raise DataError(f"{str(path)!r} is a folder; name a file in it, or '{path}/*.csv' for all.")
     packed = path.suffix.lower() == ".gz"
@@ -101,18 +93,14 @@ def _read_one(path: Path, sep: str | None) -> Any:
     try:
         if path.stat().st_size == 0:
             raise DataError(f"{str(path)!r} is empty (0 bytes).")
-        if kind == "parquet":
-            table = _parquet(path)
-        elif kind == "arrow":
-            table = _arrow(path)
+        if kind in ("parquet", "arrow"):
+            table = _binary(path, kind)
         else:
             raw = gzip.decompress(path.read_bytes()) if packed else path.read_bytes()
             raw = raw.removeprefix(b"\xef\xbb\xbf")
             _check_text(path, raw)
-            if kind == "jsonl":
-                table = _jsonl(path, raw)
-            else:
-                table = _csv(path, raw, "\t" if ending == ".tsv" and sep is None else sep)
+            tab = "\t" if ending == ".tsv" else None
+            table = _jsonl(path, raw) if kind == "jsonl" else _csv(path, raw, sep or tab)
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{str(path)!r} cannot be read: {_line(error)}.") from error
     except pl.exceptions.PolarsError as error:
@@ -140,34 +128,23 @@ def _check_text(path: Path, raw: bytes) -> None:
 
 
 def _csv(path: Path, raw: bytes, sep: str | None) -> Any:
-    import polars as pl
-
     first = raw.lstrip(b"\r\n").split(b"\n", 1)[0].decode().rstrip("\r")
-    if sep is None:
-        counts = {s: len(next(csv.reader([first], delimiter=s), [])) for s in _SEPARATORS}
-        sep = max(counts, key=counts.__getitem__)  # the first of equals: the comma
-    names = next(
-        csv.reader(io.StringIO(raw[: 1 << 20].lstrip().decode(errors="ignore")), delimiter=sep)
-    )
-    twice = [name for i, name in enumerate(names) if name in names[:i]]
-    if twice:
-        raise DataError(f"{str(path)!r} has two columns called {twice[0]!r}; rename one of them.")
+    if sep is None:  # the first of those that the header has equally many of: the comma
+        sep = max(_SEPARATORS, key=lambda s: len(next(csv.reader([first], delimiter=s), [])))
+    head = io.StringIO(raw[: 1 << 20].lstrip().decode(errors="ignore"))
+    names = next(csv.reader(head, delimiter=sep))
+    check_names(names, repr(str(path)))
     try:
-        table = pl.read_csv(
-            raw,
-            separator=sep,
-            null_values=list(MISSING),
-            infer_schema_length=None,
-            raise_if_empty=False,
-        )
+        missing = list(MISSING)
+        table = pl.read_csv(raw, separator=sep, null_values=missing, infer_schema_length=None)
     except pl.exceptions.PolarsError as error:
         _ragged(path, raw, sep, len(names))
         raise DataError(f"{str(path)!r} is not a table: {_line(error)}.") from error
     if table.width and (table.width != len(names) or table[:, -1].null_count()):
         _ragged(path, raw, sep, len(names))
-    texts = [name for name, dtype in table.schema.items() if dtype == pl.String]
-    tokens = pl.col(texts).str.strip_chars().is_in(MISSING)
-    return table.with_columns(pl.when(~tokens).then(pl.col(texts)).name.keep()) if texts else table
+    texts = pl.col(pl.String)
+    known = ~texts.str.strip_chars().is_in(MISSING)
+    return table.with_columns(pl.when(known).then(texts).name.keep())
 
 
 def _ragged(path: Path, raw: bytes, sep: str, width: int) -> None:
@@ -192,53 +169,36 @@ def _ragged(path: Path, raw: bytes, sep: str, width: int) -> None:
         )
 
 
-def _parquet(path: Path) -> Any:
-    import polars as pl
-
+def _binary(path: Path, kind: str) -> Any:
     with path.open("rb") as file:
-        magic = file.read(4)
-    if magic != b"PAR1":
-        raise DataError(f"{str(path)!r} is not a Parquet file: it starts with {magic!r}.")
-    return pl.read_parquet(path, glob=False)
-
-
-def _arrow(path: Path) -> Any:
-    import polars as pl
-
-    with path.open("rb") as file:
-        magic = file.read(6)
-    if magic == b"ARROW1":
+        start = file.read(4)
+    if kind == "parquet" and start == b"PAR1":
+        return pl.read_parquet(path, glob=False)
+    if kind == "arrow" and start == b"ARRO":
         return pl.read_ipc(path)
-    if magic[:4] == b"\xff\xff\xff\xff":
+    if kind == "arrow" and start == b"\xff\xff\xff\xff":
         return pl.read_ipc_stream(path)
-    hint = "; it is Feather version 1, save it as version 2" if magic[:4] == b"FEA1" else ""
-    raise DataError(f"{str(path)!r} is not an Arrow file: it starts with {magic!r}{hint}.")
+    a_file = "a Parquet file" if kind == "parquet" else "an Arrow file"
+    hint = "; it is Feather version 1, save it as version 2" if start == b"FEA1" else ""
+    raise DataError(f"{str(path)!r} is not {a_file}: it starts with {start!r}{hint}.")
 
 
 def _jsonl(path: Path, raw: bytes) -> Any:
-    import json
-
-    import polars as pl
-
     try:
         return pl.read_ndjson(raw, infer_schema_length=None)
     except pl.exceptions.PolarsError as error:
         for number, line in enumerate(raw.splitlines(), 1):
             try:
-                good = not line.strip() or isinstance(json.loads(line), dict)
+                bad = line.strip() and not isinstance(json.loads(line), dict)
             except ValueError:
-                good = False
-            if not good:
-                text = line[:40].decode(errors="replace")
-                raise DataError(
-                    f"{str(path)!r}, line {number} is not a JSON object: {text!r}."
-                ) from error
+                bad = True
+            if bad:
+                where, text = f"{str(path)!r}, line {number}", line[:40].decode(errors="replace")
+                raise DataError(f"{where} is not a JSON object: {text!r}.") from error
         raise
 
 
 def _stack(paths: list[Path], tables: list[Any]) -> Any:
-    import polars as pl
-
     first = tables[0]
     for path, table in zip(paths[1:], tables[1:], strict=True):
         for one, other, side in ((first, table, "lacks"), (table, first, "has")):
@@ -248,15 +208,12 @@ def _stack(paths: list[Path], tables: list[Any]) -> Any:
                 raise DataError(f"{str(path)!r} {side} the column {odd[0]!r}{more}.")
         for name in first.columns:
             one, other = first.schema[name], table.schema[name]
-            if one != other and pl.Null not in (one, other) and not _both_numbers(one, other):
+            numbers = one.is_numeric() and other.is_numeric()
+            if one != other and pl.Null not in (one, other) and not numbers:
                 raise DataError(
                     f"{str(path)!r}: column {name!r} is {other}, but {one} in {str(paths[0])!r}."
                 )
     return pl.concat([t.select(first.columns) for t in tables], how="vertical_relaxed")
-
-
-def _both_numbers(one: Any, other: Any) -> bool:
-    return one.is_numeric() and other.is_numeric()
 
 
 def _line(error: BaseException) -> str:

@@ -15,10 +15,9 @@ class Actions:
     ----------
     codes : ndarray of int of shape (n,)
         The chosen class code; -1 where the decision abstained.
-    sets : ndarray of bool of shape (n, C), optional
-        The classes that are not ruled out, for decisions that answer with sets.
-    abstained : ndarray of bool of shape (n,), optional
-        Where no class was chosen, for decisions that may leave a row to a person.
+    sets, abstained : ndarray of bool of shape (n, C) and (n,), optional
+        The classes that are not ruled out; where a row is left to a person. For decisions that
+        answer with sets, or may abstain.
 
     Examples
     --------
@@ -32,11 +31,7 @@ class Actions:
     abstained: np.ndarray | None = None
 
     def labels(self, classes: np.ndarray) -> np.ndarray:
-        """Return the chosen labels, shape (n,).
-
-        Of a decision that may abstain they are objects, ``None`` where it did: the type depends on
-        the decision and never on the rows.
-        """
+        """Return the chosen labels, shape (n,); objects, if the decision may leave one ``None``."""
         if self.abstained is None:
             return classes[self.codes]
         labels = classes.astype(object)[self.codes]

@@ -1,13 +1,13 @@
 """A decision that keeps to the number of alerts that people can work through."""
 
-import numbers
+from typing import Any
 
 import numpy as np
 
 from rarebird._errors import ParameterError
-from rarebird.registry import register
+from rarebird._params import Int, Real
 
-from .base import ThresholdDecision
+from .base import ThresholdDecision, register_decision
 from .cuts import Cuts
 
 __all__ = ["parse_alert_budget"]
@@ -26,54 +26,32 @@ def parse_alert_budget(alerts: int | float | str) -> tuple[int | None, float | N
     >>> parse_alert_budget("5/1000"), parse_alert_budget(500)
     ((None, 0.005), (500, None))
     """
-    try:
-        if isinstance(alerts, bool):
-            raise ValueError
-        if isinstance(alerts, str):
-            text = alerts.strip()
+    value: Any = alerts
+    if isinstance(alerts, str):
+        text = alerts.strip()
+        try:
             if "/" in text:
-                per, rows = (float(part) for part in text.split("/"))
-                value: float = per / rows
+                per, rows = map(float, text.split("/"))
+                value = per / rows
             elif text.endswith("%"):
                 value = float(text[:-1]) / 100
             else:
                 value = float(text) if "." in text else int(text)
-        else:
-            value = alerts
-        if isinstance(value, numbers.Integral) and value >= 1:
-            return int(value), None
-        if isinstance(value, numbers.Real) and 0 < value < 1:
-            return None, float(value)
-        raise ValueError
-    except (ValueError, ZeroDivisionError, OverflowError):
-        raise ParameterError(
-            f"AlertBudget: alerts={alerts!r} is not allowed; it must be a whole number >= 1 "
-            '(alerts per file), or a rate between 0 and 1 such as 0.005, "0.5%" or "5/1000".'
-        ) from None
+        except (ValueError, ZeroDivisionError):
+            pass  # it stays a text, which no rule allows
+    if Int(1).allows(value):
+        return int(value), None
+    if Real(0, 1, open_low=True, open_high=True).allows(value):
+        return None, float(value)
+    raise ParameterError(
+        f"AlertBudget: alerts={alerts!r} is not allowed; it must be a whole number >= 1 "
+        '(alerts per file), or a rate between 0 and 1 such as 0.005, "0.5%" or "5/1000".'
+    )
 
 
-def _top_k(score: np.ndarray, k: int) -> np.ndarray:
-    """Return a mask of the k largest scores; the earlier rows of equal ones. O(n).
-
-    Examples
-    --------
-    >>> _top_k(np.array([0.2, 0.9, 0.2, 0.2]), 2).tolist()
-    [True, True, False, False]
-    """
-    if k >= len(score):
-        return np.ones(len(score), dtype=bool)
-    edge = np.partition(score, len(score) - k)[len(score) - k]
-    chosen = score > edge
-    chosen[np.flatnonzero(score == edge)[: k - chosen.sum()]] = True
-    return chosen
-
-
-@register(
+@register_decision(
     name="alert-budget",
-    role="decision",
-    place="decision",
     tasks=("binary",),
-    inputs=("probabilities",),
     summary="Alert on the highest scores, as many as can be worked through.",
     evidence="slow reference: a stable sort",
     rare_cases="labels are not used, so absent and tiny classes work",
@@ -82,9 +60,9 @@ def _top_k(score: np.ndarray, k: int) -> np.ndarray:
 class AlertBudget(ThresholdDecision):
     """Alert on the ``alerts`` highest-scored rows of a file, or on a rate of all rows.
 
-    A whole number holds for each call of ``predict``, which therefore needs the whole file; of
-    equal scores the earlier rows are taken. A rate fixes the lowest threshold under which no more
-    than that share of the (weighted) rows of ``fit`` alerts; groups of equal scores are not split.
+    A whole number holds for each call of ``predict``, which needs the whole file; of equal scores
+    the earlier rows are taken. A rate sets the lowest threshold under which no more than that share
+    of the (weighted) rows of ``fit`` alerts; groups of equal scores are not split.
 
     Parameters
     ----------
@@ -93,10 +71,8 @@ class AlertBudget(ThresholdDecision):
 
     Attributes
     ----------
-    alerts_ : int or None
-        Alerts per file.
-    rate_ : float
-        Alerts per row; for a whole number that of the rows of ``fit``.
+    alerts_, rate_ : int or None, float
+        Alerts per file; alerts per row (for a whole number, of the rows of ``fit``).
     threshold_ : float
         The threshold that keeps ``rate_`` on the rows of ``fit``.
 
@@ -107,7 +83,7 @@ class AlertBudget(ThresholdDecision):
 
     Notes
     -----
-    ``fit`` is O(n log n), ``predict`` O(n).
+    O(n log n).
 
     Examples
     --------
@@ -133,12 +109,14 @@ class AlertBudget(ThresholdDecision):
     def _predict(self, y_proba: np.ndarray) -> np.ndarray:
         if self.alerts_ is None:
             return super()._predict(y_proba)
-        return _top_k(y_proba[:, 1], self.alerts_)
+        alert = np.zeros(len(y_proba), dtype=bool)
+        alert[np.argsort(-y_proba[:, 1], kind="stable")[: self.alerts_]] = True
+        return alert
 
     def describe(self) -> str:
         """Return the rule as one plain sentence."""
         if self.alerts_ is None:
             return f"{super().describe()} ({self.rate_ * 1000:.3g} alerts per 1,000 rows)"
-        rows = "row" if self.alerts_ == 1 else "rows"
-        number = "" if self.alerts_ == 1 else f"{self.alerts_:,} "
-        return f"alert on the {number}highest-scored {rows} of each file"
+        if self.alerts_ == 1:
+            return "alert on the highest-scored row of each file"
+        return f"alert on the {self.alerts_:,} highest-scored rows of each file"

@@ -2,17 +2,12 @@
 
 import numpy as np
 
-from rarebird.registry import register
-
-from .base import Decision
+from .base import Decision, register_decision
 
 
-@register(
+@register_decision(
     name="argmax",
-    role="decision",
-    place="decision",
     tasks=("binary", "multiclass"),
-    inputs=("probabilities",),
     summary="Predict the most probable class; for two classes a threshold of one half.",
     evidence="numpy.argmax: equal codes",
     rare_cases="learns nothing, so every case works",

@@ -1,6 +1,7 @@
 """The contract of decisions and calibrators: checks once, one hook to learn, one hook to act."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -9,11 +10,17 @@ from sklearn.utils.metadata_routing import UNUSED
 
 from rarebird._errors import DataError, NotFittedError, format_label
 from rarebird._params import Rule, check_params
+from rarebird.registry import register
 
 from .actions import Actions
 
 __all__ = ["Calibrator", "Decision", "as_columns"]
 
+# Fields of the card that every decision, and every calibrator, shares.
+register_decision = partial(register, role="decision", place="decision", inputs=("probabilities",))
+register_calibrator = partial(
+    register, role="calibrator", place="decision", inputs=("probabilities",)
+)
 _TOLERANCE = 1e-9  # what rounding may add to a probability of 1
 
 
@@ -23,22 +30,20 @@ def as_columns(values: Any, who: str = "as_columns", *, kind: str = "probabiliti
     Parameters
     ----------
     values : array-like of shape (n, C) or (n,)
-        One dimension means the probability of code 1 of two classes, or a score s that stands for
-        the columns -s and s.
-    who : str
-        The name in the error messages.
-    kind : {"probabilities", "scores"}
-        Scores may be any finite numbers.
+        One dimension holds the probability of code 1 of two classes, or a score s for the columns
+        -s and s.
+    who, kind : str
+        The name in error messages; "probabilities", or "scores": any finite numbers.
 
     Raises
     ------
     DataError
-        If they are missing or not finite; of probabilities also if one is outside [0, 1], or a
-        row's sum is not 1 (within 0.001).
+        If a value is missing or infinite, or a probability is outside [0, 1] or its row's sum is
+        not 1 (within 0.001).
 
     Notes
     -----
-    O(n C). An array of floats with two dimensions is returned as it is, without a copy.
+    O(n C); a float array of two dimensions is not copied.
 
     Examples
     --------
@@ -62,10 +67,8 @@ def as_columns(values: Any, who: str = "as_columns", *, kind: str = "probabiliti
             f"{who}: the {kind} of {bad.sum()} of {len(values)} rows are missing or infinite "
             f"(the first is row {bad.argmax()}). Fill or drop those rows."
         )
-    return values if kind == "scores" or not values.size else _as_probabilities(values, who)
-
-
-def _as_probabilities(values: np.ndarray, who: str) -> np.ndarray:
+    if kind == "scores" or not values.size:
+        return values
     low, high = values.min(), values.max()
     if low < -_TOLERANCE or high > 1 + _TOLERANCE:
         raise DataError(
@@ -87,7 +90,7 @@ def as_codes(y: Any, n_rows: int, n_classes: int, who: str) -> np.ndarray:
     if y.shape != (n_rows,):
         raise DataError(f"{who}: labels of shape {y.shape} for {n_rows} rows of probabilities.")
     if not n_rows:
-        raise DataError(f"{who}: there are no rows to learn from.")
+        raise DataError(f"{who}: the training set has no rows.")
     whole = y.dtype.kind in "biu" or (y.dtype.kind == "f" and bool(np.all(y == np.floor(y))))
     if not whole or y.min() < 0 or y.max() >= n_classes:
         shown = np.unique(y)[:5].tolist() if y.dtype.kind != "O" else y[:5].tolist()
@@ -185,10 +188,9 @@ class _ProbabilityPart(BaseEstimator):
 class Decision(_ProbabilityPart):
     """A rule from probabilities, or scores (``input``), to actions.
 
-    A subclass writes ``_fit``, ``describe`` and either ``_predict``, the codes of checked values,
-    or ``_act``, which gets the context too. ``takes`` names the arrays of the context that it
-    reads; ``kind`` is ``"threshold"``, ``"cost"``, ``"alert-budget"``, ``"argmax"`` or
-    ``"weights"``. Its card says by ``follows_prior`` whether it stays right under another prior.
+    A subclass writes ``_fit``, ``describe`` and ``_predict``, the codes of checked values, or
+    ``_act``, which gets the context too. ``takes`` names the arrays of the context that it reads.
+    Its card says by ``follows_prior`` whether it stays right under another prior.
     """
 
     __metadata_request__predict: ClassVar = {"y_proba": UNUSED}
@@ -201,7 +203,7 @@ class Decision(_ProbabilityPart):
         Parameters
         ----------
         y_proba : array-like of shape (n, C) or (n,)
-            What it was fitted on, for other rows.
+            What it was fitted on, for these rows.
         context : mapping of str to array-like, optional
             What else is known of each row, such as its costs ``{"fp": (n,), "fn": (n,)}``.
 
@@ -211,15 +213,13 @@ class Decision(_ProbabilityPart):
             If the context has an array that this decision does not take.
         """
         values = self._checked(y_proba)
-        given = dict(context or {})
-        for name in given:
-            if name not in self.takes:
-                known = f"takes {', '.join(self.takes)}" if self.takes else "takes none"
-                raise DataError(
-                    f"{type(self).__name__}: {name!r} is not a value per row that it reads; it "
-                    f"{known}. Costs per row are for CostRule."
-                )
-        return self._act(values, given)
+        unread = [name for name in context or {} if name not in self.takes]
+        if unread:
+            raise DataError(
+                f"{type(self).__name__}: {unread[0]!r} is not a value per row that it reads; it "
+                f"takes {', '.join(self.takes) or 'none'}. Costs per row are for CostRule."
+            )
+        return self._act(values, dict(context or {}))
 
     def predict(self, y_proba: Any) -> np.ndarray:
         """Return the chosen class code of each row, shape (n,); -1 where it abstains."""

@@ -8,9 +8,8 @@ from scipy.special import softmax
 
 from rarebird._errors import DataError
 from rarebird._params import Real
-from rarebird.registry import register
 
-from .base import Calibrator
+from .base import Calibrator, register_calibrator
 
 _CLIP = 1e-12
 
@@ -43,12 +42,10 @@ def penalised_log_loss(
 def _fit_slope_and_bias(
     log_p: np.ndarray, y: np.ndarray, weight: np.ndarray, ridge: float
 ) -> np.ndarray:
-    """Return the theta, with a >= 0, of the least `penalised_log_loss`.
-
-    The search starts at a = 1 and the biases that match the class shares. It moves a with the
-    biases that compensate it and in steps of its curvature: rare classes put log p far from 0,
-    where slope and bias are otherwise nearly one direction.
-    """
+    """Return the theta, with a >= 0, of the least `penalised_log_loss`."""
+    # From a = 1 and the biases that match the class shares, a moves with the biases that
+    # compensate it and in steps of its curvature: where rare classes put log p far from 0, slope
+    # and bias are otherwise nearly one direction.
     total = weight.sum()
     mean = softmax(log_p, axis=0) @ weight / total
     bias = np.log(np.bincount(y, weight) / total) - np.log(mean)
@@ -60,10 +57,12 @@ def _fit_slope_and_bias(
     spread = np.sum(curve * (log_p - centre[:, None]) ** 2)
     scale = np.sqrt(np.concatenate([[spread], each]) + (ridge + 1e-6) / total)
 
-    def moved(u: np.ndarray) -> tuple[float, np.ndarray]:
+    def theta(u: np.ndarray) -> np.ndarray:
         v = u / scale
-        theta = np.concatenate([v[:1], v[1:] - v[0] * centre])
-        value, gradient = penalised_log_loss(theta, log_p, y, weight, ridge)
+        return np.concatenate([v[:1], v[1:] - v[0] * centre])
+
+    def moved(u: np.ndarray) -> tuple[float, np.ndarray]:
+        value, gradient = penalised_log_loss(theta(u), log_p, y, weight, ridge)
         gradient[0] -= centre @ gradient[1:]
         return value, gradient / scale
 
@@ -75,16 +74,12 @@ def _fit_slope_and_bias(
         bounds=[(0, None)] + [(None, None)] * len(bias),
         options={"maxiter": 1000, "maxfun": 5000, "ftol": 1e-14, "gtol": 1e-8},
     )
-    v = found.x / scale
-    return np.concatenate([v[:1], v[1:] - v[0] * centre])
+    return theta(found.x)
 
 
-@register(
+@register_calibrator(
     name="bias-corrected-temperature",
-    role="calibrator",
-    place="decision",
     tasks=("binary", "multiclass"),
-    inputs=("probabilities",),
     summary="Rescale and shift the log-probabilities by maximum likelihood; the order stays.",
     evidence="scikit-learn 1.9: unpenalised LogisticRegression on the logit; numeric gradient",
     rare_cases="an absent class keeps its bias 0; with one class alone it is the identity",
@@ -107,22 +102,18 @@ class BiasCorrectedTemperature(Calibrator):
 
     Attributes
     ----------
-    slope_ : float
-        a.
-    bias_ : ndarray of shape (n_classes,)
-        b; 0 for a class without rows, which takes no part in the fit.
+    slope_, bias_ : float, ndarray of shape (n_classes,)
+        a and b; b is 0 for a class without rows, which takes no part in the fit.
 
     Raises
     ------
     DataError
-        If the probabilities or the labels are not what `_ProbabilityPart.fit` needs.
+        If a probability, a label or a weight is missing or outside its range.
 
     Notes
     -----
-    O(n C) an iteration, some tens of iterations; p is clipped at 1e-12. Weights count as rows: a
-    weight of 2 is the row twice.
-    Source: Alexandari, Kundaje and Shrikumar, "Maximum likelihood with bias-corrected calibration
-    is hard-to-beat at label shift adaptation", ICML 2020; Platt 1999 for two classes.
+    O(n C) an iteration, some tens of iterations; p is clipped at 1e-12. A weight of 2 is the row
+    twice. Source for two classes: Platt 1999.
 
     References
     ----------

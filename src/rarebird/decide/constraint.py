@@ -1,13 +1,13 @@
 """Thresholds that keep a minimum precision or recall."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from rarebird._params import Real
-from rarebird._random import RandomState
-from rarebird.registry import register
 
+from .base import register_decision
 from .cuts import Counts
 from .threshold import SweptThreshold
 
@@ -22,40 +22,21 @@ def _precision_recall(counts: Counts) -> tuple[np.ndarray, np.ndarray]:
     return precision, np.divide(tp, tp + fn, out=none, where=tp + fn > 0)
 
 
-def _constrained(kept: np.ndarray, free: np.ndarray, minimum: float) -> int:
-    """Return the cut of the largest ``free`` with ``kept >= minimum``, else of the best ``kept``.
-
-    Ties go to the larger other value, then to fewer alerts.
-    """
-    met = kept >= minimum - _SLACK
-    first, second = (np.where(met, free, -2.0), kept) if met.any() else (kept, free)
-    return int(np.lexsort((-np.arange(len(kept)), second, first))[-1])
-
-
+@dataclass(eq=False, repr=False)
 class _Constraint(SweptThreshold):
     """Sweep, choose and say it in words; a subclass says which of the two is kept."""
 
+    minimum: float
     rules: ClassVar = {"minimum": Real(0, 1, open_low=True), **SweptThreshold.rules}
     keeps: ClassVar[str]
 
-    def __init__(
-        self,
-        minimum: float,
-        *,
-        min_positives: int = 20,
-        n_boot: int = 200,
-        level: float = 0.95,
-        random_state: RandomState = 0,
-    ) -> None:
-        super().__init__(
-            min_positives=min_positives, n_boot=n_boot, level=level, random_state=random_state
-        )
-        self.minimum = minimum
-
     def _choose(self, counts: Counts) -> int:
+        """Return the cut of the largest free value that meets the minimum, else the nearest one."""
         precision, recall = _precision_recall(counts)
-        pair = (precision, recall) if self.keeps == "precision" else (recall, precision)
-        return _constrained(*pair, self.minimum)
+        kept, free = (precision, recall) if self.keeps == "precision" else (recall, precision)
+        met = kept >= self.minimum - _SLACK
+        first, second = (np.where(met, free, -2.0), kept) if met.any() else (kept, free)
+        return int(np.lexsort((-np.arange(len(kept)), second, first))[-1])  # ties: fewer alerts
 
     def _fit(self, y_proba: np.ndarray, y: np.ndarray, weight: np.ndarray) -> None:
         score, rows = y_proba[:, 1], self._enough(y, weight)
@@ -65,20 +46,16 @@ class _Constraint(SweptThreshold):
         kept, free = reached if self.keeps == "precision" else reached[::-1]
         other = "recall" if self.keeps == "precision" else "precision"
         self.met_ = kept >= self.minimum - _SLACK
-        self.why_ = f"{self.keeps} {kept:.3g} at {other} {free:.3g} on the folds"
-        if not self.met_:
-            unmet = f"{self.keeps} {self.minimum:g} is not reached on the folds; the best is"
-            self.why_ = f"{unmet} {kept:.3g} at {other} {free:.3g}"
+        unmet = f"{self.keeps} {self.minimum:g} is not reached on the folds; the best is"
+        self.why_ = f"{self.keeps if self.met_ else unmet} {kept:.3g} at {other} {free:.3g}"
+        self.why_ += " on the folds" if self.met_ else ""
         if not self.tuned_:
             self.why_ = f"{rows}; expected from the probabilities: {self.why_}"
 
 
-@register(
+@register_decision(
     name="minimum-precision",
-    role="decision",
-    place="decision",
     tasks=("binary",),
-    inputs=("probabilities",),
     summary="The largest recall among the thresholds whose precision keeps a constraint.",
     evidence="scikit-learn 1.9: precision_recall_curve; slow reference",
     rare_cases="below min_positives rows of a class the counts are expected from the probabilities",
@@ -87,20 +64,18 @@ class _Constraint(SweptThreshold):
 class MinimumPrecision(_Constraint):
     """Choose the threshold of the largest recall with precision >= ``minimum`` on the given rows.
 
-    Where no threshold keeps the constraint, the one of the largest precision is used, ``met_`` is
-    False and ``why_`` says what was reached. The one with fewer alerts is taken of equal ones.
+    Where none keeps the constraint, the one of the largest precision is used and ``met_`` is False.
+    Of equally good ones the one with fewer alerts is taken.
 
     Parameters
     ----------
     minimum : float
         Smallest precision, in (0, 1].
     min_positives : int
-        With fewer rows of a class, expected counts (the sums of the calibrated probabilities) take
-        the place of the labels: ``tuned_`` is False, and there is no interval.
-    n_boot : int
-        Redraws of the rows, within each class, for the interval on the threshold.
-    level : float
-        Share of the redraws inside the interval.
+        With fewer rows of a class, expected counts (the sums of the calibrated probabilities)
+        replace the labels: ``tuned_`` is False, and there is no interval.
+    n_boot, level : int, float
+        Redraws of the rows, within each class, for the interval; the share of them inside it.
     random_state : int, Generator, RandomState or None
         Seed of the redraws.
 
@@ -110,10 +85,8 @@ class MinimumPrecision(_Constraint):
         The threshold and its interval (NaN where it is not tuned).
     precision_, recall_ : float
         What the threshold reaches on the rows of ``fit``.
-    met_, tuned_ : bool
-        Whether the constraint is kept, and whether labels decided.
-    why_ : str
-        The same in words.
+    met_, tuned_, why_ : bool, bool, str
+        Whether the constraint is kept, whether labels decided, and both in words.
 
     Notes
     -----
@@ -130,12 +103,9 @@ class MinimumPrecision(_Constraint):
     keeps = "precision"
 
 
-@register(
+@register_decision(
     name="minimum-recall",
-    role="decision",
-    place="decision",
     tasks=("binary",),
-    inputs=("probabilities",),
     summary="The largest precision among the thresholds whose recall keeps a constraint.",
     evidence="scikit-learn 1.9: precision_recall_curve; slow reference",
     rare_cases="below min_positives rows of a class the counts are expected from the probabilities",

@@ -1,16 +1,16 @@
 """Decisions of least expected cost."""
 
 from collections.abc import Mapping
+from itertools import permutations
 from typing import Any, ClassVar
 
 import numpy as np
 
 from rarebird._errors import DataError, ParameterError, suggest
 from rarebird._params import OneOf, Real, Rule
-from rarebird.registry import register
 
 from .actions import Actions
-from .base import Decision, as_codes, as_weights
+from .base import Decision, as_codes, as_weights, register_decision
 
 __all__ = ["cost_matrix", "cost_threshold"]
 
@@ -36,22 +36,37 @@ def named_costs(costs: Mapping[str, Any], n_classes: int) -> list[list[Any]]:
     return [[costs.get("tn", 0.0), costs["fn"]], [costs["fp"], costs.get("tp", 0.0)]]
 
 
+def _costs(
+    values: Any, what: str, shapes: list[tuple], error: type[Exception] = DataError
+) -> np.ndarray:
+    """Return a copy of costs as finite numbers of one of the shapes."""
+    try:
+        cost = np.array(values, dtype=float)
+    except (TypeError, ValueError) as wrong:
+        raise error(f"CostRule: {what} is not numbers ({wrong}).") from wrong
+    if cost.shape not in shapes:
+        raise error(f"CostRule: {what} has the shape {cost.shape}; expected {shapes[-1]}.")
+    if not np.all(np.isfinite(cost)):
+        raise error(f"CostRule: {what} is not finite: a number is missing or infinite.")
+    return cost
+
+
 def cost_matrix(costs: Any, n_classes: int) -> np.ndarray:
     """Return costs as a checked matrix ``cost[predicted, true]`` of shape (C, C).
 
     Parameters
     ----------
     costs : mapping or array-like of shape (C, C)
-        ``{"fp": 1, "fn": 50}`` with optional ``"tp"`` and ``"tn"`` (0 unless given; negative is a
-        gain) for two classes, or the matrix.
+        The matrix, or for two classes ``{"fp": 1, "fn": 50}`` with optional ``"tp"`` and ``"tn"``
+        (0 unless given; negative is a gain).
     n_classes : int
         C.
 
     Raises
     ------
     ParameterError
-        If a cost is missing or not finite, a mistake costs less than being right (negative
-        savings), or a class is never worth predicting.
+        If a cost is missing or not finite, a mistake costs less than being right, or a class is
+        never worth predicting.
 
     Examples
     --------
@@ -59,17 +74,7 @@ def cost_matrix(costs: Any, n_classes: int) -> np.ndarray:
     [[0.0, 50.0], [1.0, 0.0]]
     """
     given = named_costs(costs, n_classes) if isinstance(costs, Mapping) else costs
-    try:
-        cost = np.array(given, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise ParameterError(f"CostRule: costs={costs!r} are not numbers.") from error
-    if cost.shape != (n_classes, n_classes):
-        raise ParameterError(
-            f"CostRule: a cost matrix of shape {cost.shape} for {n_classes} classes; expected "
-            f"({n_classes}, {n_classes}), cost[predicted, true]."
-        )
-    if not np.all(np.isfinite(cost)):
-        raise ParameterError("CostRule: a cost is not finite.")
+    cost = _costs(given, "the cost matrix", [(n_classes, n_classes)], ParameterError)
     right = np.diag(cost)
     if np.any(cost < right):
         i, j = np.argwhere(cost < right)[0]
@@ -78,14 +83,12 @@ def cost_matrix(costs: Any, n_classes: int) -> np.ndarray:
             f"being right ({right[j]:g}), so savings are negative. Rows are predicted classes, "
             "columns true ones: is the matrix transposed?"
         )
-    for i in range(n_classes):
-        for m in range(n_classes):
-            if i != m and np.all(cost[m] <= cost[i]):
-                raise ParameterError(
-                    f"CostRule: predicting class {i} never pays: whatever is true, predicting "
-                    f"class {m} costs no more. Check the costs of missing class {i}, or leave it "
-                    "out."
-                )
+    for i, m in permutations(range(n_classes), 2):
+        if np.all(cost[m] <= cost[i]):
+            raise ParameterError(
+                f"CostRule: predicting class {i} never pays: whatever is true, predicting class "
+                f"{m} costs no more. Check the costs of missing class {i}, or leave it out."
+            )
     return cost
 
 
@@ -105,12 +108,9 @@ def cost_threshold(cost: np.ndarray) -> np.ndarray:
     return np.where(pays, alarm / np.where(pays, alarm + miss, 1.0), np.inf)
 
 
-@register(
+@register_decision(
     name="costs",
-    role="decision",
-    place="decision",
     tasks=("binary", "multiclass"),
-    inputs=("probabilities",),
     summary="The class of least expected cost, by Bayes' rule; costs per class or per row.",
     evidence="closed form: Elkan's threshold and Chow's rule; slow reference",
     rare_cases="labels are not used, so absent and tiny classes work",
@@ -134,10 +134,8 @@ class CostRule(Decision):
 
     Attributes
     ----------
-    cost_ : ndarray of shape (C, C)
-        cost[predicted, true].
-    threshold_ : float
-        t*; two classes only.
+    cost_, threshold_ : ndarray of shape (C, C), float
+        cost[predicted, true]; t*, for two classes only.
 
     Raises
     ------
@@ -147,11 +145,10 @@ class CostRule(Decision):
     Notes
     -----
     O(n C^2). For many classes, the lowest code of equal costs. In the context of `act` the costs
-    of each row are an array ``"costs"`` of shape (n, C, C), or for two classes ``"fp"``, ``"fn"``,
-    ``"tp"`` and ``"tn"``, which replace those of the rule; and ``"reject"``; a number stands for
-    all rows.
-    Source: Elkan, "The foundations of cost-sensitive learning", IJCAI 2001; Chow, "On optimum
-    recognition error and reject tradeoff", IEEE Transactions on Information Theory 16, 1970.
+    of each row are ``"costs"`` of shape (n, C, C), or for two classes ``"fp"``, ``"fn"``, ``"tp"``
+    and ``"tn"``, which replace those of the rule; and ``"reject"``. A number stands for all rows.
+    Source of reject: Chow, "On optimum recognition error and reject tradeoff", IEEE Transactions
+    on Information Theory 16, 1970.
 
     References
     ----------
@@ -183,7 +180,7 @@ class CostRule(Decision):
             self.threshold_ = float(cost_threshold(self.cost_))
 
     def _act(self, y_proba: np.ndarray, context: dict[str, Any]) -> Actions:
-        reject = self._per_row("reject", context.pop("reject", self.reject), len(y_proba))
+        reject = self._reject(context, len(y_proba))
         cost = self._row_matrix(context, len(y_proba)) if context else self.cost_
         expected = np.einsum("nj,nij->ni", y_proba, cost) if cost.ndim == 3 else y_proba @ cost.T
         codes = expected.argmin(axis=1)
@@ -194,19 +191,9 @@ class CostRule(Decision):
         abstained = expected.min(axis=1) > reject
         return Actions(np.where(abstained, -1, codes), abstained=abstained)
 
-    def _per_row(self, name: str, value: Any, n_rows: int) -> np.ndarray | None:
-        """Return a cost as a checked array of shape () or (n,)."""
-        if value is None:
-            return None
-        try:
-            cost = np.asarray(value, dtype=float)
-        except (TypeError, ValueError) as error:
-            raise DataError(f"CostRule: row cost {name!r} is not numbers ({error}).") from error
-        if cost.shape not in ((), (n_rows,)):
-            raise DataError(f"CostRule: row cost {name!r} of shape {cost.shape} for {n_rows} rows.")
-        if not np.all(np.isfinite(cost)):
-            raise DataError(f"CostRule: row cost {name!r} is missing or infinite in some row.")
-        return cost
+    def _reject(self, context: dict[str, Any], n_rows: int) -> np.ndarray | None:
+        reject = context.pop("reject", self.reject)
+        return None if reject is None else _costs(reject, "row cost 'reject'", [(), (n_rows,)])
 
     def _row_matrix(self, context: Mapping[str, Any], n_rows: int) -> np.ndarray:
         shape = (n_rows, self.n_classes_, self.n_classes_)
@@ -216,17 +203,14 @@ class CostRule(Decision):
                 f"CostRule: row costs {named} for {self.n_classes_} classes; fp, fn, tp and tn are "
                 "for two classes, an array (n, C, C) for more."
             )
-        cost = np.asarray(context.get("costs", np.broadcast_to(self.cost_, shape)), dtype=float)
-        if cost.shape != shape:
-            raise DataError(f"CostRule: row costs of shape {cost.shape}; expected {shape}.")
-        if not np.all(np.isfinite(cost)):
-            raise DataError("CostRule: a row's cost is missing or infinite.")
-        if named:
-            cost = cost.copy()
+        given = context.get("costs", np.broadcast_to(self.cost_, shape))
+        cost = _costs(given, "row costs", [shape])
         for name in named:
-            cost[(slice(None), *NAMES[name])] = self._per_row(name, context[name], n_rows)
-        if self.n_classes_ == 2 and np.any(cost[:, 1, 0] < cost[:, 0, 0]):
-            row = int(np.argmax(cost[:, 1, 0] < cost[:, 0, 0]))
+            one = _costs(context[name], f"row cost {name!r}", [(), (n_rows,)])
+            cost[(slice(None), *NAMES[name])] = one
+        negative = cost[:, 1, 0] < cost[:, 0, 0]
+        if self.n_classes_ == 2 and negative.any():
+            row = negative.argmax()
             raise DataError(
                 f"CostRule: in row {row} a false alarm costs {cost[row, 1, 0]:g}, less than no "
                 f"alarm ({cost[row, 0, 0]:g}); savings are negative."
@@ -253,7 +237,7 @@ class CostRule(Decision):
             Costs of each row, as of `act`.
         """
         given, n_rows = dict(context or {}), len(np.asarray(y_true))
-        reject = self._per_row("reject", given.pop("reject", self.reject), n_rows)
+        reject = self._reject(given, n_rows)
         y_pred = np.asarray(y_pred)
         left = y_pred == -1 if reject is not None else np.zeros(n_rows, dtype=bool)
         true = as_codes(y_true, n_rows, self.n_classes_, "CostRule")
@@ -267,10 +251,8 @@ class CostRule(Decision):
         """Return the rule as one plain sentence."""
         text = "predict the class with the least expected cost"
         if self.n_classes_ == 2:
-            text = (
-                f"alert when the probability is at least {self.threshold_:.3g}, from which an "
-                "alert costs no more than silence"
-            )
-        if self.reject is None:
-            return text
-        return f"{text}; leave to a person what is expected to cost more than {self.reject:g}"
+            text = f"alert when the probability is at least {self.threshold_:.3g}, from which an "
+            text += "alert costs no more than silence"
+        if self.reject is not None:
+            text += f"; leave to a person what is expected to cost more than {self.reject:g}"
+        return text

@@ -25,14 +25,13 @@ def align_proba(estimator: Any, X: Any, classes: np.ndarray) -> np.ndarray:
     ----------
     estimator : fitted classifier
         Its own classes are among ``classes``; those that it lacks get probability 0.
-    X : array-like of shape (n, d)
-        Rows.
-    classes : ndarray of shape (C,)
-        All labels.
+    X, classes : array-like of shape (n, d), ndarray of shape (C,)
+        Rows, and all labels.
 
-    Returns
-    -------
-    ndarray of shape (n, C)
+    Raises
+    ------
+    DataError
+        If the classifier knows another class.
 
     Examples
     --------
@@ -58,14 +57,10 @@ class OutOfFold:
     ----------
     proba : array-like of shape (m, C) or (m,)
         Probabilities, one column a class.
-    y : array-like of int of shape (m,)
-        Class codes 0..C-1.
-    fold : array-like of int of shape (m,)
-        The fold in which each row was held out.
-    weight : array-like of shape (m,), optional
-        Weights of the rows.
-    rows : array-like of int of shape (m,), optional
-        Where each row stands in the training data; 0..m-1 unless given.
+    y, fold : array-like of int of shape (m,)
+        Class codes 0..C-1, and the fold in which each row was held out.
+    weight, rows : array-like of shape (m,), optional
+        Weights, and the index of each row in the training data; 0..m-1 unless given.
     classes : array-like of shape (C,), optional
         The labels in the order of the columns; 0..C-1 unless given.
     forward : bool, default=False
@@ -115,17 +110,12 @@ class OutOfFold:
 
         A clone of ``calibrator`` is fitted for each fold on the others (with ``forward`` on the
         earlier ones). The rows of a fold for which these hold fewer than two classes are left out,
-        unless this is so for all folds: then all rows stay as they are. `Identity` changes
-        nothing.
+        unless this is so for all folds: then all rows stay as they are.
 
         Raises
         ------
         DataError
             If there is one fold only, without ``forward``.
-
-        Notes
-        -----
-        One fit of the calibrator for each fold.
         """
         if isinstance(calibrator, Identity):
             return self
@@ -147,11 +137,8 @@ class OutOfFold:
             done |= held
         if not done.any():
             return self
-        kept = {
-            name: getattr(self, name)[done]
-            for name in ("y", "fold", "weight", "rows")
-            if getattr(self, name) is not None
-        }
+        kept = {name: getattr(self, name)[done] for name in ("y", "fold", "rows")}
+        kept["weight"] = None if self.weight is None else self.weight[done]
         return replace(self, proba=proba[done], **kept)
 
 
@@ -167,29 +154,21 @@ def out_of_fold(
 ) -> OutOfFold:
     """Fit a classifier on each training part, and return its probabilities for the test part.
 
+    Rows are in the order of the training data. A class that a fold's training part lacks has
+    probability 0 there; a class that it has alone has 1, and nothing is fitted.
+
     Parameters
     ----------
     estimator : classifier with ``predict_proba``
         Cloned for each fold.
     X : array, sparse matrix or data frame of shape (n, d)
         Rows.
-    y : array-like of shape (n,)
-        Labels.
+    y, sample_weight : array-like of shape (n,)
+        Labels, and weights in fitting and beside the scores (optional).
     folds : iterable of (train, test)
         Row numbers; a row is in one test part at most.
-    sample_weight : array-like of shape (n,), optional
-        Weights of the rows, in fitting and beside the scores.
-    classes : array-like of shape (C,), optional
-        All labels, where some may have no row here; those of ``y`` unless given.
-    forward : bool, default=False
-        See `OutOfFold`.
-
-    Returns
-    -------
-    OutOfFold
-        Its rows are in the order of the training data. A class that a fold's training part lacks
-        has probability 0 there; where the part has one class only, that class has 1, and nothing
-        is fitted.
+    classes, forward : array-like of shape (C,) and bool, optional
+        All labels, those of ``y`` unless given; see `OutOfFold`.
 
     Raises
     ------
@@ -209,8 +188,7 @@ def out_of_fold(
     >>> scores.fold.tolist(), scores.classes.tolist()
     ([1, 1, 0, 0], ['no', 'yes'])
     """
-    who = "out_of_fold"
-    y = np.asarray(y)
+    who, y = "out_of_fold", np.asarray(y)
     classes = np.unique(y) if classes is None else np.asarray(classes)
     codes = codes_of(y, classes, who)
     weight = None if sample_weight is None else as_weights(sample_weight, len(y), who)
@@ -228,9 +206,8 @@ def out_of_fold(
         try:
             model = clone(estimator).fit(take_rows(X, train), y[train], **part)
         except ValueError as error:
-            raise DataError(
-                f"{error} (training part of fold {number + 1} of {len(folds)})"
-            ) from error
+            where = f"training part of fold {number + 1} of {len(folds)}"
+            raise DataError(f"{error} ({where})") from error
         proba[test] = align_proba(model, take_rows(X, test), classes)
     rows = np.flatnonzero(fold >= 0)
     if not rows.size or (weight is not None and not weight[rows].sum() > 0):

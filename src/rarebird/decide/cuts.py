@@ -13,19 +13,9 @@ Counts = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 class Cuts:
     """The confusion counts of "alert when score >= threshold" at every distinct threshold.
 
-    Cut 0 alerts on nobody, cut k on the rows with the k largest distinct scores.
-
-    Parameters
-    ----------
-    threshold : ndarray of shape (K + 1,)
-        Falling; halfway between the last score that alerts and the next one (between the largest
-        score and 1, and between 0 and the smallest, at the ends).
-    tp, fp : ndarray of shape (K + 1,)
-        Weight of the hits and of the false alarms.
-
-    Notes
-    -----
-    O(n log n) time, O(n) memory.
+    Cut 0 alerts on nobody, cut k on the rows with the k largest distinct scores. The thresholds
+    fall; each is halfway between the last score that alerts and the next one (between the largest
+    score and 1, and between 0 and the smallest, at the ends). ``tp`` and ``fp`` are weights.
     """
 
     threshold: np.ndarray
@@ -98,8 +88,7 @@ def bootstrap_interval(
     """Return a percentile interval of the chosen threshold under class-stratified redraws of rows.
 
     A redraw looks at the cuts that end at a positive row, where a rule that rewards hits and
-    punishes false alarms has its optimum (at most 4,096 of them, evenly spaced), so that it costs
-    O(positives) and not O(n) where the weights are equal. Without redraws there is no interval.
+    punishes false alarms has its optimum (at most 4,096 of them, evenly spaced): O(positives).
     """
     if not n_boot:
         return float("nan"), float("nan")

@@ -1,12 +1,13 @@
 """A classifier with a calibrator and a decision behind it."""
 
-from dataclasses import replace
+from dataclasses import KW_ONLY, dataclass, replace
+from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, clone
 
-from rarebird._errors import DataError, NotFittedError, ParameterError
+from rarebird._errors import DataError, NotFittedError
 from rarebird._params import Instance, OneOf, Rule, check_params
 from rarebird._random import RandomState
 from rarebird.registry import register
@@ -16,7 +17,7 @@ from .base import Decision
 from .cross_fitting import OutOfFold, align_proba, out_of_fold
 from .folds import FoldsRule, as_folds, stratified_folds
 from .identity import Identity
-from .probability_model import ProbabilityModel, WrappedModel
+from .probability_model import WrappedModel
 
 _WHO = "DecidedClassifier"
 
@@ -39,6 +40,7 @@ def _example() -> dict[str, Any]:
     "probability 0; one class alone is refused",
     example=_example,
 )
+@dataclass(eq=False, repr=False)
 class DecidedClassifier(WrappedModel, BaseEstimator):
     """Fit a classifier, and learn calibration and decision from rows that it has not seen.
 
@@ -49,30 +51,25 @@ class DecidedClassifier(WrappedModel, BaseEstimator):
     ----------
     estimator : classifier with ``predict_proba``
         Cloned, except with ``cv="prefit"``.
-    decision : Decision
-        From probabilities to classes; cloned.
-    calibrator : Calibrator, optional
-        `Identity` unless given; cloned.
+    decision, calibrator : Decision, and Calibrator (optional)
+        From probabilities to classes, and to better ones (`Identity` unless given); cloned.
     cv : int, "prefit", splitter or iterable of (train, test)
         Number of stratified folds, or the folds; rows outside every test fold teach the classifier
         only. With "prefit" the classifier is fitted already, and ``fit`` gets held-out rows.
     fitted_prior : None, "balanced" or array-like of shape (n_classes,)
         Class shares that the classifier's probabilities refer to where they differ from those of
-        ``y`` (it resamples or weights inside); "balanced" means equal shares. Undone before
-        anything else.
+        ``y`` (it resamples or weights inside), undone first; "balanced" means equal shares.
     forward : bool, default=False
-        Whether the folds follow one another in time; then each is calibrated by the earlier ones.
+        Whether folds follow one another in time; then each is calibrated by the earlier ones.
     random_state : int, Generator, RandomState or None
         Seed of the folds.
 
     Attributes
     ----------
-    classes_ : ndarray of shape (n_classes,)
-        The labels, in the order of their codes.
     estimator_, calibrator_, decision_ : object
         The fitted parts.
-    training_prior_, prior_ : ndarray of shape (n_classes,)
-        Weighted class shares of ``y``, and those that probabilities refer to: see `set_prior`.
+    classes_, training_prior_, prior_ : ndarray of shape (n_classes,)
+        Labels, their weighted shares, and those that probabilities refer to: see `set_prior`.
     oof_proba_, oof_y_, oof_rows_, oof_weight_ : ndarray of shape (m, n_classes) or (m,)
         What the decision was fitted on: calibrated out-of-fold probabilities, class codes, row
         numbers, and weights or None.
@@ -102,27 +99,22 @@ class DecidedClassifier(WrappedModel, BaseEstimator):
         "decision": Instance("a Decision of rarebird.decide", methods=("fit", "act", "state")),
         "calibrator": OneOf(None, Instance("a Calibrator", methods=("fit", "transform"))),
         "cv": OneOf("prefit", FoldsRule),
+        "fitted_prior": OneOf(
+            None,
+            "balanced",
+            Instance("a share for each class", (), (Real, list, tuple, np.ndarray)),
+        ),
         "forward": OneOf(True, False),
     }
 
-    def __init__(
-        self,
-        estimator: Any,
-        decision: Decision,
-        *,
-        calibrator: Any = None,
-        cv: Any = 5,
-        fitted_prior: Any = None,
-        forward: bool = False,
-        random_state: RandomState = 0,
-    ) -> None:
-        self.estimator = estimator
-        self.decision = decision
-        self.calibrator = calibrator
-        self.cv = cv
-        self.fitted_prior = fitted_prior
-        self.forward = forward
-        self.random_state = random_state
+    estimator: Any
+    decision: Decision
+    _: KW_ONLY
+    calibrator: Any = None
+    cv: Any = 5
+    fitted_prior: Any = None
+    forward: bool = False
+    random_state: RandomState = 0
 
     def fit(
         self, X: Any, y: Any, sample_weight: Any = None, *, oof: OutOfFold | None = None
@@ -131,12 +123,8 @@ class DecidedClassifier(WrappedModel, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n, d)
-            Rows.
-        y : array-like of shape (n,)
-            Labels of any kind.
-        sample_weight : array-like of shape (n,), optional
-            Weights of the rows.
+        X, y, sample_weight : array-like of shape (n, d), (n,) and (n,)
+            Rows, labels of any kind, and weights (optional).
         oof : OutOfFold, optional
             Scores of these rows by clones of ``estimator``, as of `out_of_fold`, where they are
             there already; they replace ``cv`` and ``forward``, and say which classes there are.
@@ -161,16 +149,15 @@ class DecidedClassifier(WrappedModel, BaseEstimator):
                 f"{_WHO}: oof is of {oof.rows.max() + 1} rows or more and the classes "
                 f"{oof.classes.tolist()}, but fit got {len(y)} rows and {self.classes_.tolist()}."
             )
-        self.fitted_prior_ = self._fitted_prior()
+        given, n_classes = self.fitted_prior, len(self.classes_)
+        if given is not None:
+            equal = np.full(n_classes, 1 / n_classes)
+            self.fitted_prior_ = equal if isinstance(given, str) else np.asarray(given, dtype=float)
         oof = replace(oof, proba=self._at_training_prior(oof.proba))
         calibrator = Identity() if self.calibrator is None else self.calibrator
-        bare = isinstance(calibrator, Identity) and self.fitted_prior is None
-        if (
-            bare
-            and isinstance(self.estimator_, ProbabilityModel)
-            and self.estimator_.prior_ is None
-        ):
-            self.prior_ = None
+        as_it_is = isinstance(calibrator, Identity) and given is None
+        if as_it_is and getattr(self.estimator_, "prior_", self.prior_) is None:
+            self.prior_ = None  # a model of ours whose probabilities refer to no class shares
         self.calibrator_ = clone(calibrator).fit(oof.proba, oof.y, oof.weight)
         seen = oof.calibrated(calibrator)
         self.decision_ = clone(self.decision).fit(seen.proba, seen.y, seen.weight)
@@ -189,16 +176,3 @@ class DecidedClassifier(WrappedModel, BaseEstimator):
         return out_of_fold(
             self.estimator, X, y, folds, weight, classes=self.classes_, forward=self.forward
         )
-
-    def _fitted_prior(self) -> np.ndarray | None:
-        given, n_classes = self.fitted_prior, len(self.classes_)
-        if given is None:
-            return None
-        if isinstance(given, str):
-            if given != "balanced":
-                raise ParameterError(
-                    f"{_WHO}: fitted_prior={given!r} is not allowed; it must be None, "
-                    '"balanced" or a share for each class.'
-                )
-            return np.full(n_classes, 1 / n_classes)
-        return np.asarray(given, dtype=float)

@@ -1,7 +1,6 @@
 """Decision weights: thresholds for many classes."""
 
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
@@ -9,29 +8,9 @@ from rarebird._errors import ParameterError
 from rarebird._params import Int
 from rarebird.metrics.kinds import Metric
 from rarebird.metrics.lookup import get_metric
-from rarebird.registry import register
 
-from .base import Decision
+from .base import Decision, register_decision
 from .cuts import plateau_middle
-
-
-@dataclass(frozen=True)
-class _SumOverClasses:
-    """A metric of labels, or its name, that is a formula of sums over the classes."""
-
-    def allows(self, value: Any) -> bool:
-        """Say whether the value keeps the rule."""
-        if not isinstance(value, (str, Metric)):
-            return False
-        try:
-            metric = get_metric(value)
-        except ParameterError:
-            return False
-        tunable = metric.greater_is_better and not metric.trivially_maximised
-        return tunable and metric.class_sums() is not None
-
-    def __str__(self) -> str:
-        return "a metric of labels such as 'f1', 'balanced-accuracy', 'gmean' or 'mcc'"
 
 
 def best_factor(
@@ -44,9 +23,8 @@ def best_factor(
 ) -> tuple[float, float]:
     """Return the best decision weight of class ``c``, others fixed, and the metric it reaches.
 
-    A row is predicted ``c`` once m_c >= (best of the others) / p_c, so that rows switch one after
-    the other as m_c grows; one sort gives every value that the metric can take. Of equals the
-    middle of the longest plateau is taken. O(n log n + n C).
+    A row is predicted ``c`` once m_c >= (best of the others) / p_c, so that one sort gives every
+    value that the metric can take; the middle of the longest plateau is taken. O(n log n + n C).
     """
     n, sums = weight.sum(), get_metric(metric).class_sums()
     others = proba * factors
@@ -115,24 +93,19 @@ def _coordinate_search(
     return factors, reached
 
 
-@register(
+@register_decision(
     name="decision-weights",
-    role="decision",
-    place="decision",
     tasks=("binary", "multiclass"),
-    inputs=("probabilities",),
     summary="Predict the largest weight times probability; weights tuned for a metric.",
     evidence="scikit-learn 1.9: equal metric values; slow reference over a grid of weights",
-    rare_cases="below min_positives rows of a class the weights are 1 or 1/prior, and why_ "
-    "says so; an absent class keeps 1",
+    rare_cases="below min_positives rows weights are 1 or 1/prior; an absent class has weight 1",
     example={},
 )
 class DecisionWeights(Decision):
     """Predict argmax_c m_c p_c with weights that maximise a metric of labels on the given rows.
 
-    One weight after the other is set to its exact optimum, starting from all 1 and from
-    1/prior; the better end is kept. It is a local optimum of the whole, an exact one along each
-    coordinate.
+    One weight after the other is set to its exact optimum, starting from all 1 and from 1/prior;
+    the better end is kept: a local optimum, exact along each coordinate.
 
     Parameters
     ----------
@@ -142,7 +115,7 @@ class DecisionWeights(Decision):
         the classes present.
     min_positives : int
         With fewer rows in a class that is present nothing is tuned: weights are 1/prior for
-        balanced-accuracy and gmean, and 1 otherwise; ``tuned_`` is False.
+        balanced-accuracy and gmean, and 1 otherwise.
 
     Attributes
     ----------
@@ -150,10 +123,13 @@ class DecisionWeights(Decision):
         m_c; the most common class has 1.
     value_ : float
         The metric on the rows of ``fit``.
-    tuned_ : bool
-        Whether the weights were tuned.
-    why_ : str
-        The same in words.
+    tuned_, why_ : bool, str
+        Whether the weights were tuned, and the same in words.
+
+    Raises
+    ------
+    ParameterError
+        If the metric is no such formula, or is best where one class alone is predicted.
 
     Notes
     -----
@@ -169,13 +145,20 @@ class DecisionWeights(Decision):
     """
 
     kind = "weights"
-    rules: ClassVar = {"metric": _SumOverClasses(), "min_positives": Int(1)}
+    rules: ClassVar = {"min_positives": Int(1)}
 
     def __init__(self, metric: str | Metric = "f1", *, min_positives: int = 20) -> None:
         self.metric = metric
         self.min_positives = min_positives
 
     def _fit(self, y_proba: np.ndarray, y: np.ndarray, weight: np.ndarray) -> None:
+        metric = get_metric(self.metric)
+        tunable = metric.greater_is_better and not metric.trivially_maximised
+        if not tunable or metric.class_sums() is None:
+            raise ParameterError(
+                f"DecisionWeights: metric={metric.name!r} is not allowed; it must be a metric of "
+                "labels such as 'f1', 'balanced-accuracy', 'gmean' or 'mcc'."
+            )
         used = weight > 0
         proba, y, weight = y_proba[used], y[used], weight[used]
         rows, share = np.bincount(y, minlength=self.n_classes_), np.ones(self.n_classes_)
@@ -192,22 +175,20 @@ class DecisionWeights(Decision):
             ]
             factors = max(ends, key=lambda end: end[1])[0]
             self.weights_ = factors / factors[common]
-            self.why_ = f"tuned for {get_metric(self.metric).name} on {len(y)} rows"
-            self.value_ = self._value(proba, y, weight)
-            return
-        by_prior = get_metric(self.metric).best_at_prior
-        self.weights_ = inverse if by_prior else np.ones(self.n_classes_)
-        self.value_ = self._value(proba, y, weight)
-        self.why_ = (
-            f"only class {present[0]} has rows"
-            if len(present) < 2
-            else f"class {fewest} has {rows[fewest]} rows, too few to tune on (it takes "
-            f"{self.min_positives})"
-        ) + f"; the weights are {'1 / class share' if by_prior else '1'}"
-
-    def _value(self, proba: np.ndarray, y: np.ndarray, weight: np.ndarray) -> float:
-        metric = get_metric(self.metric)
-        return metric(y, self._predict(proba), sample_weight=weight, n_classes=self.n_classes_)
+            self.why_ = f"tuned for {metric.name} on {len(y)} rows"
+        else:
+            self.weights_ = inverse if metric.best_at_prior else np.ones(self.n_classes_)
+            few = f"class {fewest} has {rows[fewest]} rows, too few to tune on (it takes "
+            few = (
+                f"{few}{self.min_positives})"
+                if len(present) > 1
+                else f"only class {fewest} has rows"
+            )
+            self.why_ = (
+                f"{few}; the weights are {'1 / class share' if metric.best_at_prior else '1'}"
+            )
+        acted = self._predict(proba)
+        self.value_ = metric(y, acted, sample_weight=weight, n_classes=self.n_classes_)
 
     def _predict(self, y_proba: np.ndarray) -> np.ndarray:
         return (y_proba * self.weights_).argmax(axis=1)

@@ -16,9 +16,7 @@ FoldsRule = OneOf(
 
 
 def stratified_folds(codes: np.ndarray, n_folds: int, random_state: RandomState) -> np.ndarray:
-    """Return a fold number for each row, the classes dealt evenly; a class may have few rows.
-
-    A class with fewer rows than folds is missing from some test folds, and that is legal.
+    """Return a fold number for each row, the classes dealt evenly; some folds may lack a class.
 
     Examples
     --------

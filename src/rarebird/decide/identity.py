@@ -2,17 +2,12 @@
 
 import numpy as np
 
-from rarebird.registry import register
-
-from .base import Calibrator
+from .base import Calibrator, register_calibrator
 
 
-@register(
+@register_calibrator(
     name="identity",
-    role="calibrator",
-    place="decision",
     tasks=("binary", "multiclass"),
-    inputs=("probabilities",),
     summary="Leave the probabilities as they are.",
     evidence="closed form",
     rare_cases="learns nothing, so every case works",

@@ -33,18 +33,15 @@ def class_shares(prior: Any, classes: np.ndarray, training_prior: np.ndarray) ->
     Parameters
     ----------
     prior : float, array-like of shape (C,) or mapping
-        The share of the second of two classes; a share for each class, in the order of
-        ``classes``; or a share for each label (or its text).
-    classes : ndarray of shape (C,)
-        The labels.
-    training_prior : ndarray of shape (C,)
-        Shares of the training data; a class that has none there cannot be given any.
+        The share of the second of two classes; shares in the order of ``classes``; or a share for
+        each label (or its text).
+    classes, training_prior : ndarray of shape (C,)
+        The labels, and the shares of the training data; a class that has none there gets none.
 
     Raises
     ------
     ParameterError
-        If a class is unknown or lacks its share, a share is not between 0 and 1, or they do not
-        sum to 1.
+        If a class is unknown or lacks its share, a share is not between 0 and 1, or the sum not 1.
 
     Examples
     --------
@@ -58,17 +55,16 @@ def class_shares(prior: Any, classes: np.ndarray, training_prior: np.ndarray) ->
 
     values = prior
     if isinstance(prior, Mapping):
-        code = {str(label): number for number, label in enumerate(labels)}
-        code |= {label: number for number, label in enumerate(labels)}
-        given = {code.get(label, code.get(str(label))): share for label, share in prior.items()}
-        if None in given:
-            label = next(label for label in prior if code.get(label, code.get(str(label))) is None)
-            near = suggest(str(label), map(str, labels))
-            raise refusal(f"{format_label(label)} is not among the classes {labels}.{near}")
-        missing = [label for number, label in enumerate(labels) if number not in given]
+        label_of = {str(label): label for label in labels} | {label: label for label in labels}
+        given = {label_of.get(key, label_of.get(str(key), key)): v for key, v in prior.items()}
+        unknown = [label for label in given if label not in label_of]
+        if unknown:
+            near = suggest(str(unknown[0]), map(str, labels))
+            raise refusal(f"{format_label(unknown[0])} is not among the classes {labels}.{near}")
+        missing = [label for label in labels if label not in given]
         if missing:
             raise refusal(f"class {format_label(missing[0])} of {labels} lacks its share.")
-        values = [given[number] for number in range(len(labels))]
+        values = [given[label] for label in labels]
     try:
         shares = np.array(values, dtype=float)
     except (TypeError, ValueError) as error:
@@ -80,10 +76,10 @@ def class_shares(prior: Any, classes: np.ndarray, training_prior: np.ndarray) ->
             f"its shape is {shares.shape} for the {len(labels)} classes {labels}; give a share for "
             "each in this order, a mapping from label to share, or the second of two shares alone."
         )
-    unknown = (training_prior == 0) & (shares != 0)
-    if unknown.any():
+    unseen = (training_prior == 0) & (shares != 0)
+    if unseen.any():
         raise refusal(
-            f"class {format_label(classes[unknown][0])} had 0 rows in training, so nothing is "
+            f"class {format_label(classes[unseen][0])} had 0 rows in training, so nothing is "
             "known about it; its share must be 0."
         )
     wrong = (training_prior > 0) & ~((shares > 0) & (shares <= 1))
@@ -98,10 +94,10 @@ def class_shares(prior: Any, classes: np.ndarray, training_prior: np.ndarray) ->
 
 
 def correct_prior(y_proba: Any, training_prior: Any, target_prior: Any) -> np.ndarray:
-    """Return the probabilities that hold where classes have another prior than in training.
+    """Return the probabilities (n, C) that hold where classes have another prior than in training.
 
-    p'_c is proportional to p_c * target_c / training_c: exact where p(x | class) is the same in
-    both, as after random resampling or class weights.
+    p'_c is proportional to p_c * target_c / training_c: exact where p(x | class) is the same, as
+    after random resampling or class weights.
 
     Parameters
     ----------
@@ -110,22 +106,16 @@ def correct_prior(y_proba: Any, training_prior: Any, target_prior: Any) -> np.nd
     training_prior, target_prior : array-like of shape (C,), or float for two classes
         Class shares, scaled to sum to 1; a float is the share of code 1.
 
-    Returns
-    -------
-    ndarray of shape (n, C)
-
     Raises
     ------
     DataError
-        If a share is negative, or a class with a target share > 0 had none in training (its
-        probabilities say nothing).
+        If a share is negative, or a class with a target share > 0 had none in training.
 
     Notes
     -----
     O(n C). A class with a target share of 0 gets probability 0; a row that has probability only in
     such classes gets the target prior.
-    Source: Elkan, "The foundations of cost-sensitive learning", IJCAI 2001, theorem 2; Saerens,
-    Latinne and Decaestecker, Neural Computation 14 (2002), equation 2.4.
+    Source: Elkan, IJCAI 2001, theorem 2; Saerens, Latinne and Decaestecker 2002, equation 2.4.
 
     Examples
     --------
@@ -172,7 +162,7 @@ class PriorCorrection(Calibrator):
     Attributes
     ----------
     training_prior_, target_prior_ : ndarray of shape (C,)
-        The shares used; the target is the weighted share of each class in ``fit``.
+        The shares used; the target has the weighted class shares of ``fit``.
 
     References
     ----------

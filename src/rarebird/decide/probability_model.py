@@ -27,25 +27,20 @@ class ProbabilityModel(ClassifierMixin):
     The order is fixed: each member is brought to the training data's shares, members are averaged,
     the mean is calibrated on real rows, moved to the shares of where the model is used
     (`set_prior`), and decided. A subclass calls ``_begin`` first in ``fit``, and writes
-    ``_proba(X)``: the mean of its members at the training data's shares, for which
-    ``_at_training_prior`` is there.
+    ``_proba(X)``: the mean of its members, brought there by ``_at_training_prior``.
 
     Attributes
     ----------
-    classes_ : ndarray of shape (n_classes,)
-        The labels, in the order of the columns.
-    training_prior_ : ndarray of shape (n_classes,)
-        Weighted class shares of the training data.
+    classes_, training_prior_ : ndarray of shape (n_classes,)
+        The labels, in the order of the columns, and their weighted shares of the training data.
     prior_ : ndarray of shape (n_classes,) or None
         The shares that ``predict_proba`` refers to; those of the training data until `set_prior`.
         None where the model was asked for probabilities as its members give them.
     fitted_prior_ : ndarray of shape (n_classes,) or None
         The shares that the members' probabilities refer to, after resampling or weighting; None
         where these are the training data's.
-    calibrator_ : Calibrator
-        `Identity` where there is none.
-    decision_ : Decision
-        `Argmax` where there is none.
+    calibrator_, decision_ : object
+        `Identity` and `Argmax` where there is none.
     prior_note_ : str
         What became of the decision in `set_prior`.
     """
@@ -147,7 +142,7 @@ class ProbabilityModel(ClassifierMixin):
         return self.act(X, row_costs).labels(self.classes_)
 
     def set_prior(self, prior: Any) -> Any:
-        """Move the probabilities to the class shares of where the model is used.
+        """Move the probabilities to the class shares of where the model is used; return the model.
 
         p'(c | x) is proportional to p(c | x) prior_c / training_prior_c. A decision that follows
         the probabilities stays; another is fitted again on stored out-of-fold scores under the new
@@ -162,13 +157,8 @@ class ProbabilityModel(ClassifierMixin):
         Raises
         ------
         ParameterError
-            If a class is unknown or lacks its share, a share is not between 0 and 1, they do not
-            sum to 1, or the probabilities refer to no class shares.
-
-        Returns
-        -------
-        object
-            The model itself.
+            If the shares are not those of the classes (`class_shares`), or the probabilities refer
+            to no class shares.
         """
         self._check_fitted()
         if self.prior_ is None:
@@ -177,15 +167,14 @@ class ProbabilityModel(ClassifierMixin):
                 "which refer to no class shares from which they could be moved. Fit it with "
                 "correct_prior=True, or with a calibrator."
             )
-        self.prior_ = shares = class_shares(prior, self.classes_, self.training_prior_)
-        self.prior_note_ = self._decide_again(shares)
+        self.prior_ = class_shares(prior, self.classes_, self.training_prior_)
+        self.prior_note_ = self._decide_again(self.prior_)
         return self
 
     def _decide_again(self, shares: np.ndarray) -> str:
-        card = getattr(self.decision_, "card", None)
+        card, y = getattr(self.decision_, "card", None), getattr(self, "oof_y_", None)
         if card is not None and card.follows_prior:
             return "the decision follows from the probabilities"
-        y = getattr(self, "oof_y_", None)
         if y is None:
             return "the decision is kept: there are no out-of-fold scores to fit it on again"
         known = self.training_prior_ > 0
@@ -194,10 +183,8 @@ class ProbabilityModel(ClassifierMixin):
         self.decision_ = clone(self.decision_).fit(self._at_prior(self.oof_proba_), y, weight)
         if getattr(self.decision_, "tuned_", True):
             return "the decision was tuned again on out-of-fold scores under this prior"
-        return (
-            "the decision is kept untuned, since there were too few rows: it is the default under "
-            "this prior"
-        )
+        few = "the decision is kept untuned, since there were too few rows"
+        return f"{few}: it is the default under this prior"
 
     def fitted(self) -> "ProbabilityModel":
         """Return what prediction needs, without the parts that were for training only."""
@@ -260,9 +247,9 @@ class FittedModel(WrappedModel, BaseEstimator):
     Examples
     --------
     >>> from sklearn.linear_model import LogisticRegression
-    >>> from rarebird.decide import CostRule, DecidedClassifier
-    >>> X, y = [[0.0], [1.0], [2.0], [3.0]] * 10, ["ok", "ok", "ok", "fraud"] * 10
-    >>> model = DecidedClassifier(LogisticRegression(), CostRule([[0, 1], [9, 0]])).fit(X, y)
+    >>> from rarebird.decide import Argmax, DecidedClassifier
+    >>> X, y = [[0.0], [1.0], [2.0], [3.0]] * 10, ["ok", "ok", "fraud", "fraud"] * 10
+    >>> model = DecidedClassifier(LogisticRegression(), Argmax()).fit(X, y)
     >>> model.fitted().predict([[0.0], [3.0]]).tolist()
     ['ok', 'fraud']
     """
@@ -276,9 +263,7 @@ class FittedModel(WrappedModel, BaseEstimator):
     def of(cls, model: WrappedModel) -> "FittedModel":
         """Return the fitted parts of a model."""
         small = cls()
-        for name in cls.KEPT:
-            if name in vars(model):
-                setattr(small, name, vars(model)[name])
+        small.__dict__.update({k: v for k, v in vars(model).items() if k in cls.KEPT})
         if isinstance(small.estimator_, ProbabilityModel):
             small.estimator_ = small.estimator_.fitted()
         return small

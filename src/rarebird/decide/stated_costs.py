@@ -24,7 +24,7 @@ class StatedCosts:
     ----------
     text : str
         What was stated, for messages.
-    cells : tuple of tuple of float or str, shape (C, C)
+    cells : sequence of sequences of float or str, shape (C, C)
         cells[predicted][true], numbers or column names.
 
     Raises
@@ -40,7 +40,7 @@ class StatedCosts:
     """
 
     text: str
-    cells: tuple[tuple[float | str, ...], ...]
+    cells: Sequence[Sequence[float | str]]
 
     def __post_init__(self) -> None:
         if not self.columns:
@@ -74,15 +74,12 @@ class StatedCosts:
     def for_rows(self, frame: Any) -> dict[str, np.ndarray]:
         """Return what `CostRule` takes as context for rows: ``{"costs": array (n, C, C)}``.
 
+        It is empty where no cost is a column.
+
         Parameters
         ----------
         frame : data frame or mapping of arrays
             Rows with the columns that hold costs.
-
-        Returns
-        -------
-        dict
-            Empty where no cost is a column.
 
         Raises
         ------
@@ -92,11 +89,9 @@ class StatedCosts:
         found: dict[Any, np.ndarray] = {name: _column(frame, name) for name in self.columns}
         if not found:
             return {}
+        cells = np.broadcast_arrays(*(found.get(cell, cell) for row in self.cells for cell in row))
         size = len(self.cells)
-        costs = np.empty((len(found[self.columns[0]]), size, size))
-        for i, j in np.ndindex(size, size):
-            costs[:, i, j] = found.get(self.cells[i][j], self.cells[i][j])
-        return {"costs": costs}
+        return {"costs": np.stack(cells, axis=-1).astype(float).reshape(-1, size, size)}
 
 
 def _column(frame: Any, name: str) -> np.ndarray:
@@ -147,7 +142,7 @@ def parse_costs(text: str, classes: Sequence[Any]) -> StatedCosts:
     """
     names = [str(label) for label in classes]
     if text.strip().lower().endswith(".csv") or ("=" not in text and Path(text).is_file()):
-        return _stated(text, _read_csv(Path(text.strip()), names))
+        return StatedCosts(text, _read_csv(Path(text.strip()), names))
     parts: dict[str, float | str] = {}
     for part in text.split(","):
         key, equals, value = (piece.strip() for piece in part.rpartition("="))
@@ -156,21 +151,13 @@ def parse_costs(text: str, classes: Sequence[Any]) -> StatedCosts:
                 f"Costs: {part.strip()!r} in {text!r} cannot be read (or is there twice); write "
                 '"fp=1,fn=50", "predicted>true=cost,..." or the path of a CSV file.'
             )
-        parts[key] = _number(value)
+        try:
+            parts[key] = float(value)
+        except ValueError:
+            parts[key] = value
     if any(">" in key for key in parts):
-        return _stated(text, _from_pairs(parts, names))
-    return _stated(text, named_costs(parts, len(names)))
-
-
-def _stated(text: str, cells: Sequence[Sequence[float | str]]) -> StatedCosts:
-    return StatedCosts(text, tuple(tuple(row) for row in cells))
-
-
-def _number(text: str) -> float | str:
-    try:
-        return float(text)
-    except ValueError:
-        return text
+        return StatedCosts(text, _from_pairs(parts, names))
+    return StatedCosts(text, named_costs(parts, len(names)))
 
 
 def _code(name: str, names: list[str]) -> int:
@@ -191,12 +178,11 @@ def _from_pairs(parts: Mapping[str, float | str], names: list[str]) -> list[list
                 f"{suggest(key, NAMES)}"
             )
         found[_code(predicted, names), _code(true, names)] = value
-    for i, j in np.ndindex(len(names), len(names)):
-        if (i, j) not in found:
-            raise ParameterError(
-                f"Costs: {names[i]}>{names[j]} is missing; every mistake needs its cost."
-            )
-    return [[found[i, j] for j in range(len(names))] for i in range(len(names))]
+    codes = range(len(names))
+    missing = [f"{names[i]}>{names[j]}" for i in codes for j in codes if (i, j) not in found]
+    if missing:
+        raise ParameterError(f"Costs: {missing[0]} is missing; every mistake needs its cost.")
+    return [[found[i, j] for j in codes] for i in codes]
 
 
 def _read_csv(path: Path, names: list[str]) -> list[list[float]]:
@@ -207,8 +193,7 @@ def _read_csv(path: Path, names: list[str]) -> list[list[float]]:
         raise ParameterError(f"Costs: {str(path)!r} cannot be read ({error}).") from error
     size = len(names)
     labelled = bool(lines) and len(lines[0]) == size + 1
-    wide = size + labelled
-    if len(lines) != size + 1 or any(len(line) != wide for line in lines):
+    if len(lines) != size + 1 or any(len(line) != size + labelled for line in lines):
         raise ParameterError(
             f"Costs: {str(path)!r} needs a header of the {size} true classes and {size} lines of "
             "costs, one for each predicted class."

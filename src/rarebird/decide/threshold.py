@@ -1,6 +1,7 @@
 """The threshold that maximises a metric, exactly."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,9 +11,8 @@ from rarebird._params import Int, Real, Rule
 from rarebird._random import RandomState, as_rng
 from rarebird.metrics.kinds import Metric
 from rarebird.metrics.lookup import get_metric
-from rarebird.registry import register
 
-from .base import ThresholdDecision
+from .base import ThresholdDecision, register_decision
 from .cuts import Counts, Cuts, bootstrap_interval, plateau_middle
 
 __all__ = ["default_threshold"]
@@ -22,7 +22,7 @@ def default_threshold(metric: str | Metric, prior: float) -> float:
     """Return the threshold that theory gives a metric on calibrated probabilities.
 
     Balanced accuracy is largest at the prior (Elkan 2001 with costs 1/n_c), the geometric mean
-    near it; accuracy at one half, which stands in for the metrics without a closed form.
+    near it, accuracy at one half; metrics without a closed form get one half too.
 
     Examples
     --------
@@ -32,25 +32,22 @@ def default_threshold(metric: str | Metric, prior: float) -> float:
     return prior if get_metric(metric).best_at_prior and 0 < prior < 1 else 0.5
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
 class SweptThreshold(ThresholdDecision):
     """A threshold chosen among all cuts of the rows of ``fit``, with a bootstrap interval."""
 
+    min_positives: int = 20
+    n_boot: int = 200
+    level: float = 0.95
+    random_state: RandomState = 0
     rules: ClassVar[dict[str, Rule]] = {
         "min_positives": Int(1),
         "n_boot": Int(0),
         "level": Real(0, 1, open_low=True, open_high=True),
     }
 
-    def __init__(
-        self, *, min_positives: int, n_boot: int, level: float, random_state: RandomState
-    ) -> None:
-        self.min_positives = min_positives
-        self.n_boot = n_boot
-        self.level = level
-        self.random_state = random_state
-
     def _enough(self, y: np.ndarray, weight: np.ndarray) -> str:
-        """Say by ``tuned_`` whether the rows are enough to tune on, and return them in words."""
+        """Set ``tuned_``: whether the rows are enough to tune on; return them in words."""
         rows = np.bincount(y[weight > 0], minlength=2)
         self.tuned_ = bool(rows.min() >= self.min_positives)
         self.low_ = self.high_ = float("nan")
@@ -73,23 +70,20 @@ class SweptThreshold(ThresholdDecision):
         return tp, fp, fn, tn
 
 
-@register(
+@register_decision(
     name="tuned-threshold",
-    role="decision",
-    place="decision",
     tasks=("binary",),
-    inputs=("probabilities",),
     summary="The threshold that maximises a metric over all cuts, with a bootstrap interval.",
     evidence="slow reference: every cut with scikit-learn 1.9's metric; closed form of the default",
-    rare_cases="below min_positives rows of a class it is the theoretical threshold, and why_ says "
-    "so",
+    rare_cases="below min_positives rows of a class it is the theoretical threshold: see why_",
     example={"n_boot": 10},
 )
+@dataclass(eq=False, repr=False)
 class TunedThreshold(SweptThreshold):
     """Alert where the probability reaches the threshold that maximises a metric on rows of ``fit``.
 
     All distinct cuts are compared. Between two neighbouring scores the threshold is halfway; of
-    equally good cuts it is the middle one of their longest run.
+    equally good cuts the middle of their longest run is taken.
 
     Parameters
     ----------
@@ -97,10 +91,8 @@ class TunedThreshold(SweptThreshold):
         A metric of labels: f1, f2, f0.5, balanced-accuracy, gmean, mcc, kappa.
     min_positives : int
         With fewer rows of a class (either) nothing is tuned: see `default_threshold`.
-    n_boot : int
-        Redraws of the rows, within each class, for the interval.
-    level : float
-        Share of the redraws inside the interval.
+    n_boot, level : int, float
+        Redraws of the rows, within each class, for the interval; the share of them inside it.
     random_state : int, Generator, RandomState or None
         Seed of the redraws.
 
@@ -110,10 +102,8 @@ class TunedThreshold(SweptThreshold):
         The threshold and its interval (NaN where it is not tuned).
     value_ : float
         The metric on the rows of ``fit``: optimistic, since it was maximised there.
-    tuned_ : bool
-        Whether the threshold was tuned.
-    why_ : str
-        The same in words.
+    tuned_, why_ : bool, str
+        Whether the threshold was tuned, in words too.
 
     Raises
     ------
@@ -132,19 +122,7 @@ class TunedThreshold(SweptThreshold):
     (0.3, 1.0, [0, 1])
     """
 
-    def __init__(
-        self,
-        metric: Any = "f1",
-        *,
-        min_positives: int = 20,
-        n_boot: int = 200,
-        level: float = 0.95,
-        random_state: RandomState = 0,
-    ) -> None:
-        super().__init__(
-            min_positives=min_positives, n_boot=n_boot, level=level, random_state=random_state
-        )
-        self.metric = metric
+    metric: Any = "f1"
 
     def _metric(self) -> Metric:
         metric = get_metric(self.metric).require("TunedThreshold", task="binary", counted=True)

@@ -4,33 +4,20 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
+
 __all__ = ["Column"]
 
 KINDS = ("numeric", "categorical", "boolean", "date", "text", "identifier", "constant")
 MAX_LEVELS = 10_000
 DATE_FORMATS = (
-    "%Y-%m-%d",
-    "%Y-%m-%dT%H:%M:%S%.f",
-    "%Y-%m-%d %H:%M:%S%.f",
-    "%Y-%m-%dT%H:%M:%S%.fZ",
-    "%Y-%m-%dT%H:%M:%S%.f%:z",
-    "%Y-%m-%d %H:%M:%S%.f%:z",
-    "%Y-%m-%dT%H:%M",
-    "%Y-%m-%d %H:%M",
-    "%Y/%m/%d",
-    "%Y/%m/%d %H:%M:%S",
-    "%d.%m.%Y",
-    "%d.%m.%Y %H:%M",
-    "%d.%m.%Y %H:%M:%S",
-    "%m/%d/%Y",
-    "%d/%m/%Y",
-    "%m/%d/%Y %H:%M",
-    "%d/%m/%Y %H:%M",
-    "%m/%d/%Y %H:%M:%S",
+    "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.fZ",
+    "%Y-%m-%dT%H:%M:%S%.f%:z", "%Y-%m-%d %H:%M:%S%.f%:z", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M",
+    "%Y/%m/%d", "%Y/%m/%d %H:%M:%S", "%d.%m.%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S",
+    "%m/%d/%Y", "%d/%m/%Y", "%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M:%S",
     "%d/%m/%Y %H:%M:%S",
-)
-_ID_NAME = re.compile(r"(?:^|[_\W])(?:id|uuid|guid|index|idx|rowid|rownum)$|[a-z](?:Id|ID)$", re.I)
-_CAMEL_ID = re.compile(r"[a-z](?:Id|ID)$")
+)  # fmt: skip
+_ID_NAME = re.compile(r"(?:^|[_\W])(?i:id|uuid|guid|index|idx|rowid|rownum)$|[a-z]I[dD]$")
 _UUID = r"(?i)^\{?[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}\}?$"
 
 
@@ -40,26 +27,20 @@ class Column:
 
     Parameters
     ----------
-    name : str
-        Its name.
+    name, dtype : str
+        Its name, and the type it came with.
     kind : str
         One of numeric, categorical, boolean, date, text, identifier and constant.
-    dtype : str
-        The type it came with.
-    n_missing : int
-        Missing values; NaN and infinite numbers count as missing.
+    n_missing, n_infinite : int
+        Missing values, NaN and infinite ones among them; infinite ones.
     n_unique : int
         Different values, missing ones not counted.
-    used : bool
-        Whether it is a feature.
-    why : str
-        Why it is not used; empty where it is.
+    used, why : bool, str
+        Whether it is a feature, and why not.
     levels : tuple of str
         The categories, most frequent first, ties by name; at most 10,000.
     format : str
         For dates that came as text: how they are written.
-    n_infinite : int
-        Infinite values among the missing ones.
     """
 
     name: str
@@ -87,14 +68,8 @@ def id_like(name: str) -> bool:
     >>> [id_like(name) for name in ("customer_id", "CustomerID", "id", "paid", "Unnamed: 0")]
     [True, True, True, False, True]
     """
-    if name in ("", "Unnamed: 0", "__index_level_0__"):
-        return True
-    return bool(_CAMEL_ID.search(name) or _ID_NAME.match(name) or _snake_id(name))
-
-
-def _snake_id(name: str) -> bool:
-    tail = re.split(r"[_\W]+", name.lower())[-1]
-    return tail in ("id", "uuid", "guid", "index", "idx", "rowid", "rownum")
+    unnamed = ("", "Unnamed: 0", "__index_level_0__")
+    return name in unnamed or _ID_NAME.search(name) is not None
 
 
 def describe(series: Any) -> Column:
@@ -102,31 +77,16 @@ def describe(series: Any) -> Column:
 
     Integers stay numeric however few values they have; a float is never an identifier. An
     identifier is: integers that differ in every row and rise, fall or fill a range; text that
-    differs in every row (in 90 % of them where the name says id) or is made of UUIDs.
-
-    Parameters
-    ----------
-    series : polars.Series of length n
-        The column.
-
-    Notes
-    -----
-    O(n) time and memory, O(n log n) for the categories.
+    differs in every row (in 90% of them where the name says id) or is made of UUIDs. O(n log n).
     """
-    import polars as pl
-
-    name, dtype = series.name, _dtype_name(series.dtype)
+    name, dtype = series.name, str(series.dtype).split("(")[0]
     if series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object):
-        missing = series.null_count()
-        return Column(
-            name, "text", dtype, missing, 0, False, f"values of type {dtype} are not columns"
-        )
+        why = f"values of type {dtype} are not columns"
+        return Column(name, "text", dtype, series.null_count(), 0, False, why)
     infinite = 0
     if series.dtype.is_float():
-        infinite = int(series.is_infinite().sum() or 0)
-        series = series.fill_nan(None)
-        if infinite:
-            series = series.set(series.is_infinite(), None)
+        infinite = int(series.is_infinite().sum())
+        series = series.set(~series.is_finite(), None)
     n_missing, n_unique = series.null_count(), series.drop_nulls().n_unique()
     known = len(series) - n_missing
 
@@ -143,10 +103,8 @@ def describe(series: Any) -> Column:
         return column("boolean")
     if series.dtype in (pl.Date, pl.Datetime):
         return column("date")
-    if series.dtype.is_integer():
-        if _integer_id(series, name, known, n_unique):
-            return column("identifier", "whole numbers that name the rows")
-        return column("numeric")
+    if series.dtype.is_integer() and _integer_id(series, name, known, n_unique):
+        return column("identifier", "whole numbers that name the rows")
     if series.dtype.is_numeric() or series.dtype in (pl.Duration, pl.Time):
         return column("numeric")
     text = series.cast(pl.String)
@@ -158,21 +116,17 @@ def describe(series: Any) -> Column:
         if whole.null_count() == n_missing and _integer_id(whole, name, known, n_unique):
             return column("identifier", "whole numbers that name the rows")
         return column("numeric")
-    if n_unique > 0.5 * known and _is_text(text, known):
+    if known >= 3 and n_unique > 0.5 * known and _is_text(text):
         return column("text")
     if _text_id(text, name, known, n_unique):
         return column("identifier", f"{n_unique} different values in {known} rows")
     return column("categorical", levels=_levels(text))
 
 
-def _dtype_name(dtype: Any) -> str:
-    return str(dtype).split("(")[0]
-
-
 def _integer_id(series: Any, name: str, known: int, n_unique: int) -> bool:
-    if known < 3:
+    if known < 3 or n_unique <= 0.9 * known:
         return False
-    if id_like(name) and n_unique > 0.9 * known:
+    if id_like(name):
         return True
     if n_unique < known or series.null_count():
         return False
@@ -189,16 +143,13 @@ def _text_id(text: Any, name: str, known: int, n_unique: int) -> bool:
     return bool(text.drop_nulls().str.contains(_UUID).mean() > 0.95)
 
 
-def _is_text(text: Any, known: int) -> bool:
-    if known < 3:
-        return False
+def _is_text(text: Any) -> bool:
     sample = text.drop_nulls().head(5_000)
     words = sample.str.count_matches(r"\s+").mean() + 1
     return bool(words >= 4 or sample.str.len_chars().mean() > 80)
 
 
 def _all_numbers(text: Any) -> bool:
-    import polars as pl
 
     def parses(part: Any) -> bool:
         return part.str.strip_chars().cast(pl.Float64, strict=False).is_finite().sum() == len(part)
@@ -209,8 +160,6 @@ def _all_numbers(text: Any) -> bool:
 
 def _date_format(text: Any) -> str:
     """Return the only format that reads every value, or an empty string."""
-    import polars as pl
-
     known = text.drop_nulls()
     head = known.head(200)
     if not head.str.contains(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[ T].*)?$").all():
@@ -227,7 +176,6 @@ def _date_format(text: Any) -> str:
 
 
 def _levels(text: Any) -> tuple[str, ...]:
-    counts = (
-        text.drop_nulls().value_counts(name="n").sort(["n", text.name], descending=[True, False])
-    )
-    return tuple(counts[text.name].head(MAX_LEVELS).to_list())
+    counts = text.alias("level").drop_nulls().value_counts(name="n")
+    counts = counts.sort(["n", "level"], descending=[True, False])
+    return tuple(counts["level"].head(MAX_LEVELS).to_list())

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 
 from rarebird._errors import DataError
-from rarebird.registry import register
+from rarebird.data.frames import to_polars
 
-from .check import Check, check
-from .evidence import rare_code
+from .check import Check, check, register_check
+from .evidence import rare_class
 
 __all__ = ["order_check", "share_over_time"]
 
@@ -22,10 +22,8 @@ def share_over_time(time: Any, positive: Any, n_blocks: int = N_BLOCKS) -> dict[
 
     Parameters
     ----------
-    time : array of shape (n,)
-        Numbers or datetimes without missing values.
-    positive : bool array of shape (n,)
-        The rare class.
+    time, positive : array of shape (n,), bool array of shape (n,)
+        Numbers or datetimes without missing values; the rare class.
     n_blocks : int
         How many blocks.
 
@@ -35,30 +33,27 @@ def share_over_time(time: Any, positive: Any, n_blocks: int = N_BLOCKS) -> dict[
     >>> found["shares"], round(found["chi2"], 1)
     ([0.0, 1.0], 100.0)
     """
-    from scipy.stats import chi2 as chi_square
+    from scipy.stats import chi2_contingency
 
     time, positive = np.asarray(time), np.asarray(positive, dtype=bool)
     order = np.argsort(time, kind="stable")
     blocks = np.array_split(order, n_blocks)
     sizes = np.array([len(block) for block in blocks])
     ones = np.array([positive[block].sum() for block in blocks])
-    share = positive.mean()
-    spread = sizes * share * (1 - share)
-    chi2 = float(((ones - sizes * share) ** 2 / spread).sum()) if spread.all() else 0.0
+    table, chi2, p_value = np.array([ones, sizes - ones]), 0.0, 1.0
+    if table.any(axis=0).all() and table.any(axis=1).all():
+        chi2, p_value, *_ = chi2_contingency(table, correction=False)
     return {
         "shares": (ones / np.maximum(sizes, 1)).tolist(),
         "starts": [str(time[block[0]]) for block in blocks if len(block)],
-        "chi2": chi2,
-        "p_value": float(chi_square.sf(chi2, n_blocks - 1)),
+        "chi2": float(chi2),
+        "p_value": float(p_value),
         "in_time_order": bool((time[1:] >= time[:-1]).all()),
     }
 
 
-@register(
+@register_check(
     name="drift",
-    role="check",
-    place="around",
-    tasks=("binary", "multiclass"),
     inputs=("labels",),
     summary="The rare share in ten blocks of time, with a chi-square test.",
     evidence="scipy 1.17: equal statistic and p-value; permuted time keeps its level",
@@ -73,14 +68,10 @@ def drift_check(time: Any, y: Any, *, classes: Any = None, rare: int | None = No
 
     Parameters
     ----------
-    time : array of shape (n,)
-        Numbers, datetimes, or text that sorts by time.
-    y : int array of shape (n,)
-        Codes.
-    classes : sequence, optional
-        The labels, for the message.
-    rare : int, optional
-        The code looked at; by default 1 of two classes, else the smallest.
+    time, y : array of shape (n,), int array of shape (n,)
+        Numbers, datetimes, or text that sorts by time; codes.
+    classes, rare : sequence and int, optional
+        Labels for the message; the code looked at, by default 1 of two, else the smallest class.
 
     Raises
     ------
@@ -99,12 +90,10 @@ def drift_check(time: Any, y: Any, *, classes: Any = None, rare: int | None = No
     time, y = np.asarray(time), np.asarray(y).astype(np.int64)
     if len(time) != len(y):
         raise DataError(f"drift: {len(time)} times, but {len(y)} labels.")
-    code = rare_code(y) if rare is None else rare
-    label = str(code if classes is None else classes[code])
+    code, label = rare_class(y, classes, rare)
+    known = time == time  # NaN and NaT equal nothing
     if time.dtype == object:
-        known = np.array([value is not None and value == value for value in time], dtype=bool)
-    else:
-        known = ~(np.isnat(time) if time.dtype.kind in "mM" else time != time)
+        known = known.astype(bool) & (time != None)  # noqa: E711  (element by element)
     time, positive = time[known], y[known] == code
     n_rare = int(positive.sum())
     n_blocks = min(N_BLOCKS, n_rare // 5)
@@ -114,11 +103,11 @@ def drift_check(time: Any, y: Any, *, classes: Any = None, rare: int | None = No
     low, high = min(found["shares"]), max(found["shares"])
     drifts = found["p_value"] < 1e-3
     order = "" if found["in_time_order"] else "; the rows are not in time order"
+    severity = "warning" if drifts else "info"
     text = (
         f"The share of {label!r} {'changes over' if drifts else 'shows no change over'} time: "
         f"{low:.2%} to {high:.2%} in {n_blocks} blocks (p = {found['p_value']:.2g}){order}."
     )
-    severity = "warning" if drifts else "info"
     return check("RB013", severity, text, n_missing=int((~known).sum()), **found)
 
 
@@ -127,10 +116,8 @@ def order_check(frame: Any, profile: Any) -> Check | None:
 
     Parameters
     ----------
-    frame : data frame of shape (n, any)
-        The table.
-    profile : Profile
-        From `profile_table`.
+    frame, profile : data frame of shape (n, any), Profile
+        The table, and its profile from `profile_table`.
 
     Examples
     --------
@@ -140,8 +127,6 @@ def order_check(frame: Any, profile: Any) -> Check | None:
     >>> order_check(table, profile_table(table, "y")).details["column"]
     'day'
     """
-    from rarebird.data.frames import to_polars
-
     from .profile import typed_column
 
     frame = to_polars(frame)

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import polars as pl
+from polars import selectors
 
 from rarebird._errors import DataError
-from rarebird.registry import register
+from rarebird.data.frames import to_polars
 
-from .check import Check, check
-from .evidence import rare_code
+from .check import Check, check, register_check
+from .evidence import rare_class
 
 __all__ = ["duplicate_groups"]
 
@@ -21,14 +23,8 @@ def duplicate_groups(frame: Any, columns: Sequence[str] | None = None) -> np.nda
 
     Parameters
     ----------
-    frame : data frame of shape (n, d)
-        The table.
-    columns : sequence of str, optional
-        The columns compared; by default all.
-
-    Returns
-    -------
-    ndarray of int64, shape (n,)
+    frame, columns : data frame of shape (n, d), sequence of str (optional)
+        The table, and the columns compared; by default all.
 
     Notes
     -----
@@ -39,18 +35,12 @@ def duplicate_groups(frame: Any, columns: Sequence[str] | None = None) -> np.nda
     >>> duplicate_groups({"x": [1, 2, 1], "s": ["a", "b", "a"]}).tolist()
     [0, 1, 0]
     """
-    import polars as pl
-
-    from rarebird.data.frames import to_polars
-
     frame = to_polars(frame)
     chosen = frame.columns if columns is None else list(columns)
     if not chosen:
         return np.zeros(frame.height, dtype=np.int64)
-    floats = [name for name in chosen if frame.schema[name].is_float()]
     rows = frame.select(chosen)
-    if floats:
-        rows = rows.with_columns(pl.col(floats).fill_nan(None) + 0.0)  # no NaN, no minus zero
+    rows = rows.with_columns(selectors.float().fill_nan(None) + 0.0)  # no NaN, no minus zero
     first = np.arange(frame.height)
     maybe = rows.hash_rows().is_duplicated()  # equal rows have equal hashes; these are compared
     place = "\0place"
@@ -60,11 +50,8 @@ def duplicate_groups(frame: Any, columns: Sequence[str] | None = None) -> np.nda
     return (np.cumsum(leads) - 1)[first]
 
 
-@register(
+@register_check(
     name="duplicates",
-    role="check",
-    place="around",
-    tasks=("binary", "multiclass"),
     inputs=("table",),
     summary="Rows that are copies, and equal rows with different targets.",
     evidence="pandas: equal counts of duplicated rows; slow reference: a dict of tuples",
@@ -83,16 +70,12 @@ def duplicate_checks(
 
     Parameters
     ----------
-    frame : data frame of shape (n, d)
-        The features.
-    y : int array of shape (n,)
-        Codes.
+    frame, y : data frame of shape (n, d), int array of shape (n,)
+        The features, and codes.
     columns : sequence of str, optional
         The features compared; by default all.
-    classes : sequence, optional
-        The labels, for the message.
-    rare : int, optional
-        The code looked at; by default 1 of two classes, else the smallest.
+    classes, rare : sequence and int, optional
+        Labels for the message; the code looked at, by default 1 of two, else the smallest class.
 
     Raises
     ------
@@ -113,45 +96,29 @@ def duplicate_checks(
     group = duplicate_groups(frame, columns)
     if len(group) != len(y):
         raise DataError(f"duplicates: {len(group)} rows, but {len(y)} labels.")
-    code = rare_code(y) if rare is None else rare
-    label = str(code if classes is None else classes[code])
-    n, n_rare = len(y), int((y == code).sum())
-    pairs, first, labelled = np.unique(
-        group * (int(y.max(initial=0)) + 1) + y, return_index=True, return_inverse=True
-    )
-    found = []
-    copies = n - len(pairs)
-    if copies:
-        is_copy = np.ones(n, dtype=bool)
-        is_copy[first] = False
-        of_rare = int((is_copy & (y == code)).sum())
-        severe = copies > 0.01 * n or of_rare > 0.01 * n_rare
-        found.append(
-            check(
-                "RB010",
-                "warning" if severe else "info",
-                f"{copies:,} of {n:,} rows ({copies / n:.1%}) are copies of an earlier row, "
-                f"target included; {of_rare:,} of them are {label!r}.",
-                n_rows=copies,
-                n_rare=of_rare,
-                share=copies / n,
-                largest=int(np.bincount(labelled.ravel()).max()),
+    code, label = rare_class(y, classes, rare)
+    n, is_rare = len(y), y == code
+    pair = group * (int(y.max(initial=0)) + 1) + y
+    _, first, sizes = np.unique(pair, return_index=True, return_counts=True)
+    copy = np.ones(n, dtype=bool)
+    copy[first] = False
+    torn = np.bincount(group[first])[group] > 1
+    n_rare, found = int(is_rare.sum()), []
+    for which, rows in (("RB010", copy), ("RB017", torn)):
+        count, of_rare = int(rows.sum()), int((rows & is_rare).sum())
+        if not count:
+            continue
+        details = {"n_rows": count, "n_rare": of_rare, "share": count / n}
+        if which == "RB010":
+            details["largest"] = sizes.max()
+            text = (
+                f"{count:,} of {n:,} rows ({count / n:.1%}) are copies of an earlier row, target "
             )
-        )
-    labels_of_group = np.bincount(group[first], minlength=int(group.max(initial=-1)) + 1)
-    torn = labels_of_group[group] > 1
-    if torn.any():
-        count, of_rare = int(torn.sum()), int((torn & (y == code)).sum())
-        found.append(
-            check(
-                "RB017",
-                "warning" if count > 0.01 * n or of_rare > 0.01 * n_rare else "info",
-                f"{count:,} rows agree in every feature with a row of another class; {of_rare:,} "
-                f"of the {n_rare:,} {label!r} rows are among them.",
-                n_rows=count,
-                n_rare=of_rare,
-                share=count / n,
-                rare_share=of_rare / n_rare if n_rare else 0.0,
-            )
-        )
+            text += f"included; {of_rare:,} of them are {label!r}."
+        else:
+            details["rare_share"] = of_rare / n_rare if n_rare else 0.0
+            text = f"{count:,} rows agree in every feature with a row of another class; "
+            text += f"{of_rare:,} of the {n_rare:,} {label!r} rows are among them."
+        severe = count > 0.01 * n or of_rare > 0.01 * n_rare
+        found.append(check(which, "warning" if severe else "info", text, **details))
     return tuple(found)

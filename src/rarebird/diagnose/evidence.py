@@ -1,24 +1,26 @@
 """How much the table can tell about its rare class."""
 
 import math
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 
 from rarebird._params import Real, check_params
 from rarebird.counts import ClassCounts
-from rarebird.registry import register
 
-from .check import Check, check
+from .check import Check, check, register_check, some
 
 __all__ = ["effective_sample", "needed_positives", "rare_code", "smallest_difference"]
 
+_INSIDE = Real(0, 1, open_low=True, open_high=True)
 _RULES = {
     "difference": Real(0, 1, open_low=True),
-    "value": Real(0, 1, open_low=True, open_high=True),
+    "n_positives": Real(0),
+    "value": _INSIDE,
     "correlation": Real(0, 1, open_high=True),
-    "alpha": Real(0, 1, open_low=True, open_high=True),
-    "power": Real(0, 1, open_low=True, open_high=True),
+    "alpha": _INSIDE,
+    "power": _INSIDE,
 }
 
 
@@ -32,8 +34,8 @@ def needed_positives(
 ) -> int:
     """Return how many tested rare rows show a difference of two methods in average precision.
 
-    Average precision over m rare rows has a variance of about p (1 - p) / m (the binomial
-    interval of Boyd et al.); two methods tested on the same rows have correlated scores, so
+    Average precision over m rare rows has a variance of about p (1 - p) / m (Boyd, Eng and Page,
+    ECML 2013); two methods tested on the same rows have correlated scores, so
 
         m = 2 p (1 - p) (1 - r) (z_{1 - alpha / 2} + z_{power})^2 / difference^2
 
@@ -53,17 +55,12 @@ def needed_positives(
     ParameterError
         If a parameter is outside its range.
 
-    References
-    ----------
-    Boyd, Eng and Page (2013), "Area under the precision-recall curve".
-
     Examples
     --------
     >>> needed_positives(0.05), needed_positives(0.1)
     (314, 79)
     """
-    given = {"difference": difference, "value": value, "correlation": correlation}
-    check_params("needed_positives", _RULES, {**given, "alpha": alpha, "power": power})
+    check_params("needed_positives", _RULES, locals())
     return math.ceil(_per_square(value, correlation, alpha, power) / difference**2)
 
 
@@ -87,17 +84,13 @@ def smallest_difference(
     >>> round(smallest_difference(314), 3)
     0.05
     """
-    check_params("smallest_difference", {"n_positives": Real(0)}, {"n_positives": n_positives})
-    given = {"value": value, "correlation": correlation, "alpha": alpha, "power": power}
-    check_params("smallest_difference", _RULES, given)
+    check_params("smallest_difference", _RULES, locals())
     if n_positives == 0:
         return math.inf
     return math.sqrt(_per_square(value, correlation, alpha, power) / n_positives)
 
 
 def _per_square(value: float, correlation: float, alpha: float, power: float) -> float:
-    from statistics import NormalDist
-
     z = NormalDist().inv_cdf(1 - alpha / 2) + NormalDist().inv_cdf(power)
     return 2 * value * (1 - value) * (1 - correlation) * z**2
 
@@ -115,11 +108,8 @@ def effective_sample(weights: Any) -> float:
     return float(weights.sum()) ** 2 / squares if squares else 0.0
 
 
-@register(
+@register_check(
     name="evidence",
-    role="check",
-    place="around",
-    tasks=("binary", "multiclass"),
     inputs=("labels",),
     summary="Rare rows, their effective number, the ratio, and the rows a comparison needs.",
     evidence="closed form; simulation of correlated binomial scores: power 0.8 at the number given",
@@ -138,16 +128,12 @@ def evidence_checks(
 
     Parameters
     ----------
-    y : array of shape (n,)
-        Integer codes 0..C-1.
+    y, sample_weight : arrays of shape (n,)
+        Integer codes 0..C-1, and weights (optional).
     classes : sequence of length C, optional
         The labels, in the order of the codes.
-    sample_weight : array of shape (n,), optional
-        Weights of the rows.
-    difference : float
-        The difference in average precision that a comparison should be able to see.
-    n_folds : int
-        Folds of the planned cross-validation.
+    difference, n_folds : float, int
+        The difference in average precision to be seen, and the folds of the cross-validation.
 
     Notes
     -----
@@ -162,46 +148,43 @@ def evidence_checks(
     size = (int(y.max()) + 1 if y.size else 0) if classes is None else len(classes)
     labels = np.arange(size) if classes is None else np.asarray(classes)
     counts = ClassCounts(np.bincount(y, minlength=size), labels)
-    code = rare_code(y, size)
-    n_rare, rare = int(counts.counts[code]), str(labels[code])
+    code, rare = rare_class(y, labels, n_classes=size)
+    n_rare = int(counts.counts[code])
     effective = float(n_rare)
     if sample_weight is not None:
         effective = effective_sample(np.asarray(sample_weight, dtype=float)[y == code])
-    found = [_rows(rare, n_rare, effective, len(y))]
-    ratio = counts.imbalance_ratio
-    found.append(
-        check(
-            "RB002",
-            "warning" if ratio >= 10 else "info",
-            f"The largest class has {ratio:,.4g} times the rows of {rare!r}.",
-            ratio=ratio,
-            counts=dict(zip(map(str, labels), counts.counts.tolist(), strict=True)),
-        )
+    margin = min(1.96 * 0.5 / math.sqrt(effective), 1.0) if effective else 1.0
+    weighted = "" if effective == n_rare else f" (worth {effective:,.0f} of equal weight)"
+    severity = "danger" if effective < 20 else "warning" if effective < 100 else "info"
+    text = (
+        f"{n_rare:,} of {len(y):,} rows are {rare!r}{weighted}: a recall near one half is known "
+        f"to within {margin:.0%}."
     )
+    details = {"n_rows": len(y), "effective": effective, "margin": margin}
+    found = [check("RB001", severity, text, n_rare=n_rare, **details)]
+    ratio = counts.imbalance_ratio
+    text = f"The largest class has {ratio:,.4g} times the rows of {rare!r}."
+    by_label = dict(zip(map(str, labels), counts.counts.tolist(), strict=True))
+    severity = "warning" if ratio >= 10 else "info"
+    found.append(check("RB002", severity, text, ratio=ratio, counts=by_label))
     needed = needed_positives(difference)
     if effective < needed:
         seen = smallest_difference(effective)
         reach = f"differences from {seen:.2g} on" if seen < 1 else "no difference at all"
-        found.append(
-            check(
-                "RB006",
-                "danger" if 4 * effective < needed else "warning",
-                f"About {needed} rows of {rare!r} are needed to see a difference of {difference:g} "
-                f"in average precision; {effective:,.0f} show {reach}.",
-                n_rare=n_rare,
-                needed=needed,
-                difference=difference,
-                smallest_difference=seen if math.isfinite(seen) else None,
-            )
+        text = (
+            f"About {needed} rows of {rare!r} are needed to see a difference of {difference:g} in "
+            f"average precision; {effective:,.0f} show {reach}."
         )
+        details = {"needed": needed, "difference": difference, "smallest_difference": seen}
+        severity = "danger" if 4 * effective < needed else "warning"
+        found.append(check("RB006", severity, text, n_rare=n_rare, **details))
     small = {str(labels[i]): int(counts.counts[i]) for i in np.flatnonzero(counts.counts < 20)}
     if small:
-        unfit = [name for name, count in small.items() if count < n_folds]
-        listed = ", ".join(f"{name!r} ({count})" for name, count in list(small.items())[:8])
-        more = f" and {len(small) - 8} more" if len(small) > 8 else ""
-        text = f"Classes with fewer than 20 rows: {listed}{more}"
-        text += f"; {len(unfit)} cannot be in each of {n_folds} folds." if unfit else "."
-        severity = "danger" if unfit else "warning"
+        n_unfit = sum(count < n_folds for count in small.values())
+        listed = some(small, lambda name: f"{name!r} ({small[name]})")
+        text = f"Classes with fewer than 20 rows: {listed}"
+        text += f"; {n_unfit} cannot be in each of {n_folds} folds." if n_unfit else "."
+        severity = "danger" if n_unfit else "warning"
         found.append(check("RB014", severity, text, counts=small, n_folds=n_folds))
     return tuple(found)
 
@@ -221,16 +204,9 @@ def rare_code(y: Any, n_classes: int | None = None) -> int:
     return int(present[np.argmin(counts[present])])
 
 
-def _rows(rare: str, n_rare: int, effective: float, n: int) -> Check:
-    margin = 1.96 * 0.5 / math.sqrt(effective) if effective else 1.0
-    weighted = "" if effective == n_rare else f" (worth {effective:,.0f} of equal weight)"
-    return check(
-        "RB001",
-        "danger" if effective < 20 else "warning" if effective < 100 else "info",
-        f"{n_rare:,} of {n:,} rows are {rare!r}{weighted}: a recall near one half is known "
-        f"to within {min(margin, 1):.0%}.",
-        n_rare=n_rare,
-        n_rows=n,
-        effective=effective,
-        margin=min(margin, 1.0),
-    )
+def rare_class(
+    y: np.ndarray, classes: Any = None, rare: int | None = None, n_classes: int | None = None
+) -> tuple[int, str]:
+    """Return the code ``rare``, by default that of `rare_code`, and its label as text."""
+    code = rare_code(y, n_classes) if rare is None else rare
+    return code, str(code if classes is None else classes[code])

@@ -3,20 +3,18 @@
 from typing import Any
 
 import numpy as np
+import polars as pl
 
-from rarebird.registry import register
+from rarebird.data.frames import to_polars
 
-from .check import Check, check
+from .check import Check, check, register_check, some
 from .column import describe
 
 _SHARE_OF_NEW_LEVELS = 0.01
 
 
-@register(
+@register_check(
     name="files",
-    role="check",
-    place="around",
-    tasks=("binary", "multiclass"),
     inputs=("table",),
     summary="Columns, types, levels and class shares that differ between two files.",
     evidence="scipy 1.17: equal chi-square p-value; constructed files with known differences",
@@ -27,16 +25,13 @@ def compare_files(train: Any, test: Any, target: str) -> tuple[Check, ...]:
     """Return RB015 for each way in which the test file differs from the training file.
 
     Looked at are: columns that the test file lacks or has in addition, the kind of values of a
-    column, categories that training never saw (in 1 % of the test rows or more), classes that
-    training never saw, and the class shares (chi-square, p < 0.001). The test file may
-    lack the target.
+    column, categories (in 1% of the test rows or more) and classes that training never saw, and
+    the class shares (chi-square, p < 0.001). The test file may lack the target.
 
     Parameters
     ----------
-    train, test : data frames of shape (n, d) and (m, d)
-        The two tables.
-    target : str
-        The target column.
+    train, test, target : data frames of shape (n, d) and (m, d), str
+        The two tables, and the name of the target column.
 
     Notes
     -----
@@ -48,17 +43,15 @@ def compare_files(train: Any, test: Any, target: str) -> tuple[Check, ...]:
     >>> [one.details["columns"] for one in found]
     [['z']]
     """
-    from rarebird.data.frames import to_polars
-
     train, test = to_polars(train), to_polars(test)
     found = []
     lacking = [c for c in train.columns if c not in test.columns and c != target]
     extra = [c for c in test.columns if c not in train.columns]
     if lacking:
-        text = f"The test file lacks {_list(lacking)}."
+        text = f"The test file lacks {some(lacking)}."
         found.append(check("RB015", "danger", text, kind="missing-columns", columns=lacking))
     if extra:
-        text = f"The test file also has {_list(extra)}, which training does not know."
+        text = f"The test file also has {some(extra)}, which training does not know."
         found.append(check("RB015", "info", text, kind="extra-columns", columns=extra))
     for name in train.columns:
         if name in test.columns and name != target:
@@ -69,8 +62,6 @@ def compare_files(train: Any, test: Any, target: str) -> tuple[Check, ...]:
 
 
 def _column(one: Any, other: Any) -> list[Check]:
-    import polars as pl
-
     a, b = describe(one), describe(other)
     skip = ("constant", "identifier", "text")
     if a.kind in skip or b.kind in skip:
@@ -88,7 +79,7 @@ def _column(one: Any, other: Any) -> list[Check]:
     levels = new.unique().sort().head(20).to_list()
     text = (
         f"Column {a.name!r}: {share:.1%} of the test rows have categories that training never saw "
-        f"({_list(levels)})."
+        f"({some(levels)})."
     )
     details = {"column": a.name, "share": share, "levels": levels}
     return [check("RB015", "warning", text, kind="levels", **details)]
@@ -101,13 +92,12 @@ def _classes(one: Any, other: Any, target: str) -> list[Check]:
     a, b = (_known_text(series) for series in (one, other))
     labels = sorted({*a.unique().to_list(), *b.unique().to_list()})
     counts = np.array([[int((s == label).sum()) for label in labels] for s in (a, b)])
-    new = [label for label, n in zip(labels, counts[0], strict=True) if n == 0]
-    gone = [label for label, n in zip(labels, counts[1], strict=True) if n == 0]
+    new, gone = ([labels[i] for i in np.flatnonzero(side == 0)] for side in counts)
     if new:
-        text = f"{target!r} has classes in the test file that training never saw: {_list(new)}."
+        text = f"{target!r} has classes in the test file that training never saw: {some(new)}."
         found.append(check("RB015", "danger", text, kind="new-classes", classes=new))
     if gone and len(b):
-        text = f"The test file has no rows of {_list(gone)}: nothing can be said about them."
+        text = f"The test file has no rows of {some(gone)}: nothing can be said about them."
         found.append(check("RB015", "warning", text, kind="absent-classes", classes=gone))
     if len(labels) < 2 or not counts.sum(axis=1).all():
         return found
@@ -119,22 +109,15 @@ def _classes(one: Any, other: Any, target: str) -> list[Check]:
             f"The class shares differ: {labels[most]!r} is {shares[0, most]:.2%} of training and "
             f"{shares[1, most]:.2%} of the test file (p = {p_value:.2g})."
         )
-        details = {"train": dict(zip(labels, shares[0].tolist(), strict=True))}
-        details["test"] = dict(zip(labels, shares[1].tolist(), strict=True))
-        found.append(check("RB015", "warning", text, kind="shares", p_value=p_value, **details))
+        train, test = (dict(zip(labels, side, strict=True)) for side in shares)
+        details = {"kind": "shares", "p_value": p_value, "train": train, "test": test}
+        found.append(check("RB015", "warning", text, **details))
     return found
 
 
 def _known_text(series: Any) -> Any:
-    import polars as pl
-
     if series.dtype.is_float():
         series = series.fill_nan(None)
     if series.dtype.is_float() and (series.drop_nulls() % 1 == 0).all():
         series = series.cast(pl.Int64)
     return series.drop_nulls().cast(pl.String)
-
-
-def _list(names: list[str]) -> str:
-    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
-    return ", ".join(map(repr, names[:8])) + more

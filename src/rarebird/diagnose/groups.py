@@ -5,17 +5,13 @@ from typing import Any
 import numpy as np
 
 from rarebird._errors import DataError
-from rarebird.registry import register
 
-from .check import Check, check
-from .evidence import effective_sample, rare_code
+from .check import Check, check, register_check
+from .evidence import effective_sample, rare_class
 
 
-@register(
+@register_check(
     name="groups",
-    role="check",
-    place="around",
-    tasks=("binary", "multiclass"),
     inputs=("labels",),
     summary="How many groups hold rare rows, and how many equal groups they are worth.",
     evidence="closed form; slow reference: a dict of counts",
@@ -27,14 +23,10 @@ def groups_check(groups: Any, y: Any, *, classes: Any = None, rare: int | None =
 
     Parameters
     ----------
-    groups : array of shape (n,)
-        What rows belong together (a patient, a customer).
-    y : int array of shape (n,)
-        Codes.
-    classes : sequence, optional
-        The labels, for the message.
-    rare : int, optional
-        The code looked at; by default 1 of two classes, else the smallest.
+    groups, y : array of shape (n,), int array of shape (n,)
+        What rows belong together (a patient, a customer); codes.
+    classes, rare : sequence and int, optional
+        Labels for the message; the code looked at, by default 1 of two, else the smallest class.
 
     Raises
     ------
@@ -52,21 +44,20 @@ def groups_check(groups: Any, y: Any, *, classes: Any = None, rare: int | None =
     2
     """
     y = np.asarray(y)
-    code = rare_code(y) if rare is None else rare
-    label = str(code if classes is None else classes[code])
+    code, label = rare_class(y, classes, rare)
     inside = np.asarray(groups)[y == code]
     if not inside.size:
         raise DataError(f"groups: class {label!r} has 0 of {len(y)} rows; at least 1 is needed.")
     inside = inside.astype(str) if inside.dtype == object else inside
     values, sizes = np.unique(inside, return_counts=True)
     worth, largest = effective_sample(sizes), float(sizes.max() / sizes.sum())
-    return check(
-        "RB018",
-        "danger" if worth < 5 else "warning" if worth < 30 else "info",
+    biggest = str(values[sizes.argmax()])
+    text = (
         f"The {len(inside):,} {label!r} rows lie in {len(sizes):,} groups, worth {worth:,.1f} "
-        f"equal ones; {str(values[sizes.argmax()])!r} holds {largest:.0%} of them.",
-        n_groups=len(sizes),
-        effective=worth,
-        largest=str(values[sizes.argmax()]),
-        largest_share=largest,
+        f"equal ones; {biggest!r} holds {largest:.0%} of them."
+    )
+    details: dict[str, Any] = {"n_groups": len(sizes), "effective": worth}
+    details |= {"largest": biggest, "largest_share": largest}
+    return check(
+        "RB018", "danger" if worth < 5 else "warning" if worth < 30 else "info", text, **details
     )

@@ -1,17 +1,19 @@
 """Test rows that lie on a line through training rows, as rows made by interpolation do."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from scipy.linalg import qr
+from sklearn.impute import SimpleImputer
 from sklearn.neighbors import NearestNeighbors
+from sklearn.utils import gen_batches
 
 from rarebird._errors import DataError
 from rarebird._random import RandomState, as_rng
-from rarebird.registry import register
 
-from .check import Check, check
+from .check import Check, check, register_check
 from .duplicates import duplicate_groups
 
 __all__ = ["interpolated_rows"]
@@ -23,20 +25,8 @@ MAX_TRAIN, MAX_WORK = 100_000, 2e9  # training rows and multiplications of a stu
 
 
 @dataclass(frozen=True, eq=False)
-class OnLines:
-    """Rows found on lines.
-
-    Parameters
-    ----------
-    rows : ndarray of int of shape (h,)
-        Test rows.
-    through : ndarray of int of shape (h, 2)
-        The two training rows that each is in line with.
-    n_searched : int
-        Test rows looked at.
-    columns : ndarray of int
-        Columns in which interpolation shows; with fewer than two nothing can be found.
-    """
+class _OnLines:
+    """What `interpolated_rows` returns."""
 
     rows: np.ndarray
     through: np.ndarray
@@ -54,7 +44,7 @@ def interpolated_rows(
     tolerance: float | None = None,
     max_rows: int | None = 2000,
     random_state: RandomState = 0,
-) -> OnLines:
+) -> _OnLines:
     """Find test rows x in line with two near training rows a and b: one of the three between.
 
     For the middle one m of three rows p, m, q, with u of least squares,
@@ -70,7 +60,7 @@ def interpolated_rows(
     Parameters
     ----------
     train, test : array-likes of numbers of shape (n, d) and (m, d)
-        The two sides; gaps are filled with the median and are no evidence.
+        The two sides; missing values are filled with the median and are no evidence.
     y_train, y_test : array-likes of shape (n,) and (m,), optional
         Labels; with them only lines through rows of x's own class are looked at.
     n_neighbors : int, default=20
@@ -83,6 +73,13 @@ def interpolated_rows(
     random_state : int, Generator, RandomState or None, default=0
         Chooses them.
 
+    Returns
+    -------
+    object
+        ``rows``, the h test rows found; ``through`` of shape (h, 2), the training rows that each is
+        in line with; ``n_searched``, the test rows looked at; ``columns``, those in which
+        interpolation shows: with fewer than two nothing can be found.
+
     Raises
     ------
     DataError
@@ -91,10 +88,10 @@ def interpolated_rows(
     Notes
     -----
     A search for neighbours, and O(m k^2 d) for k of them. Seen are interpolations of two rows
-    that differ in at least two evident columns (SMOTE and its kin, mixup); not seen: noise added
-    to rows, whole numbers (rounded or cut), and rows whose parents are both on the test side.
-    What can look like interpolation: two columns of which one is a piecewise linear function of
-    the other, with no third evident one, and smooth curves in single precision.
+    that differ in at least two evident columns (SMOTE and its variants, mixup); not seen: noise
+    added to rows, whole numbers, and rows whose parents are both on the test side. Two columns of
+    which one is a piecewise linear function of the other, with no third evident one, and smooth
+    curves in single precision can look like interpolation.
 
     Examples
     --------
@@ -110,66 +107,45 @@ def interpolated_rows(
         raise DataError(
             f"interpolated_rows: {train.shape[1]} columns in training, {test.shape[1]} in test."
         )
-    chosen, rng = [], as_rng(random_state)
-    sides = _sides(len(train), len(test), y_train, y_test)
-    for _, others in sides:
-        if max_rows is not None and len(others) > max_rows // len(sides):
-            others = rng.choice(others, max(1, max_rows // len(sides)), replace=False)
-        chosen.append(others)
+    if y_train is None or y_test is None:  # as if all rows were of one class
+        y_train, y_test = np.zeros(len(train)), np.zeros(len(test))
+    y_train, y_test = np.asarray(y_train), np.asarray(y_test)
+    classes, rng = np.unique(y_test), as_rng(random_state)
+    chosen = [np.flatnonzero(y_test == c) for c in classes]
+    if max_rows is not None:
+        most = max_rows // max(len(classes), 1)
+        chosen = [
+            part if len(part) <= most else rng.choice(part, max(1, most), replace=False)
+            for part in chosen
+        ]
     rows = np.sort(np.concatenate([np.zeros(0, int), *chosen]))
-    if not len(rows) or len(train) < 2:
-        return OnLines(rows[:0], np.zeros((0, 2), int), len(rows), rows[:0])
+    none = _OnLines(rows[:0], np.zeros((0, 2), int), len(rows), rows[:0])
+    if not len(rows) or len(train) < 2 or train.shape[1] < 2:
+        return none
     look = _Look(train, test[rows], tolerance)
-    hits, through = [np.zeros(0, int)], [np.zeros((0, 2), int)]
-    for (mine, _), others in zip(sides, chosen, strict=True):
-        if len(look.columns) >= 2:
-            found, pairs = look.search(mine, np.searchsorted(rows, others), n_neighbors)
-            hits.append(rows[found])
-            through.append(pairs)
-    hit, first = np.unique(np.concatenate(hits), return_index=True)
-    return OnLines(hit, np.concatenate(through)[first], len(rows), look.columns)
+    if len(look.columns) < 2:
+        return replace(none, columns=look.columns)
+    found = [none.rows], [none.through]
+    for c, others in zip(classes, chosen, strict=True):
+        mine = np.flatnonzero(y_train == c)
+        for hits, through in look.search(mine, np.searchsorted(rows, others), n_neighbors):
+            found[0].append(rows[hits])
+            found[1].append(through)
+    hit, first = np.unique(np.concatenate(found[0]), return_index=True)
+    return _OnLines(hit, np.concatenate(found[1])[first], len(rows), look.columns)
 
 
 def _numbers(X: Any) -> np.ndarray:
-    X = np.array(X, dtype=float)
-    X[~np.isfinite(X)] = np.nan
-    return X
-
-
-def _sides(n: int, m: int, y_train: Any, y_test: Any) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Return (training rows, test rows) of each class, or of all where labels are not known."""
-    if y_train is None or y_test is None:
-        return [(np.arange(n), np.arange(m))]
-    y_train, y_test = np.asarray(y_train), np.asarray(y_test)
-    return [(np.flatnonzero(y_train == c), np.flatnonzero(y_test == c)) for c in np.unique(y_test)]
-
-
-def _fill(train: np.ndarray, test: np.ndarray) -> None:
-    """Fill gaps of both sides with the training medians, in place."""
-    for j in np.flatnonzero(np.isnan(train).any(axis=0) | np.isnan(test).any(axis=0)):
-        known = train[~np.isnan(train[:, j]), j]
-        middle = np.median(known) if len(known) else 0.0
-        for X in (train, test):
-            X[np.isnan(X[:, j]), j] = middle
-
-
-def _not_among(values: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Say which values are none of the others; quick for few values and many others."""
-    known = np.unique(values)
-    place = np.minimum(np.searchsorted(known, others), len(known) - 1)
-    met = np.zeros(len(known), dtype=bool)
-    met[place[known[place] == others]] = True
-    return ~met[np.searchsorted(known, values)]
+    X = np.asarray(X, dtype=float)
+    return np.where(np.isfinite(X), X, np.nan)
 
 
 def _typed(X: np.ndarray, single: np.ndarray) -> np.ndarray:
     """Say which values are decimals of few significant digits."""
     digits = np.where(single, DIGITS[np.float32], DIGITS[np.float64])
     size = np.floor(np.log10(np.where(X == 0, 1, np.abs(X))))
-    up, down = (
-        10.0 ** np.clip(digits - 1 - size, 0, 300),
-        10.0 ** np.clip(size - digits + 1, 0, 300),
-    )
+    up = 10.0 ** np.clip(digits - 1 - size, 0, 300)
+    down = 10.0 ** np.clip(size - digits + 1, 0, 300)
     whole = np.round(X * up / down)
     near = np.where(down > 1, whole * down, whole / up)
     with np.errstate(over="ignore"):
@@ -191,12 +167,14 @@ class _Look:
     """Both sides, and what is known of their columns."""
 
     def __init__(self, train: np.ndarray, test: np.ndarray, tolerance: float | None):
-        gaps = np.isnan(test)
-        _fill(train, test)
+        missing = np.isnan(test)
+        fill = SimpleImputer(strategy="median", keep_empty_features=True).fit(train)
+        train, test = fill.transform(train), fill.transform(test)
         part = train[:: max(1, len(train) // SAMPLE)]
         with np.errstate(over="ignore"):
-            single = [(X.astype(np.float32) == X).all(axis=0) for X in (train, test)]
-        single = single[0] & single[1]
+            single = np.all(
+                [(X.astype(np.float32) == X).all(axis=0) for X in (train, test)], axis=0
+            )
         typed, typed_part = _typed(test, single), _typed(part, single)
         moves = np.ptp(train, axis=0) > 0
         self.columns = np.flatnonzero(moves & ~(typed.all(axis=0) & typed_part.all(axis=0)))
@@ -207,30 +185,27 @@ class _Look:
         self.scale = self.A.std(axis=0)
         default = np.where(single[self.columns], 1e-6, 1e-12)
         self.tolerance = default if tolerance is None else np.full(len(default), tolerance)
-        self.evident = ~(typed | gaps)[:, self.columns] & _independent(part)
+        self.evident = ~(typed | missing)[:, self.columns] & _independent(part)
         self.grain = np.zeros(len(self.columns))
-        for j in range(len(self.columns)):
-            long = part[~typed_part[:, self.columns[j]], j]
-            anchor, step, self.grain[j] = _grid(long)
-            self.evident[:, j] &= _not_among(self.B[:, j], self.A[:, j])
+        for j, column in enumerate(self.columns):
+            anchor, step, self.grain[j] = _grid(part[~typed_part[:, column], j])
+            self.evident[:, j] &= ~np.isin(self.B[:, j], self.A[:, j])
             if step:
-                places = (self.B[:, j] - anchor) / step
-                self.evident[:, j] &= np.abs(places - np.round(places)) > 1e-3
+                steps = (self.B[:, j] - anchor) / step
+                self.evident[:, j] &= np.abs(steps - np.round(steps)) > 1e-3
 
-    def search(self, mine: np.ndarray, others: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return the test rows among ``others`` in line with two rows of ``mine``, and those."""
+    def search(self, mine: np.ndarray, others: np.ndarray, k: int) -> Iterator:
+        """Yield test rows among ``others`` in line with two rows of ``mine``, and those two."""
         others = others[self.evident[others].sum(axis=1) >= 2]
         copies = duplicate_groups({str(j): col for j, col in enumerate(self.train[mine].T)})
         mine = mine[np.unique(copies, return_index=True)[1]]
         k = min(k, len(mine))
         if k < 2 or not len(others):
-            return np.zeros(0, int), np.zeros((0, 2), int)
+            return
         nearest = NearestNeighbors(n_neighbors=k).fit(self.train[mine])
         i, j = np.triu_indices(k, 1)
-        n_pairs = len(others) * len(i)
-        rows, pairs = [], []
-        for start in range(0, len(others), 256):
-            x = others[start : start + 256]
+        for batch in gen_batches(len(others), 256):
+            x = others[batch]
             near = mine[nearest.kneighbors(self.test[x], return_distance=False)]
             away = (self.A[near] - self.B[x][:, None]) / self.scale
             size = np.linalg.norm(away, axis=2, keepdims=True)
@@ -239,12 +214,8 @@ class _Look:
             row, pair = np.nonzero(np.abs(cosine) > 1 - 1e-6)
             if len(row):
                 a, b = near[row, i[pair]], near[row, j[pair]]
-                sure = self.in_line(x[row], a, b, n_pairs)
-                rows.append(x[row[sure]])
-                pairs.append(np.column_stack([a, b])[sure])
-        if not rows:
-            return np.zeros(0, int), np.zeros((0, 2), int)
-        return np.concatenate(rows), np.concatenate(pairs)
+                sure = self.in_line(x[row], a, b, len(others) * len(i))
+                yield x[row[sure]], np.column_stack([a, b])[sure]
 
     def in_line(self, x: np.ndarray, a: np.ndarray, b: np.ndarray, n_pairs: int) -> np.ndarray:
         """Say for which triples the rows are in line, and not by chance."""
@@ -267,28 +238,23 @@ class _Look:
 
 
 def _grid(values: np.ndarray) -> tuple[float, float, float]:
-    """Return a place and the step of the grid on which values lie, or step 0 and their grain.
-
-    Two random values of a grid of G places agree with probability 1 / G. Where each place is met
-    ten times and more, the step is the least distance of values met twice; where it is less, the
-    grain is 1 / G of the range.
-    """
+    """Return a point and the step of the grid on which values lie, or step 0 and their grain."""
+    # Two random values of a grid of G points agree with probability 1 / G. Where each point is met
+    # ten times and more, the step is the least distance of values met twice; else the grain is
+    # 1 / G of the range.
     n = len(values)
     found, counts = np.unique(values, return_counts=True)
     agree = float((counts * (counts - 1.0)).sum()) / max(n * (n - 1.0), 1.0)
     if n * agree < 10:
         return 0.0, 0.0, agree * float(np.ptp(values)) if n else 0.0
-    places = found[counts > 1]
-    steps = np.diff(places)
-    steps = steps[steps > 1e-9 * np.ptp(places)]
-    return float(places[0]), float(steps.min()) if len(steps) else 0.0, 0.0
+    points = found[counts > 1]
+    steps = np.diff(points)
+    steps = steps[steps > 1e-9 * np.ptp(points)]
+    return float(points[0]), float(steps.min()) if len(steps) else 0.0, 0.0
 
 
-@register(
+@register_check(
     name="interpolated-rows",
-    role="check",
-    place="around",
-    tasks=("binary", "multiclass"),
     inputs=("table",),
     summary="Test rows in line with two training rows: the table was resampled before the split.",
     evidence="imbalanced-learn 0.14.2: SMOTE before the split is found in 109 of 110 real tables, "
@@ -303,10 +269,8 @@ def interpolated_rows_check(
 
     Parameters
     ----------
-    train, test : array-likes of numbers of shape (n, d) and (m, d)
-        The two sides.
-    y_train, y_test : array-likes of shape (n,) and (m,), optional
-        Labels.
+    train, test, y_train, y_test
+        As of `interpolated_rows`.
 
     Notes
     -----
@@ -329,13 +293,9 @@ def interpolated_rows_check(
     h, m = len(found.rows), found.n_searched
     if not h:
         return None
-    return check(
-        "RB023",
-        "danger" if h > 0.01 * m else "warning",
+    text = (
         f"{h:,} of {m:,} test rows looked at ({h / m:.1%}) lie in line with two training rows, as "
-        "rows made by SMOTE do: the table was resampled before it was split.",
-        n_rows=h,
-        n_searched=m,
-        share=h / m,
-        rows=found.rows[:100],
+        "rows made by SMOTE do: the table was resampled before it was split."
     )
+    details = {"n_rows": h, "n_searched": m, "share": h / m, "rows": found.rows[:100]}
+    return check("RB023", "danger" if h > 0.01 * m else "warning", text, **details)

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 
 from rarebird._errors import DataError
-from rarebird.registry import register
 
-from .check import Check, check
-from .evidence import rare_code
+from .check import Check, check, register_check
+from .evidence import rare_class
+from .one_column import auc_of_counts, counts_of
 
 __all__ = ["confident_labels"]
 
@@ -19,19 +19,12 @@ def confident_labels(proba: Any, y: Any) -> np.ndarray:
     """Return for each row the class it confidently belongs to, or -1.
 
     With t_j the mean of p_j over the rows labelled j, a row belongs to the class of the highest p_j
-    among those with p_j >= t_j. A class without rows has no threshold and gets no rows.
+    among those with p_j >= t_j; a class without rows gets none. Source: see `label_noise_check`.
 
     Parameters
     ----------
-    proba : array of shape (n, C)
-        Out-of-fold probabilities.
-    y : int array of shape (n,)
-        Codes 0..C-1.
-
-    References
-    ----------
-    Northcutt, Jiang and Chuang (2021), "Confident learning: estimating uncertainty in dataset
-    labels".
+    proba, y : array of shape (n, C), int array of shape (n,)
+        Out-of-fold probabilities; codes 0..C-1.
 
     Examples
     --------
@@ -48,11 +41,8 @@ def confident_labels(proba: Any, y: Any) -> np.ndarray:
     return np.where(kept[np.arange(len(y)), best] >= 0, best, -1)
 
 
-@register(
+@register_check(
     name="label-noise",
-    role="check",
-    place="around",
-    tasks=("binary", "multiclass"),
     inputs=("probabilities",),
     summary="Rows whose out-of-fold probabilities point confidently at another class.",
     evidence="slow reference: a loop over rows; planted label errors are found",
@@ -74,14 +64,10 @@ def label_noise_check(
 
     Parameters
     ----------
-    proba : array of shape (n, C)
-        Out-of-fold probabilities: no row's may come from a model that saw the row.
-    y : int array of shape (n,)
-        Codes 0..C-1.
-    classes : sequence of length C, optional
-        The labels, for the message.
-    rare : int, optional
-        The code looked at; by default 1 of two classes, else the smallest.
+    proba, y : array of shape (n, C), int array of shape (n,)
+        Out-of-fold probabilities, each by a model that has not seen the row; codes 0..C-1.
+    classes, rare : sequence of length C and int, optional
+        Labels for the message; the code looked at, by default 1 of two, else the smallest class.
 
     Raises
     ------
@@ -111,10 +97,13 @@ def label_noise_check(
             f"label noise: probabilities of shape {proba.shape} for {len(y)} rows; one finite row "
             "of probabilities for each row is needed."
         )
-    code = rare_code(y, proba.shape[1]) if rare is None else rare
+    code, label = rare_class(y, classes, rare, proba.shape[1])
     is_rare = y == code
     n_rare = int(is_rare.sum())
-    if n_rare < 5 or n_rare == len(y) or _auc(proba[:, code], is_rare) < MIN_AUC:
+    if n_rare < 5 or n_rare == len(y):
+        return None
+    ranks = np.unique(proba[:, code], return_inverse=True)[1]
+    if auc_of_counts(*counts_of(ranks, is_rare)) < MIN_AUC:
         return None
     belongs = confident_labels(proba, y)
     wrong = np.flatnonzero(is_rare & (belongs != code) & (belongs >= 0))
@@ -122,26 +111,14 @@ def label_noise_check(
     missed = missed[proba[missed, code] > 0.5]
     if not wrong.size and not missed.size:
         return None
-    label = str(code if classes is None else classes[code])
     wrong = wrong[np.argsort(proba[wrong, code], kind="stable")]
     missed = missed[np.argsort(-proba[missed, code], kind="stable")]
     share = len(wrong) / n_rare
-    return check(
-        "RB004",
-        "warning" if share > 0.05 or len(missed) > 0.05 * n_rare else "info",
+    severe = share > 0.05 or len(missed) > 0.05 * n_rare
+    text = (
         f"{len(wrong)} of {n_rare} {label!r} rows ({share:.0%}) look like another class, and "
-        f"{len(missed)} other rows look like {label!r}: labelled wrongly, or truly hard.",
-        n_suspected=len(wrong),
-        n_missed=len(missed),
-        share=share,
-        rows=wrong[:100],
-        missed_rows=missed[:100],
+        f"{len(missed)} other rows look like {label!r}: labelled wrongly, or truly hard."
     )
-
-
-def _auc(scores: np.ndarray, positive: np.ndarray) -> float:
-    from scipy.stats import rankdata
-
-    n1 = int(positive.sum())
-    above = rankdata(scores)[positive].sum() - n1 * (n1 + 1) / 2
-    return float(above / (n1 * (len(scores) - n1)))
+    details: dict[str, Any] = {"n_suspected": len(wrong), "n_missed": len(missed), "share": share}
+    details |= {"rows": wrong[:100], "missed_rows": missed[:100]}
+    return check("RB004", "warning" if severe else "info", text, **details)

@@ -5,12 +5,15 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
+import polars as pl
 from scipy import sparse
 
 from rarebird._errors import DataError, ParameterError, ParameterTypeError
 from rarebird._random import RandomState
+from rarebird.data.frames import to_polars
 from rarebird.tables.plan import NO_ROW
 
+from .check import some
 from .interpolated import interpolated_rows
 from .shared import shared_rows
 
@@ -18,7 +21,7 @@ __all__ = ["LeakReport", "assert_no_leak", "find_leaks"]
 
 MAX_CELLS = 50_000_000  # of a sparse matrix that is compared by value
 _WHO = "assert_no_leak"
-_NO_ROWS = np.zeros(0, dtype=np.intp)
+_NO_ROWS, _NO_PAIRS = np.zeros(0, dtype=np.intp), np.zeros((0, 2), dtype=np.intp)
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,14 +32,12 @@ class LeakReport:
     ----------
     n_train, n_test : int
         Rows of the two sides.
-    children : ndarray of int
-        Test rows that share an original row with a training row, by the lineage given.
     copies : ndarray of int
         Test rows that have the features of a training row.
-    in_line : ndarray of int
-        Test rows in line with two near training rows, as interpolated rows are.
-    through : ndarray of int of shape (h, 2)
-        Those two training rows.
+    children : ndarray of int
+        Test rows that share an original row with a training row, by the lineage given.
+    in_line, through : ndarray of int of shape (h,) and (h, 2)
+        Test rows in line with two near training rows, as interpolated rows are, and those two.
     n_searched : int
         Test rows looked at for that; 0 where the lineage answers the question.
     n_evident : int
@@ -45,8 +46,8 @@ class LeakReport:
 
     n_train: int
     n_test: int
-    children: np.ndarray
     copies: np.ndarray
+    children: np.ndarray
     in_line: np.ndarray
     through: np.ndarray
     n_searched: int
@@ -63,33 +64,28 @@ class LeakReport:
         if len(self.children):
             found.append(
                 f"{len(self.children):,} of {self.n_test:,} test rows and a training row come from "
-                f"one original row (test rows {_some(self.children)})."
+                f"one original row (test rows {some(self.children.tolist())})."
             )
         if len(self.copies):
             found.append(
                 f"{len(self.copies):,} of {self.n_test:,} test rows have the features of a "
-                f"training row (test rows {_some(self.copies)})."
+                f"training row (test rows {some(self.copies.tolist())})."
             )
         if len(self.in_line):
             x, (a, b) = self.in_line[0], self.through[0]
             found.append(
                 f"{len(self.in_line):,} of {self.n_searched:,} test rows looked at are in line "
                 f"with two near training rows, as rows made by SMOTE are (test rows "
-                f"{_some(self.in_line)}; {x} with the training rows {a} and {b})."
+                f"{some(self.in_line.tolist())}; {x} with the training rows {a} and {b})."
             )
-        if found:
-            return " ".join(found)
-        unseen = "."
-        if self.n_searched and self.n_evident < 2:
-            unseen = (
-                "; rows made by interpolation would not be seen, as fewer than two columns hold "
-                "numbers of more than a few digits."
-            )
-        return f"No row of {self.n_test:,} is shared or made from training rows{unseen}"
-
-
-def _some(rows: np.ndarray) -> str:
-    return ", ".join(map(str, rows[:5].tolist())) + (", ..." if len(rows) > 5 else "")
+        if not found:
+            found = [f"No row of {self.n_test:,} is shared or made from training rows."]
+            if self.n_searched and self.n_evident < 2:
+                found.append(
+                    "Rows made by interpolation would not be seen, as fewer than two columns hold "
+                    "numbers of more than a few digits."
+                )
+        return " ".join(found)
 
 
 def find_leaks(
@@ -133,11 +129,15 @@ def find_leaks(
         mine, theirs = _origins(train_rows, n, "train_rows"), _origins(test_rows, m, "test_rows")
         shared = np.isin(theirs, mine[mine != NO_ROW])
         children = np.flatnonzero(shared.any(axis=1))
-        return LeakReport(n, m, children, copies, _NO_ROWS, _NO_ROWS.reshape(0, 2), 0, 0)
-    numeric = [c for c in frame.columns if _numeric(frame, other, c)]
+        return LeakReport(n, m, copies, children, _NO_ROWS, _NO_PAIRS, 0, 0)
+    numeric = [
+        name
+        for name in frame.columns
+        if frame.schema[name].is_numeric() and other.schema[name].is_numeric()
+    ]
     found = interpolated_rows(
-        _matrix(frame, numeric),
-        _matrix(other, numeric),
+        frame.select(numeric).to_numpy() if numeric else np.zeros((n, 0)),
+        other.select(numeric).to_numpy() if numeric else np.zeros((m, 0)),
         y_train=y,
         y_test=y_test,
         tolerance=tolerance,
@@ -145,7 +145,7 @@ def find_leaks(
         random_state=random_state,
     )
     evident = len(found.columns)
-    return LeakReport(n, m, _NO_ROWS, copies, found.rows, found.through, found.n_searched, evident)
+    return LeakReport(n, m, copies, _NO_ROWS, found.rows, found.through, found.n_searched, evident)
 
 
 def assert_no_leak(
@@ -162,10 +162,12 @@ def assert_no_leak(
 ) -> LeakReport:
     """Raise where rows made from one side of a split, or copies of them, are on the other.
 
+    Where there are none, return what was looked at.
+
     Parameters
     ----------
     train, test : table of shape (n, d) and (m, d), or a tuple of the table and its labels
-        Arrays, sparse matrices or data frames; columns match by name, or by place where a side has
+        Arrays, sparse matrices or data frames; columns match by name, or in order where a side has
         no names. With labels, interpolated rows are looked for within their class.
     train_rows, test_rows : array-like, fitted resampler or tuple, optional
         Where the rows come from, as row numbers of one table for both sides: of shape (n,), or
@@ -173,33 +175,25 @@ def assert_no_leak(
         side is; or, if that resampler was given some rows of the table only, a tuple of it and
         their numbers. With them children are known, without they are searched for.
     allow_copies : bool, default=False
-        Do not mind test rows that have the features of a training row by value: where features
-        have few values, copies are natural.
+        Let test rows with the features of a training row pass: where features have few values,
+        copies are natural.
     digits : int or None, default=6
         Significant digits to which features of copies agree; ``None``: exactly.
-    tolerance, max_rows, random_state
+    tolerance, max_rows, random_state : float, int, int
         Of the search: see `rarebird.diagnose.interpolated_rows`.
-
-    Returns
-    -------
-    LeakReport
-        What was looked at, if nothing was found.
 
     Raises
     ------
     DataError
-        If test rows are copies, children or parents of training rows, or the two sides do not
-        fit together.
-    ParameterError
-        If one side's rows are numbered and the other's not.
-    ParameterTypeError
-        If a resampler does not say where its rows come from.
+        If test rows are copies, children or parents of training rows, or the sides do not fit.
+    ParameterError, ParameterTypeError
+        If only one side's rows are numbered, or a resampler does not say where they come from.
 
     Notes
     -----
     Without lineage, rows made by adding noise (ROSE) are not seen, nor are interpolated rows of
-    whole numbers or of categories; `rarebird.diagnose.interpolated_rows` says what is. O((n + m) d)
-    for copies; the search costs ``max_rows`` searches for neighbours.
+    whole numbers or of categories: see `rarebird.diagnose.interpolated_rows`. O((n + m) d), and
+    ``max_rows`` searches for neighbours.
 
     Examples
     --------
@@ -244,10 +238,6 @@ def _parted(side: Any) -> tuple[Any, Any]:
 
 def _frame(X: Any) -> Any:
     """Return any table as a polars frame."""
-    import polars as pl
-
-    from rarebird.data.frames import to_polars
-
     if sparse.issparse(X):
         if np.prod(X.shape) > MAX_CELLS:
             raise DataError(
@@ -259,9 +249,9 @@ def _frame(X: Any) -> Any:
         X = np.asarray(X)
         if X.ndim != 2:
             raise DataError(f"{_WHO}: an array of {X.ndim} dimensions; expected rows by columns.")
-        if X.dtype.kind in "OUS":
-            return pl.DataFrame({str(j): _column(X[:, j].tolist()) for j in range(X.shape[1])})
-        return pl.DataFrame({str(j): X[:, j] for j in range(X.shape[1])})
+        objects = X.dtype.kind in "OUS"
+        X = {str(j): _column(part.tolist()) if objects else part for j, part in enumerate(X.T)}
+        return pl.DataFrame(X)
     return to_polars(X)
 
 
@@ -275,41 +265,24 @@ def _has_names(X: Any) -> bool:
 def _matched(frame: Any, other: Any, by_name: bool) -> tuple[Any, Any]:
     """Return both sides with the same names in the same order."""
     if not by_name:
-        places = [str(j) for j in range(frame.width)]
-        frame = frame.rename(dict(zip(frame.columns, places, strict=True)))
-        return frame, other.rename(dict(zip(other.columns, places, strict=True)))
+        names = [str(j) for j in range(frame.width)]
+        frame = frame.rename(dict(zip(frame.columns, names, strict=True)))
+        return frame, other.rename(dict(zip(other.columns, names, strict=True)))
     mine, theirs = frame.columns, other.columns
     if set(mine) != set(theirs):
         only = [[c for c in mine if c not in theirs], [c for c in theirs if c not in mine]]
         raise DataError(
-            f"{_WHO}: the columns {_listed(only[0])} are in training only and {_listed(only[1])} "
-            "in test only. Rename them, or give arrays, whose columns match by place."
+            f"{_WHO}: the columns {some(only[0])} are in training only and {some(only[1])} in test "
+            "only. Rename them, or give arrays, whose columns match in order."
         )
     return frame, other.select(mine)
 
 
-def _listed(names: list[str]) -> str:
-    return ", ".join(map(repr, names[:5])) + (", ..." if len(names) > 5 else "")
-
-
-def _column(values: list) -> Any:
+def _column(values: list) -> list:
     """Return objects as numbers where all of them are, and else as text."""
-    import polars as pl
-
-    if all(isinstance(v, Real) and not isinstance(v, bool) for v in values if v is not None):
-        return pl.Series([None if v is None else float(v) for v in values], dtype=pl.Float64)
-    return pl.Series([None if v is None else str(v) for v in values], dtype=pl.String)
-
-
-def _numeric(one: Any, other: Any, column: str) -> bool:
-    return one.schema[column].is_numeric() and other.schema[column].is_numeric()
-
-
-def _matrix(frame: Any, columns: list[str]) -> np.ndarray:
-    import polars as pl
-
-    part = frame.select(pl.col(columns).cast(pl.Float64)) if columns else frame.select([])
-    return part.to_numpy() if columns else np.zeros((frame.height, 0))
+    known = [v for v in values if v is not None]
+    kind = float if all(isinstance(v, Real) and not isinstance(v, bool) for v in known) else str
+    return [None if v is None else kind(v) for v in values]
 
 
 def _origins(rows: Any, n: int, name: str) -> np.ndarray:
@@ -318,8 +291,7 @@ def _origins(rows: Any, n: int, name: str) -> np.ndarray:
     if isinstance(rows, tuple) and len(rows) == 2 and hasattr(rows[0], "fit_resample"):
         rows, numbers = rows[0], np.asarray(rows[1])
     if hasattr(rows, "fit_resample"):
-        found = getattr(rows, "parents_", None)
-        found = getattr(rows, "sample_indices_", None) if found is None else found
+        found = getattr(rows, "parents_", getattr(rows, "sample_indices_", None))
         if found is None:
             raise ParameterTypeError(
                 f"{_WHO}: {name}: {type(rows).__name__} does not say where its rows come from (or "

@@ -3,12 +3,13 @@
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from rarebird._errors import DataError
 from rarebird._random import RandomState, as_rng
-from rarebird.registry import register
+from rarebird.data.frames import to_polars
 
-from .check import Check, check
+from .check import Check, check, register_check
 from .one_column import GIVES_AWAY, auc_of_counts, column_auc, counts_of, rate_auc
 
 MAX_ROWS = 100_000
@@ -22,11 +23,8 @@ def _example() -> dict[str, Any]:
     return {"frame": frame, "y": frame["y"], "profile": profile_table(frame, "y")}
 
 
-@register(
+@register_check(
     name="leakage",
-    role="check",
-    place="around",
-    tasks=("binary", "multiclass"),
     inputs=("table",),
     summary="Columns that alone predict the target almost perfectly, on rows not fitted on.",
     evidence="scikit-learn 1.9: equal AUC values; constructed leaks of five kinds are all found",
@@ -40,16 +38,14 @@ def leakage_checks(
 
     A column is flagged where the smallest class (of 5 rows or more), or the classes on average, can
     be ranked against the rest with an AUC of 0.995 or more; also where its values are missing in
-    one class only and that is no accident. Identifiers, text and all else that is no feature are
-    looked at too, in the order they sort in: such a finding says that the file's order knows the
+    one class only and that is no accident. What is no feature, such as identifiers and text, is
+    looked at too, in the order it sorts in: such a finding says that the file's order knows the
     target. A flag means: either a leak or an easy problem.
 
     Parameters
     ----------
-    frame : data frame of shape (n, any)
-        The table that was profiled, rows with a missing target left out.
-    y : int array of shape (n,)
-        Codes 0..C-1.
+    frame, y : data frame of shape (n, any), int array of shape (n,)
+        The table that was profiled, rows with a missing target left out; codes 0..C-1.
     profile : Profile
         From `profile_table`.
     classes : sequence of length C, optional
@@ -75,8 +71,6 @@ def leakage_checks(
     >>> [found.details["column"] for found in leakage_checks(table, y, profile_table(table, "y"))]
     ['code']
     """
-    from rarebird.data.frames import to_polars
-
     frame, y = to_polars(frame), np.asarray(y).astype(np.int64)
     if frame.height != len(y):
         raise DataError(f"leakage: {frame.height} rows, but {len(y)} labels.")
@@ -98,23 +92,30 @@ def leakage_checks(
         if column.name not in frame.columns:
             continue
         series = frame[column.name]
-        gaps = _gaps(series)
-        best, how = _best(_codes(series, column, gaps), gaps, y, half, asked)
-        place = "" if column.used else f" (not used: {column.why})"
-        if best >= GIVES_AWAY:
-            text = (
-                f"{'That' if how == 'missing' else 'Column'} {column.name!r} "
-                f"{'is missing ' if how == 'missing' else ''}alone predicts the target (area under "
-                f"the ROC curve {best:.4f}){place}: either a leak or an easy problem."
-            )
-        else:
-            one = _only_class(gaps, y)
-            if one is None:
-                continue
+        missing = series.is_null()
+        if series.dtype.is_float():
+            missing = missing | series.is_nan().fill_null(True)
+        missing = missing.to_numpy()
+        best, how = _best(*_codes(series, column, missing), missing, y, half, asked)
+        left_out = "" if column.used else f" (not used: {column.why})"
+        only = None if best >= GIVES_AWAY else _only_class(missing, y)
+        if only is not None:
             how = "missing"
             text = (
-                f"Column {column.name!r} is missing only in rows of {str(labels[one])!r}{place}: "
-                "ask whether that is known before the outcome."
+                f"Column {column.name!r} is missing only in rows of {str(labels[only])!r}"
+                f"{left_out}: ask whether that is known before the outcome."
+            )
+        elif best < GIVES_AWAY:
+            continue
+        else:
+            what = (
+                f"That {column.name!r} is missing"
+                if how == "missing"
+                else f"Column {column.name!r}"
+            )
+            text = (
+                f"{what} alone predicts the target (area under the ROC curve {best:.4f})"
+                f"{left_out}: either a leak or an easy problem."
             )
         severity = "danger" if column.used and best >= GIVES_AWAY else "warning"
         details = {"column": column.name, "auc": best, "by": how, "used": column.used}
@@ -149,69 +150,49 @@ def _halves(y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return half
 
 
-def _gaps(series: Any) -> np.ndarray:
-    gaps = series.is_null()
-    if series.dtype.is_float():
-        gaps = gaps | series.is_nan().fill_null(True)
-    return gaps.to_numpy()
-
-
-def _codes(series: Any, column: Any, gaps: np.ndarray) -> tuple[str, np.ndarray]:
+def _codes(series: Any, column: Any, missing: np.ndarray) -> tuple[str, np.ndarray]:
     """Return the column as numbers in the order it sorts in, and which model suits it."""
-    import polars as pl
-
     from .profile import typed_column
 
     if column.kind in ("numeric", "date", "boolean"):
         numbers = typed_column(series, column).to_physical().cast(pl.Float64)
         return "values", numbers.fill_null(float("nan")).to_numpy()
     if series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object):
-        return "levels", np.where(gaps, 0, 1)
+        return "levels", np.where(missing, 0, 1)
     if series.dtype.is_numeric():
         return "values", series.cast(pl.Float64).fill_null(float("nan")).to_numpy()
     ranks = series.cast(pl.String).rank("dense").fill_null(0).to_numpy()
     if column.kind == "categorical":
         return "levels", ranks.astype(np.int64)
-    return "values", np.where(gaps, np.nan, ranks)
+    return "values", np.where(missing, np.nan, ranks)
 
 
 def _best(
-    column: tuple[str, np.ndarray],
-    gaps: np.ndarray,
+    kind: str,
+    values: np.ndarray,
+    missing: np.ndarray,
     y: np.ndarray,
     half: np.ndarray,
     asked: list[int],
 ) -> tuple[float, str]:
     """Return the AUC for the rare class, or the mean over classes, whichever is larger."""
-    kind, values = column
-
-    def area(code: int) -> float:
-        if kind == "levels":
-            return rate_auc(values, y == code, half)
-        return column_auc(values, y == code, half)
-
-    rare = area(asked[0])
-    by = "missing" if gaps.any() and _gap_auc(gaps, y == asked[0]) >= GIVES_AWAY else kind
+    auc = rate_auc if kind == "levels" else column_auc
+    rare = auc(values, y == asked[0], half)
+    if missing.any():
+        area = auc_of_counts(*counts_of(missing.astype(np.int64), y == asked[0]))
+        kind = "missing" if max(area, 1 - area) >= GIVES_AWAY else kind
     if rare >= GIVES_AWAY or len(asked) == 1 or rare < 0.9:  # a mean near 1 needs every class
-        return rare, by
-    return max(rare, float(np.mean([rare, *map(area, asked[1:])]))), by
+        return rare, kind
+    return max(rare, float(np.mean([rare, *(auc(values, y == c, half) for c in asked[1:])]))), kind
 
 
-def _gap_auc(gaps: np.ndarray, positive: np.ndarray) -> float:
-    area = auc_of_counts(*counts_of(gaps.astype(np.int64), positive))
-    return max(area, 1 - area)
-
-
-def _only_class(gaps: np.ndarray, y: np.ndarray) -> int | None:
-    """Return the one class with all the gaps, where chance would do so once in 10,000 times."""
+def _only_class(missing: np.ndarray, y: np.ndarray) -> int | None:
+    """Return the only class with missing values, where chance does so at most 1 in 10,000 times."""
     from scipy.stats import hypergeom
 
-    n_gaps = int(gaps.sum())
-    if n_gaps == 0:
-        return None
-    inside = np.unique(y[gaps])
+    inside = np.unique(y[missing])
     if len(inside) != 1:
         return None
     rest = int((y != inside[0]).sum())
-    by_chance = float(hypergeom.pmf(0, len(y), rest, n_gaps))
+    by_chance = float(hypergeom.pmf(0, len(y), rest, int(missing.sum())))
     return int(inside[0]) if by_chance < 1e-4 else None

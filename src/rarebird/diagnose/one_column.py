@@ -31,17 +31,15 @@ def auc_of_counts(positive: Any, negative: Any) -> float:
 def rate_auc(codes: Any, positive: Any, half: Any) -> float:
     """Return the out-of-sample AUC of the target rate per level, each half scored by the other.
 
-    A level's score is (pos + p) / (n + 1) with p the rate of the half it is fitted on, so a level
-    that was not seen there scores p.
+    A level's score is (pos + p) / (n + 1) with p the rate of the half it is fitted on; that of a
+    level that was not seen there is p.
 
     Parameters
     ----------
     codes : int array of shape (n,)
         Levels, 0 and up.
-    positive : bool array of shape (n,)
-        The class.
-    half : bool array of shape (n,)
-        The halves.
+    positive, half : bool arrays of shape (n,)
+        The class, and two halves of the rows.
 
     Examples
     --------
@@ -81,7 +79,7 @@ def column_auc(values: Any, positive: Any, half: Any) -> float:
     values : float array of shape (n,)
         The column, NaN where missing.
     positive, half : bool arrays of shape (n,)
-        The class, and two halves of the rows.
+        As of `rate_auc`.
 
     Examples
     --------

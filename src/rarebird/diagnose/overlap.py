@@ -6,10 +6,9 @@ import numpy as np
 
 from rarebird._errors import DataError
 from rarebird._random import RandomState, as_rng
-from rarebird.registry import register
 
-from .check import Check, check
-from .evidence import rare_code
+from .check import Check, check, register_check
+from .evidence import rare_class
 
 __all__ = ["rarity_types"]
 
@@ -23,19 +22,13 @@ def rarity_types(n_same: Any, neighbour_same: Any) -> np.ndarray:
     """Return the type of rare rows, as indices of ``TYPES``, from their five neighbours.
 
     Safe: 4 or 5 of the same class; borderline: 2 or 3; outlier: 0. With exactly 1 the row is rare
-    if that neighbour itself has at most 1 neighbour of the class, else borderline.
+    if that neighbour itself has at most 1 neighbour of the class, else borderline. Source: see
+    `overlap_check`.
 
     Parameters
     ----------
-    n_same : int array of shape (m,)
-        Neighbours of the same class, 0 to 5.
-    neighbour_same : int array of shape (m,)
-        The same count for the only neighbour of that class; read where ``n_same`` is 1.
-
-    References
-    ----------
-    Napierala and Stefanowski (2016), "Types of minority class examples and their influence on
-    learning classifiers from imbalanced data".
+    n_same, neighbour_same : int arrays of shape (m,)
+        Neighbours of the same class, 0 to 5; where it is 1, the same count of that neighbour.
 
     Examples
     --------
@@ -47,11 +40,8 @@ def rarity_types(n_same: Any, neighbour_same: Any) -> np.ndarray:
     return np.where((n_same == 1) & (neighbour_same > 1), 1, types)
 
 
-@register(
+@register_check(
     name="overlap",
-    role="check",
-    place="around",
-    tasks=("binary", "multiclass"),
     inputs=("table",),
     summary="Shares of safe, borderline, rare and outlying rare rows among five neighbours.",
     evidence="slow reference: all distances by a loop, identical shares",
@@ -63,7 +53,6 @@ def overlap_check(
     X: Any,
     y: Any,
     *,
-    names: Any = None,
     classes: Any = None,
     rare: int | None = None,
     random_state: RandomState = 0,
@@ -76,16 +65,10 @@ def overlap_check(
 
     Parameters
     ----------
-    X : float array of shape (n, d)
-        Features, NaN where missing.
-    y : int array of shape (n,)
-        Codes.
-    names : sequence of length d, optional
-        Taken for uniformity; not read.
-    classes : sequence, optional
-        The labels, for the message.
-    rare : int, optional
-        The code of the class looked at; by default 1 of two classes, else the smallest.
+    X, y : float array of shape (n, d), int array of shape (n,)
+        Features, NaN where missing; codes.
+    classes, rare : sequence and int, optional
+        Labels for the message; the code looked at, by default 1 of two, else the smallest class.
     random_state : int, Generator, RandomState or None
         For the sample.
 
@@ -111,8 +94,7 @@ def overlap_check(
     1.0
     """
     X, y = np.asarray(X, dtype=float), np.asarray(y)
-    code = rare_code(y) if rare is None else rare
-    label = str(code if classes is None else classes[code])
+    code, label = rare_class(y, classes, rare)
     n_rare = int((y == code).sum())
     if n_rare == 0 or len(y) < 2:
         raise DataError(f"overlap: class {label!r} has {n_rare} of {len(y)} rows; 1 of 2 is least.")
@@ -128,17 +110,13 @@ def overlap_check(
     shares = dict(zip(TYPES, (counts / counts.sum()).tolist(), strict=True))
     hard = shares["rare"] + shares["outlier"]
     sampled = "" if len(base) == len(y) else f" (a sample of {len(base):,} rows)"
-    return check(
-        "RB003",
-        "warning" if hard >= 0.5 else "info",
+    text = (
         f"Of the {label!r} rows {shares['safe']:.0%} are safe, {shares['borderline']:.0%} "
         f"borderline, {shares['rare']:.0%} rare and {shares['outlier']:.0%} outliers among their "
-        f"{N_NEIGHBORS} neighbours{sampled}.",
-        shares=shares,
-        n_queries=len(queries),
-        n_base=len(base),
-        n_rows=len(y),
+        f"{N_NEIGHBORS} neighbours{sampled}."
     )
+    details = {"n_queries": len(queries), "n_base": len(base), "n_rows": len(y)}
+    return check("RB003", "warning" if hard >= 0.5 else "info", text, shares=shares, **details)
 
 
 def _thin(y: np.ndarray, most: int, rng: np.random.Generator) -> np.ndarray:
@@ -146,19 +124,16 @@ def _thin(y: np.ndarray, most: int, rng: np.random.Generator) -> np.ndarray:
     if len(y) <= most:
         return np.arange(len(y))
     kept = []
-    for code in np.unique(y):
-        rows = np.flatnonzero(y == code)
+    for rows in (np.flatnonzero(y == code) for code in np.unique(y)):
         size = max(1, round(len(rows) * most / len(y)))
         kept.append(rng.choice(rows, size, replace=False))
     return np.sort(np.concatenate(kept))
 
 
 def _standard(X: np.ndarray) -> np.ndarray:
-    X = np.where(np.isfinite(X), X, np.nan)
-    known = np.maximum((~np.isnan(X)).sum(axis=0), 1)
-    centred = X - np.nansum(X, axis=0) / known
-    spread = np.sqrt(np.nansum(centred**2, axis=0) / known)
-    return np.nan_to_num(centred / np.where(spread > 0, spread, 1), nan=0.0)
+    from sklearn.preprocessing import StandardScaler
+
+    return np.nan_to_num(StandardScaler().fit_transform(np.where(np.isfinite(X), X, np.nan)))
 
 
 def _count_same(

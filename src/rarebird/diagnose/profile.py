@@ -3,22 +3,28 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+import polars as pl
+
 from rarebird._errors import DataError, suggest
 from rarebird.counts import ClassCounts
-from rarebird.registry import register
+from rarebird.data.frames import to_polars
 
-from .check import Check, check
-from .column import Column, describe, id_like
+from .check import Check, check, register_check, some
+from .column import KINDS, Column, describe, id_like
 from .target import target_counts
 
 __all__ = ["Profile", "typed_frame"]
 
-_SPLIT_WORDS = frozenset(
-    "train training trn test testing tst val valid validation dev eval holdout oof".split(" ")  # noqa: SIM905
-)
-_SPLIT_NAMES = frozenset(
-    "split splits fold folds set subset partition is_train is_test train_test".split(" ")  # noqa: SIM905
-)
+_SPLIT_WORDS = {
+    "train", "training", "trn", "test", "testing", "tst", "val", "valid", "validation", "dev",
+    "eval", "holdout", "oof",
+}  # fmt: skip
+_SPLIT_NAMES = {
+    "split", "splits", "fold", "folds", "set", "subset", "partition", "is_train", "is_test",
+    "train_test",
+}  # fmt: skip
+_ASKED = ("the time column", "the group column")
+_SPLIT = "looks like somebody's split"
 
 
 @dataclass(frozen=True)
@@ -27,16 +33,14 @@ class Profile:
 
     Parameters
     ----------
-    n_rows : int
-        Rows with a known target; everything below is about these.
+    n_rows, n_missing_target : int
+        Rows with a known target, which all else is about, and those left out for want of one.
     target : str
         The target column.
     columns : tuple of Column
         All columns but the target, in the table's order.
     counts : ClassCounts
         Rows per class, the labels sorted.
-    n_missing_target : int
-        Rows left out because their target is missing.
     n_duplicates : int
         Rows whose used features all equal those of an earlier row.
     checks : tuple of Check
@@ -71,11 +75,8 @@ class Profile:
         raise DataError(f"Profile: no column {name!r}.{suggest(name, names)}")
 
 
-@register(
+@register_check(
     name="profile",
-    role="check",
-    place="around",
-    tasks=("binary", "multiclass"),
     inputs=("table",),
     summary="Types, missing values, identifiers, constants, splits and duplicates of a table.",
     evidence="closed form: constructed tables with a known answer; pandas: equal duplicate counts",
@@ -101,7 +102,7 @@ def profile_table(
     Raises
     ------
     DataError
-        If a named column is missing, 5 % of the targets or more are missing, the target has one
+        If a named column is missing, 5% of the targets or more are missing, the target has one
         class, is continuous or differs in nearly every row, or no feature is left.
 
     Notes
@@ -115,59 +116,41 @@ def profile_table(
     >>> found.features, found.counts.imbalance_ratio, found.column("row_id").kind
     (('x',), 2.0, 'identifier')
     """
-    from rarebird.data.frames import to_polars
-
     frame = to_polars(frame)
     for role, name in (("target", target), ("time", time), ("group", group)):
         if name is not None and name not in frame.columns:
-            near = suggest(name, frame.columns) or f" The columns are {_some(frame.columns)}."
+            near = suggest(name, frame.columns) or f" The columns are {some(frame.columns)}."
             raise DataError(f"The table has no {role} column {name!r}.{near}")
     if target in (time, group):
         raise DataError(f"{target!r} is the target and cannot also be the time or group column.")
     known, counts, checks = target_counts(frame, target)
-    given = {time: "the time column", group: "the group column"}
+    given = dict(zip((time, group), _ASKED, strict=True))
     columns = []
     for series in known.drop(target).get_columns():
         column = describe(series)
-        if column.name in given:
-            column = replace(column, used=False, why=given[column.name])
-        elif _is_split(series, column):
-            column = replace(column, used=False, why="looks like somebody's split")
-        columns.append(column)
+        why = given.get(column.name, _SPLIT if _is_split(series, column) else "")
+        columns.append(replace(column, used=False, why=why) if why else column)
     found = tuple(columns)
     checks += _column_checks(found, known.height)
     features = [column.name for column in found if column.used]
     if not features:
         reasons = "; ".join(f"{c.name!r}: {c.why}" for c in found[:5]) or "there is no other column"
         raise DataError(f"No column is left to predict {target!r} from ({reasons}).")
-    n_duplicates = known.height - known.select(features).hash_rows().n_unique()
-    return Profile(
-        known.height,
-        target,
-        found,
-        counts,
-        frame.height - known.height,
-        n_duplicates,
-        tuple(checks),
-    )
+    n = known.height
+    n_duplicates = n - known.select(features).hash_rows().n_unique()
+    return Profile(n, target, found, counts, frame.height - n, n_duplicates, tuple(checks))
 
 
 def typed_frame(frame: Any, profile: Profile) -> Any:
-    """Return the used columns of a table, each as its profile says; no row is left out.
+    """Return the used columns of a table in polars, each as its profile says, with all rows.
 
     Numbers become Float64 with missing values null (NaN and infinite ones too), categories text,
     dates Datetime, booleans Boolean. Values that cannot be read become missing.
 
     Parameters
     ----------
-    frame : data frame of shape (n, any)
-        The profiled table, or new rows with the same columns; others are ignored.
-    profile : Profile
-        From `profile_table`.
-
-    Returns
-    -------
-    polars.DataFrame of shape (n, number of features)
+    frame, profile : data frame of shape (n, any), Profile
+        The profiled table, or new rows with the same columns; its profile from `profile_table`.
 
     Raises
     ------
@@ -180,14 +163,12 @@ def typed_frame(frame: Any, profile: Profile) -> Any:
     >>> typed_frame(table, profile_table(table, "sick"))["x"].to_list()
     [1.5, 2.0, 3.0]
     """
-    from rarebird.data.frames import to_polars
-
     frame = to_polars(frame)
     missing = [name for name in profile.features if name not in frame.columns]
     if missing:
         raise DataError(
             f"The table lacks {len(missing)} of {len(profile.features)} feature columns: "
-            f"{_some(missing)}.{suggest(missing[0], frame.columns)}"
+            f"{some(missing)}.{suggest(missing[0], frame.columns)}"
         )
     used = [column for column in profile.columns if column.used]
     return frame.select([typed_column(frame[column.name], column) for column in used])
@@ -195,8 +176,6 @@ def typed_frame(frame: Any, profile: Profile) -> Any:
 
 def typed_column(series: Any, column: Column) -> Any:
     """Return one polars column as its description says; see `typed_frame`."""
-    import polars as pl
-
     if column.kind == "numeric":
         if series.dtype == pl.Duration:
             return series.dt.total_microseconds().cast(pl.Float64) / 1e6
@@ -230,73 +209,42 @@ def _is_split(series: Any, column: Column) -> bool:
         words = {level.strip().lower() for level in column.levels}
         return words <= _SPLIT_WORDS
     tokens = set(column.name.lower().replace("-", "_").replace(" ", "_").split("_"))
-    named = column.name.lower() in _SPLIT_NAMES or bool(tokens & {"split", "fold", "partition"})
-    if not named:
+    if column.name.lower() not in _SPLIT_NAMES and not tokens & {"split", "fold", "partition"}:
         return False
-    if column.kind == "boolean":
-        return True
     values = series.drop_nulls().unique().to_list()
-    most = 20 if "fold" in tokens or "folds" in tokens else 3
-    return column.n_unique <= most and all(float(v).is_integer() and 0 <= v <= 20 for v in values)
+    most = 20 if tokens & {"fold", "folds"} else 3
+    return column.kind == "boolean" or (
+        column.n_unique <= most and all(float(v).is_integer() and 0 <= v <= 20 for v in values)
+    )
 
 
 def _column_checks(columns: tuple[Column, ...], n: int) -> list[Check]:
+    used = [c for c in columns if c.used]
+    left_out = [c for c in columns if not c.used and c.why not in _ASKED]
+    kinds = {kind: [c for c in left_out if c.kind == kind] for kind in KINDS}
+    split = [c for c in columns if c.why == _SPLIT]
+    words = [c for c in used if c.kind == "text"]
+    infinite = [c for c in columns if c.n_infinite]
+    groups = [c for c in used if id_like(c.name) and 10 < c.n_unique < 0.9 * (n - c.n_missing)]
+    table = (
+        ("RB008", "info", kinds["identifier"], "Not used because it names the rows"),
+        ("RB009", "info", kinds["constant"], "Not used because it never varies"),
+        ("RB011", "warning", split, "Not used because it looks like a split into parts"),
+        ("RB012", "warning", kinds["text"], "Not used because the values are nested"),
+        ("RB012", "info", words, "Free text used as hashed words"),
+        ("RB020", "info", [c for c in used if c.converted], "Text read as numbers or dates"),
+        ("RB021", "warning", groups, "Named like an identifier, but values repeat"),
+        ("RB022", "warning", infinite, "Infinite values count as missing"),
+    )
     found = []
-
-    def add(code: str, severity: str, chosen: list[Column], text: str) -> None:
+    for code, severity, chosen, text in table:
         if chosen:
             names = [column.name for column in chosen]
-            found.append(check(code, severity, f"{text}: {_some(names)}.", columns=names))
-
-    def kind(name: str) -> list[Column]:
-        return [c for c in columns if c.kind == name and not c.used and c.why]
-
-    asked = {"the time column", "the group column"}
-    add(
-        "RB008",
-        "info",
-        [c for c in kind("identifier") if c.why not in asked],
-        "Not used because it names the rows",
-    )
-    add(
-        "RB009",
-        "info",
-        [c for c in kind("constant") if c.why not in asked],
-        "Not used because it never varies",
-    )
-    split = [c for c in columns if c.why == "looks like somebody's split"]
-    add("RB011", "warning", split, "Not used because it looks like a split into parts")
-    add(
-        "RB012",
-        "warning",
-        [c for c in kind("text") if c.why not in asked],
-        "Not used because the values are nested",
-    )
-    used = [c for c in columns if c.used]
-    add("RB012", "info", [c for c in used if c.kind == "text"], "Free text used as hashed words")
-    add("RB020", "info", [c for c in used if c.converted], "Text read as numbers or dates")
-    groups = [c for c in used if id_like(c.name) and 10 < c.n_unique < 0.9 * (n - c.n_missing)]
-    add("RB021", "warning", groups, "Named like an identifier, but values repeat")
-    add(
-        "RB022", "warning", [c for c in columns if c.n_infinite], "Infinite values count as missing"
-    )
-    holes = [c for c in used if c.n_missing > 0.3 * n]
-    if holes:
-        shares = {c.name: c.n_missing / n for c in holes}
+            found.append(check(code, severity, f"{text}: {some(names)}.", columns=names))
+    shares = {c.name: c.n_missing / n for c in used if c.n_missing > 0.3 * n}
+    if shares:
         worst = max(shares, key=shares.__getitem__)
-        found.append(
-            check(
-                "RB016",
-                "warning",
-                f"{len(holes)} of {len(used)} features miss more than 30 % of their values; "
-                f"{worst!r} misses most ({shares[worst]:.0%}).",
-                shares=shares,
-            )
-        )
+        text = f"{len(shares)} of {len(used)} features miss more than 30% of their values; "
+        text += f"{worst!r} misses most ({shares[worst]:.0%})."
+        found.append(check("RB016", "warning", text, shares=shares))
     return found
-
-
-def _some(names: Any, most: int = 8) -> str:
-    names = [repr(name) for name in names]
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more

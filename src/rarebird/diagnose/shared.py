@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import polars as pl
 
-from rarebird.registry import register
+from rarebird.data.frames import to_polars
 
-from .check import Check, check
+from .check import Check, check, register_check
 from .duplicates import duplicate_groups
 
 __all__ = ["shared_rows"]
@@ -27,10 +28,6 @@ def shared_rows(
     digits : int, optional
         Compare floating-point numbers to so many significant digits; by default exactly.
 
-    Returns
-    -------
-    ndarray of bool, shape (m,)
-
     Notes
     -----
     O((n + m) d) time and memory.
@@ -40,10 +37,6 @@ def shared_rows(
     >>> shared_rows({"x": [1.0, 2.0]}, {"x": [2.0, 3.0]}).tolist()
     [True, False]
     """
-    import polars as pl
-
-    from rarebird.data.frames import to_polars
-
     train, test = to_polars(train), to_polars(test)
     chosen = [c for c in train.columns if c in test.columns] if columns is None else list(columns)
     if not chosen:
@@ -69,11 +62,8 @@ def shared_rows(
     return known[group[train.height :]]
 
 
-@register(
+@register_check(
     name="shared-rows",
-    role="check",
-    place="around",
-    tasks=("binary", "multiclass"),
     inputs=("table",),
     summary="Test rows whose features equal, to six digits, those of a training row.",
     evidence="slow reference: a set of tuples",
@@ -96,10 +86,8 @@ def shared_rows_check(
         The two sides.
     columns : sequence of str, optional
         The features compared; by default those that both have.
-    y_test : int array of shape (m,), optional
-        Codes of the test rows; with them, shared rare rows are counted apart.
-    rare : int
-        The code of the rare class.
+    y_test, rare : int array of shape (m,), int
+        Codes of the test rows, to count shared rare rows apart, and that of the rare class.
 
     Examples
     --------
@@ -111,11 +99,12 @@ def shared_rows_check(
     if n == 0:
         return None
     details = {"n_shared": n, "n_test": m, "share": n / m}
+    n_rare_shared = n_rare = 0
     text = f"{n:,} of {m:,} test rows ({n / m:.1%}) have the features of a training row"
-    severe = n > 0.01 * m
     if y_test is not None:
         is_rare = np.asarray(y_test) == rare
-        details |= {"n_rare_shared": int((shared & is_rare).sum()), "n_rare": int(is_rare.sum())}
-        text += f", {details['n_rare_shared']:,} of the {details['n_rare']:,} rare ones among them"
-        severe = severe or details["n_rare_shared"] > 0.01 * details["n_rare"]
+        n_rare_shared, n_rare = int((shared & is_rare).sum()), int(is_rare.sum())
+        details |= {"n_rare_shared": n_rare_shared, "n_rare": n_rare}
+        text += f", {n_rare_shared:,} of the {n_rare:,} rare ones among them"
+    severe = n > 0.01 * m or n_rare_shared > 0.01 * n_rare
     return check("RB019", "warning" if severe else "info", text + ".", **details)

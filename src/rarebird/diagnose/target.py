@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from rarebird._errors import DataError
 from rarebird.counts import ClassCounts
@@ -15,27 +16,8 @@ MAX_MISSING = 0.05
 def target_counts(frame: Any, target: str) -> tuple[Any, ClassCounts, list[Check]]:
     """Return the rows with a known target, the class counts and a finding where rows are left out.
 
-    Parameters
-    ----------
-    frame : polars.DataFrame of shape (n, d)
-        The table.
-    target : str
-        The column to predict.
-
-    Raises
-    ------
-    DataError
-        If 5 % of the targets or more are missing, or the target is no set of classes.
-
-    Examples
-    --------
-    >>> import polars as pl
-    >>> rows, counts, found = target_counts(pl.DataFrame({"sick": ["no", "yes", "no"]}), "sick")
-    >>> counts.rarest, found
-    ('yes', [])
+    More than 5% of missing targets, and a target that is no set of classes, are a `DataError`.
     """
-    import polars as pl
-
     y = frame[target]
     if y.dtype.is_nested() or y.dtype in (pl.Binary, pl.Object):
         raise DataError(f"The target {target!r} holds values of type {y.dtype}; give plain labels.")
@@ -47,7 +29,7 @@ def target_counts(frame: Any, target: str) -> tuple[Any, ClassCounts, list[Check
     if n_missing > MAX_MISSING * n:
         raise DataError(
             f"The target {target!r} is missing in {n_missing} of {n} rows ({n_missing / n:.1%}); "
-            "at most 5 % may be. Leave these rows out yourself once you know why it is missing."
+            "at most 5% may be. Leave these rows out yourself once you know why it is missing."
         )
     found = []
     if n_missing:

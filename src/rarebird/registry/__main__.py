@@ -1,4 +1,4 @@
-"""``python -m rarebird.registry``: write the index and the stubs anew from the cards."""
+"""``python -m rarebird.registry``: write the index and the stubs from the cards."""
 
 import sys
 

@@ -16,6 +16,7 @@ from rarebird._errors import ParameterError
 
 from .card import REGISTERED, ROLES, Card
 from .index import PATH, load, simplest_first
+from .papers import slugs
 
 ROOT = Path(rarebird.__file__).parent
 COMMAND = "python -m rarebird.registry"
@@ -49,15 +50,11 @@ def build() -> tuple[dict[str, Any], dict[Path, str]]:
     found: list[Card] = []
     exports: defaultdict[str, dict[str, str]] = defaultdict(dict)
     references: dict[str, str] = {}
-    imported: list[ModuleType] = []
-    missing: list[str] = []
-    for each in modules():
-        if isinstance(each, str):
-            missing.append(each)
-        else:
-            imported.append(each)
-    for module in imported:
-        names = list(getattr(module, "__all__", ())) if not _is_package(module) else []
+    every = list(modules())
+    missing = [each for each in every if isinstance(each, str)]
+    for module in [each for each in every if not isinstance(each, str)]:
+        is_folder = hasattr(module, "__path__")
+        names = [] if is_folder else list(getattr(module, "__all__", ()))
         for card, method in REGISTERED:
             if card.object.startswith(f"{module.__name__}:"):
                 name = next(key for key, value in vars(module).items() if value is method)
@@ -75,13 +72,11 @@ def build() -> tuple[dict[str, Any], dict[Path, str]]:
             )
         if not own.startswith("_"):
             exports[folder] |= dict.fromkeys(names, module.__name__)
-    old = [Card.from_dict(values) for values in load()["cards"]] if missing else []
-    found += [card for card in old if card.object.partition(":")[0] in missing]
-    for card in old:
-        package, name = card.imported_as
-        home = card.object.partition(":")[0]
+    for card in (Card.from_dict(values) for values in load()["cards"]):
+        home, _, name = card.object.partition(":")
         if home in missing:
-            exports[package.split(".")[1]][name] = home
+            found.append(card)
+            exports[home.split(".")[1]][name] = home
     _check(found, references)
     counts = Counter(card.role for card in found)
     index = {
@@ -89,20 +84,12 @@ def build() -> tuple[dict[str, Any], dict[Path, str]]:
         "references": dict(sorted(references.items())),
         "cards": [card.as_dict() for card in simplest_first(found)],
     }
-    stubs = {
-        ROOT / folder / "__init__.pyi": _stub(f"rarebird.{folder}", names)
-        for folder, names in sorted(exports.items())
-        if names and _is_lazy(ROOT / folder / "__init__.py")
-    }
+    stubs = {}
+    for folder, exported in sorted(exports.items()):
+        path = ROOT / folder / "__init__.py"
+        if exported and path.is_file() and "attach_stub" in path.read_text("utf-8"):
+            stubs[path.with_suffix(".pyi")] = _stub(f"rarebird.{folder}", exported)
     return json.loads(json.dumps(index)), stubs
-
-
-def _is_package(module: ModuleType) -> bool:
-    return hasattr(module, "__path__")
-
-
-def _is_lazy(path: Path) -> bool:
-    return path.is_file() and "attach_stub" in path.read_text("utf-8")
 
 
 def _references(method: Any) -> dict[str, str]:
@@ -114,13 +101,12 @@ def _references(method: Any) -> dict[str, str]:
 
 
 def _check(found: list[Card], references: dict[str, str]) -> None:
-    from .papers import slugs
-
     for (role, name), n in Counter((card.role, card.name) for card in found).items():
         if n > 1:
             raise ParameterError(f"Two methods are called {name!r} in the role {role!r}.")
+    known = {*slugs(), *references}
     for card in found:
-        unknown = set(card.papers) - set(slugs()) - set(references)
+        unknown = {*card.papers} - known
         if unknown:
             raise ParameterError(
                 f"Card {card.name!r}: the paper {min(unknown)!r} is neither in papers.csv nor a "
@@ -143,16 +129,20 @@ def _stub(package: str, names: dict[str, str]) -> str:
 def stale() -> list[str]:
     """Return what differs between the generated files and what they should hold."""
     index, stubs = build()
-    told = []
-    for role, n in load()["counts"].items():
-        if index["counts"].get(role, 0) < n:
-            told.append(f"the role {role} has {index['counts'].get(role, 0)} methods and had {n}")
-    if index != load():
-        told.append(f"{PATH.name} is stale")
+    told = _lost(index) + [f"{PATH.name} is stale"] * (index != load())
     for path, text in stubs.items():
         if not path.is_file() or path.read_text("utf-8") != text:
             told.append(f"{path.relative_to(ROOT)} is stale")
     return told
+
+
+def _lost(index: dict[str, Any]) -> list[str]:
+    """Return which roles have fewer methods than in the index as it is."""
+    now = Counter(index["counts"])
+    had = load()["counts"].items()
+    return [
+        f"the role {role!r} has {now[role]} methods and had {n}" for role, n in had if now[role] < n
+    ]
 
 
 def write(*, fewer: bool = False) -> None:
@@ -164,13 +154,9 @@ def write(*, fewer: bool = False) -> None:
         If a role would lose methods and ``fewer`` does not allow it.
     """
     index, stubs = build()
-    before = load()["counts"] if PATH.is_file() else {}
-    lost = [role for role, n in before.items() if index["counts"].get(role, 0) < n]
+    lost = _lost(index)
     if lost and not fewer:
-        raise ParameterError(
-            f"The role {lost[0]!r} has {index['counts'].get(lost[0], 0)} methods and had "
-            f"{before[lost[0]]}. If that is meant: {COMMAND} --fewer."
-        )
+        raise ParameterError(f"{lost[0].capitalize()}. If that is meant: {COMMAND} --fewer.")
     PATH.write_text(json.dumps(index, indent=1, ensure_ascii=False) + "\n", "utf-8")
     for path, text in stubs.items():
         path.write_text(text, "utf-8")

@@ -37,10 +37,9 @@ class StudyUse:
         The candidate it follows in simplicity: of candidates that do equally well a study chooses
         the one that comes first. Empty for the baseline only.
     effort : float or None
-        Cost in fits of the bare learner on as many rows as a fit learns from; ``None``: it is
-        timed.
+        Cost in fits of the bare learner on as many rows; ``None``: it is timed.
     strengths : tuple of mapping
-        Parameters that set how far it goes, best guess first; empty where there is no dial.
+        Parameters that set how far it goes, best guess first; empty where there are none.
     params : mapping, or function that returns one
         Parameters of the method where they differ from its own. In the index: their texts.
     learners : tuple of str
@@ -81,17 +80,14 @@ class Card:
         Where it corrects for imbalance, one of `PLACES` (``"around"``: it measures, or nowhere).
     tasks, inputs : tuple of str
         What it works on, of `TASKS` and `INPUTS`; everything else it refuses.
-    summary : str
-        One sentence for the index of methods.
+    summary, title : str
+        One sentence for the index of methods; the name in a sentence, by default the name itself.
     evidence : str
         What the implementation has been compared with, in words a reader can check.
     rare_cases : str
         What it does with a class that is absent, single or tiny.
     example : mapping, or function that returns one
-        Arguments of a small instance, or of a call where the method is a function. In the index:
-        the call as text.
-    title : str
-        The name in a sentence; by default the name itself.
+        Arguments of a small instance, or of a call of a function. In the index: the call as text.
     papers : tuple of str
         Slugs of the list of papers, or labels of entries in the docstring's References.
     requires : tuple of str
@@ -99,11 +95,9 @@ class Card:
     needs : tuple of str
         What a loss wants beside scores and labels.
     keeps_conditional : bool
-        Whether p(x | class) is kept, so that a prior correction repairs the probabilities of what
-        is fitted behind it.
+        Whether p(x | class) is kept, so that a prior correction repairs the probabilities.
     follows_prior : bool
-        For a decision: whether it stays right when the probabilities move to another prior, so
-        that it need not be tuned again.
+        Whether a decision stays right when the probabilities move to another prior.
     study : StudyUse, optional
         Given for the candidates of a study.
 
@@ -132,23 +126,20 @@ class Card:
     object: str = ""  # "module:name", set by the index
 
     def __post_init__(self) -> None:
+        for name in ("name", "tasks", "inputs", "summary", "evidence", "rare_cases"):
+            if not getattr(self, name):
+                raise ParameterError(f"Card {self.name!r}: {name} is empty; say what it is.")
         lists = {
             "role": ROLES, "place": PLACES, "tasks": TASKS, "inputs": INPUTS, "requires": EXTRAS,
         }  # fmt: skip
         for name, allowed in lists.items():
             value = getattr(self, name)
-            found = (value,) if isinstance(value, str) else tuple(value)
-            extra = sorted(set(found) - set(allowed))
+            extra = sorted({*([value] if isinstance(value, str) else value)} - {*allowed})
             if extra:
                 raise ParameterError(
                     f"Card {self.name!r}: {name} has {extra[0]!r}, which is not in the list."
                     f"{suggest(extra[0], allowed)} The list is {', '.join(allowed)}."
                 )
-            if not found and name in ("tasks", "inputs"):
-                raise ParameterError(f"Card {self.name!r}: {name} is empty; name what it serves.")
-        for name in ("name", "summary", "evidence", "rare_cases"):
-            if not getattr(self, name):
-                raise ParameterError(f"Card {self.name!r}: {name} is empty; say it in words.")
 
     @property
     def label(self) -> str:
@@ -162,7 +153,7 @@ class Card:
         return ".".join(module.split(".")[:2]), name
 
     def arguments(self) -> dict[str, Any]:
-        """Return the example's arguments, made anew where the card holds a function."""
+        """Return the example's arguments, made by the function where the card holds one."""
         return dict(self.example() if callable(self.example) else self.example)
 
     def as_dict(self) -> dict[str, Any]:
@@ -183,12 +174,12 @@ class Card:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Card":
         """Return the card that `as_dict` was called on, with the example as text."""
-        lists = ("tasks", "inputs", "papers", "requires", "needs")
-        use: Any = values["study"]
-        if use is not None:
-            given: Any = {k: tuple(v) if isinstance(v, list) else v for k, v in use.items()}
-            use = StudyUse(**given)
-        return cls(**{**values, **{name: tuple(values[name]) for name in lists}, "study": use})
+
+        def frozen(given: Mapping[str, Any]) -> dict[str, Any]:
+            return {k: tuple(v) if isinstance(v, list) else v for k, v in given.items()}
+
+        study = values["study"] and StudyUse(**frozen(values["study"]))
+        return cls(**frozen({**values, "study": study}))
 
 
 REGISTERED: list[tuple[Card, Any]] = []  # by importing modules; read when the index is built
@@ -196,12 +187,7 @@ T = TypeVar("T")
 
 
 def register(**fields: Any) -> Callable[[T], T]:
-    """Put a card on a class, a function or a value.
-
-    Parameters
-    ----------
-    **fields
-        Those of `Card`.
+    """Put a `Card` with these fields on a class, a function or a value.
 
     Raises
     ------

@@ -24,12 +24,11 @@ def load() -> Mapping[str, Any]:
 
 @cache
 def _all() -> tuple[Card, ...]:
-    return simplest_first(Card.from_dict(values) for values in load()["cards"])
+    return tuple(Card.from_dict(values) for values in load()["cards"])
 
 
-def simplest_first(cards: Any) -> tuple[Card, ...]:
+def simplest_first(cards: list[Card]) -> list[Card]:
     """Return cards by role and, within it, candidates of a study by simplicity, then by name."""
-    cards = list(cards)
     after = {card.name: card.study.after for card in cards if card.study}
 
     def depth(name: str) -> int:
@@ -39,18 +38,15 @@ def simplest_first(cards: Any) -> tuple[Card, ...]:
             name = after[name]
         return len(seen)
 
-    def place(card: Card) -> tuple[Any, ...]:
+    def order(card: Card) -> tuple[Any, ...]:
         return ROLES.index(card.role), card.study is None, depth(card.name), card.name
 
-    return tuple(sorted(cards, key=place))
+    return sorted(cards, key=order)
 
 
-def _matches(card: Card, wanted: Mapping[str, Any]) -> bool:
-    for name, value in wanted.items():
-        found = getattr(card, name)
-        if value not in found if isinstance(found, tuple) else value != found:
-            return False
-    return True
+def _has(card: Card, name: str, value: Any) -> bool:
+    found = getattr(card, name)
+    return value in found if isinstance(found, tuple) else value == found
 
 
 def cards(*, task: str | None = None, **wanted: Any) -> list[Card]:
@@ -70,7 +66,7 @@ def cards(*, task: str | None = None, **wanted: Any) -> list[Card]:
     """
     if task is not None:
         wanted["tasks"] = task
-    return [card for card in _all() if _matches(card, wanted)]
+    return [card for card in _all() if all(_has(card, *item) for item in wanted.items())]
 
 
 def method(role: str, name: str) -> Any:

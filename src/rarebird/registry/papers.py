@@ -24,12 +24,9 @@ def slugs() -> list[str]:
 def papers() -> list[dict[str, Any]]:
     """Return a row for each paper of the field: what serves it, with evidence and an example.
 
-    Returns
-    -------
-    list of dict
-        ``slug``, ``title``, ``kind``, ``status`` ("served" or "not yet"), ``methods`` (for each
-        that serves the paper its role, name, import, evidence and example), and ``evidence`` and
-        ``example`` of the first.
+    A row has ``slug``, ``title``, ``kind``, ``status`` ("served" or "not yet"), ``methods`` (for
+    each that serves the paper its role, name, import, evidence and example), and ``evidence`` and
+    ``example`` of the first.
 
     Examples
     --------
@@ -50,13 +47,6 @@ def papers() -> list[dict[str, Any]]:
             for card in cards(papers=row["slug"])
         ]
         first = serving[0] if serving else {"evidence": "", "example": ""}
-        found.append(
-            {
-                **row,
-                "status": "served" if serving else "not yet",
-                "methods": serving,
-                "evidence": first["evidence"],
-                "example": first["example"],
-            }
-        )
+        status = {"status": "served" if serving else "not yet", "methods": serving}
+        found.append({**row, **status, **{key: first[key] for key in ("evidence", "example")}})
     return found
