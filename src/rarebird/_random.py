@@ -1,6 +1,7 @@
 """A random state of any kind as a generator; only the legacy one may be NumPy's global one."""
 
 import numbers
+from typing import Any
 
 import numpy as np
 
@@ -65,3 +66,41 @@ def seed_of(seed: int, *key: int | str) -> int:
         words.extend(str(part).encode() if isinstance(part, str) else [int(part)])
         words.append(257)  # a separator no byte can equal
     return int(np.random.SeedSequence(words).generate_state(1)[0] >> 1)
+
+
+def as_seed(random_state: RandomState) -> int:
+    """Return a random state of any kind as a whole number: an integer is its own.
+
+    Examples
+    --------
+    >>> as_seed(7), as_seed(np.random.default_rng(0)) == as_seed(np.random.default_rng(0))
+    (7, True)
+    """
+    rng = as_rng(random_state)
+    if isinstance(random_state, numbers.Integral):
+        return int(random_state)
+    return int(rng.integers(2**31 - 1))
+
+
+def reseed(part: Any, seed: int, *, open_only: bool = False) -> Any:
+    """Give every ``random_state`` of an estimator and of its parts a seed of its own.
+
+    Parameters
+    ----------
+    part : estimator
+        It is changed.
+    seed : int
+        What the seeds depend on, beside the parameters' names.
+    open_only : bool, default=False
+        Leave alone those that are not None.
+
+    Examples
+    --------
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> reseed(DecisionTreeClassifier(random_state=1), 0).random_state == 1
+    False
+    """
+    given = part.get_params(deep=True)
+    names = [name for name in given if name.rpartition("__")[2] == "random_state"]
+    names = [name for name in names if given[name] is None or not open_only]
+    return part.set_params(**{name: seed_of(seed, name) for name in names})

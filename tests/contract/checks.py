@@ -19,6 +19,8 @@ from rarebird.registry import Card
 # What is asked of a role's methods; the first method of a new role brings a line, and checks.
 KIND = {
     "resampler": "resampler",
+    "draw": "draw",
+    "scheme": "scheme",
     "ensemble": "estimator",
     "estimator": "estimator",
     "learner": "estimator",
@@ -121,7 +123,7 @@ def the_card_is_complete(method: Method) -> None:
     json.dumps(card.as_dict())
 
 
-@check("estimator", "part", "check", "resampler")
+@check("estimator", "part", "check", "resampler", "draw", "scheme")
 def the_docstring_has_an_example_that_runs(method: Method) -> None:
     doc = inspect.getdoc(method.object) or ""
     assert doc.split("\n")[0].endswith(".")

@@ -41,7 +41,7 @@ def use(method: Method, model: Any, case: Rare) -> np.ndarray:
     return model.transform(new) if hasattr(model, "transform") else model.predict(new)
 
 
-@check("estimator", "part", "resampler")
+@check("estimator", "part", "resampler", "draw", "scheme")
 def parameters_survive_a_clone_and_a_round_trip(method: Method) -> None:
     if not inspect.isclass(method.object):
         return

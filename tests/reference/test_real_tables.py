@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 from sklearn.metrics import average_precision_score
 
+from rarebird.estimators import BoostedTrees
 from rarebird.study.candidates import candidate
-from rarebird.study.learners import BoostedTrees
 from rarebird.study.prepare import prepare
 
 TABLES = ("abalone9-18", "german_credit", "hypothyroid")

@@ -37,6 +37,7 @@ class Dummy:
 ADDED = [
     Dummy("resample/dummy_sampler.py", "resampler", "dummy-sampler", "DummySampler"),
     Dummy("decide/dummy_rule.py", "decision", "dummy-rule", "DummyRule"),
+    Dummy("ensemble/dummy_draw.py", "draw", "dummy-draw", "DummyDraw"),
     Dummy("metrics/dummy_confusion.py", "metric", "dummy-share", "dummy_share"),
     Dummy("metrics/dummy_cells.py", "metric", "dummy-jaccard", "dummy_jaccard"),
     Dummy("metrics/dummy_ranking.py", "metric", "dummy-gini", "dummy_gini"),

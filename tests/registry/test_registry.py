@@ -136,7 +136,7 @@ def test_a_card_is_plain_values_and_cannot_be_changed():
     card = cards(role="resampler", name="smote")[0]
     assert Card.from_dict(json.loads(json.dumps(card.as_dict()))) == card
     assert isinstance(card.study, StudyUse) and card.study.strengths[1] == {
-        "sampling_strategy": {"min_ratio": 0.3}
+        "sampling_strategy": {"min_ratio": 0.3, "min_rows": 2}
     }
     with pytest.raises(AttributeError):
         card.name = "other"

@@ -103,8 +103,8 @@ def test_a_strength_reaches_the_part_it_is_about():
     both = built("smote-enn", smote__sampling_strategy=bounds).resampler.resampler
     assert both.smote.sampling_strategy == bounds
     assert type(built("tomek-links").resampler.resampler).__name__ == "TomekLinks"
-    assert built("bagging", fraction=0.8).draw.fraction == 0.8
-    assert built("under-bagging", ratio=5.0).draw.ratio == 5.0
+    assert built("bagging", fraction=0.8).fraction == 0.8
+    assert built("under-bagging", ratio=5.0).ratio == 5.0
     assert built("balanced-random-forest", min_samples_leaf=3).min_samples_leaf == 3
 
 

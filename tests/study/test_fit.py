@@ -87,7 +87,7 @@ def test_the_last_fit_sees_all_rows():
     found = candidate(rows, settings=LOGISTIC[:1])
     model = candidates.candidate("baseline").build(LOGISTIC[0], categorical=(2,), seed=0, threads=1)
     expected = model.fit(rows.X, rows.y)
-    np.testing.assert_allclose(found.model.estimator_.coef_, expected.coef_)
+    np.testing.assert_allclose(found.model.estimator_.model_.coef_, expected.model_.coef_)
     calibrated = found.model.calibrator_.transform(expected.predict_proba(rows.X))
     np.testing.assert_allclose(found.model.predict_proba(rows.X), calibrated)
 
@@ -144,11 +144,13 @@ def test_rare_rows_that_only_come_late_can_be_learned_from():
 def test_weights_reach_the_learner():
     rows = make_rows(weight=True)
     bare = Rows(rows.X, rows.y, None, rows.design, 2, (2,))
-    one, two = (candidate(r, settings=LOGISTIC[:1]).model.estimator_.coef_ for r in (rows, bare))
+    one, two = (
+        candidate(r, settings=LOGISTIC[:1]).model.estimator_.model_.coef_ for r in (rows, bare)
+    )
     learner = candidates.candidate("baseline").build(
         LOGISTIC[0], categorical=(2,), seed=0, threads=1
     )
-    np.testing.assert_allclose(one, learner.fit(rows.X, rows.y, rows.weight).coef_)
+    np.testing.assert_allclose(one, learner.fit(rows.X, rows.y, rows.weight).model_.coef_)
     assert np.any(one != two)
 
 

@@ -30,7 +30,9 @@ from rarebird.decide import (
     TunedThreshold,
     correct_prior,
 )
-from rarebird.study import StudyModel, learners
+from rarebird.ensemble import Forest
+from rarebird.estimators import BoostedTrees, Logistic
+from rarebird.study import StudyModel
 from rarebird.study.candidates import all_candidates
 from rarebird.study.model_file import _PARTS, TRUSTED
 from rarebird.study.splits import Design
@@ -94,7 +96,7 @@ def test_every_candidate_comes_back_the_same(tmp_path, tried, setting, types_see
 
 @pytest.mark.parametrize("decision", BINARY, ids=lambda d: d.kind + type(d).__name__)
 def test_every_decision_comes_back_the_same(tmp_path, decision, types_seen):
-    model = model_of(learners.Logistic(categorical=(2,)), decision)
+    model = model_of(Logistic(categorical=(2,)), decision)
     model.save(tmp_path / "model.skops")
     types_seen |= set(skops.io.get_untrusted_types(file=tmp_path / "model.skops"))
     loaded = load_model(tmp_path / "model.skops")
@@ -105,7 +107,7 @@ def test_every_decision_comes_back_the_same(tmp_path, decision, types_seen):
 @pytest.mark.parametrize("decision", [Argmax(), DecisionWeights("balanced-accuracy")])
 def test_many_classes_come_back_the_same(tmp_path, decision, types_seen):
     y = np.arange(N) % 3
-    model = model_of(learners.BoostedTrees(categorical=(2,), n_estimators=5), decision, y)
+    model = model_of(BoostedTrees(categorical=(2,), n_estimators=5), decision, y)
     model.save(tmp_path / "model.skops")
     types_seen |= set(skops.io.get_untrusted_types(file=tmp_path / "model.skops"))
     loaded = load_model(tmp_path)
@@ -113,8 +115,8 @@ def test_many_classes_come_back_the_same(tmp_path, decision, types_seen):
 
 
 def test_trees_without_lightgbm_come_back_the_same(tmp_path, monkeypatch, types_seen):
-    monkeypatch.setattr(learners, "lightgbm", lambda: None)
-    model = model_of(learners.BoostedTrees(categorical=(2,), n_estimators=5), TunedThreshold())
+    monkeypatch.setattr("rarebird.estimators.boosted_trees.lightgbm", lambda: None)
+    model = model_of(BoostedTrees(categorical=(2,), n_estimators=5), TunedThreshold())
     model.save(tmp_path / "model.skops")
     types_seen |= set(skops.io.get_untrusted_types(file=tmp_path / "model.skops"))
     loaded = load_model(tmp_path)
@@ -125,7 +127,7 @@ def test_a_split_between_missing_and_all_other_values_comes_back_the_same(tmp_pa
     """LightGBM writes its threshold as infinity."""
     amount = np.where(Y == 1, np.nan, X[:, 0])
     monkeypatch.setitem(globals(), "X", np.column_stack([amount, X[:, 1:]]))
-    model = model_of(learners.BoostedTrees(categorical=(2,), n_estimators=5), TunedThreshold())
+    model = model_of(BoostedTrees(categorical=(2,), n_estimators=5), TunedThreshold())
     assert "inf" in model.model.estimator_.booster_.model_to_string()
     model.save(tmp_path / "model.skops")
     frame = FRAME.with_columns(amount=pl.Series(amount))
@@ -145,7 +147,7 @@ def test_a_model_of_every_kind_holds_public_names_only(types_seen):
 
 
 def test_a_model_whose_class_has_moved_still_loads(tmp_path, monkeypatch):
-    model = model_of(learners.Logistic(categorical=(2,)), TunedThreshold())
+    model = model_of(Logistic(categorical=(2,)), TunedThreshold())
     model.save(tmp_path / "model.skops")
     moved = type("TunedThreshold", (TunedThreshold,), {"__module__": "rarebird.decide.elsewhere"})
     monkeypatch.delitem(sys.modules, "rarebird.decide.threshold")
@@ -157,7 +159,7 @@ def test_a_model_whose_class_has_moved_still_loads(tmp_path, monkeypatch):
 
 
 def test_a_type_of_ours_that_is_not_public_is_refused_at_once(tmp_path):
-    model = model_of(learners.Logistic(categorical=(2,)), TunedThreshold())
+    model = model_of(Logistic(categorical=(2,)), TunedThreshold())
     model.target = Design("group", np.arange(3))
     with pytest.raises(ModelFileError, match=r"splits\.Design cannot be saved"):
         model.save(tmp_path / "model.skops")
@@ -167,7 +169,7 @@ def test_a_type_of_ours_that_is_not_public_is_refused_at_once(tmp_path):
 def test_a_public_type_that_is_not_on_the_list_is_refused(tmp_path):
     from rarebird import ClassCounts
 
-    model = model_of(learners.Logistic(categorical=(2,)), TunedThreshold())
+    model = model_of(Logistic(categorical=(2,)), TunedThreshold())
     model.target = ClassCounts.from_labels(Y)
     model.save(tmp_path / "model.skops")
     with pytest.raises(ModelFileError, match=r"rarebird\.counts\.ClassCounts"):
@@ -275,7 +277,7 @@ class Custom(LogisticRegression):
 
 
 def test_a_type_that_is_not_on_the_list(tmp_path, refused, finished):
-    model = model_of(learners.Logistic(categorical=(2,)), TunedThreshold())
+    model = model_of(Logistic(categorical=(2,)), TunedThreshold())
     model.model.estimator_ = Custom().fit(np.nan_to_num(X), Y)
     model.save(tmp_path / "model.skops")
     refused("predict", tmp_path, finished.parent / "t.csv", words=["types", "Custom"])
@@ -387,11 +389,11 @@ def test_60_altered_contents_never_end_in_a_traceback_or_a_crash(
 ):
     """Packed well again, so that no checksum of the archive helps."""
     if kind == "hist":
-        monkeypatch.setattr(learners, "lightgbm", lambda: None)
+        monkeypatch.setattr("rarebird.estimators.boosted_trees.lightgbm", lambda: None)
     estimator = {
-        "logistic": lambda: learners.Logistic(categorical=(2,)),
-        "forest": lambda: learners.Forest(n_estimators=3),
-    }.get(kind, lambda: learners.BoostedTrees(categorical=(2,), n_estimators=4))
+        "logistic": lambda: Logistic(categorical=(2,)),
+        "forest": lambda: Forest(n_estimators=3),
+    }.get(kind, lambda: BoostedTrees(categorical=(2,), n_estimators=4))
     model_of(estimator(), TunedThreshold(n_boot=20)).save(tmp_path / "good.skops")
     found = batch(
         tmp_path / "good.skops", finished.parent / "t.csv", tmp_path / "model.skops", "parts"
@@ -415,14 +417,14 @@ def test_another_prior_moves_probabilities_by_the_ratio_of_odds(finished):
 
 
 def test_a_cost_rule_follows_and_a_tuned_threshold_is_tuned_again():
-    cost = model_of(learners.Logistic(categorical=(2,)), CostRule({"fp": 1, "fn": 9}))
+    cost = model_of(Logistic(categorical=(2,)), CostRule({"fp": 1, "fn": 9}))
     threshold = cost.decision.threshold_
     share = (cost.predict(FRAME) == "yes").mean()
     cost.set_prior(0.02)
     assert cost.decision.threshold_ == threshold
     assert (cost.predict(FRAME) == "yes").mean() < share
     assert "follows" in cost.prior_note
-    tuned = model_of(learners.Logistic(categorical=(2,)), TunedThreshold("f1"))
+    tuned = model_of(Logistic(categorical=(2,)), TunedThreshold("f1"))
     before = tuned.decision.threshold_
     tuned.set_prior(0.02)
     assert tuned.decision.threshold_ != before
@@ -433,7 +435,7 @@ def test_a_cost_rule_follows_and_a_tuned_threshold_is_tuned_again():
 
 
 def test_an_untuned_threshold_is_kept_and_said_so():
-    model = model_of(learners.Logistic(categorical=(2,)), TunedThreshold(min_positives=100))
+    model = model_of(Logistic(categorical=(2,)), TunedThreshold(min_positives=100))
     before = model.decision.threshold_
     model.set_prior(0.02)
     assert model.decision.threshold_ == before

@@ -14,6 +14,7 @@ from .costs import cost_matrix
 from .costs import cost_threshold
 from .cross_fitting import OutOfFold
 from .cross_fitting import align_proba
+from .cross_fitting import held_out_scores
 from .cross_fitting import out_of_fold
 from .decided_classifier import DecidedClassifier
 from .decision_weights import DecisionWeights
@@ -21,6 +22,7 @@ from .identity import Identity
 from .prior import PriorCorrection
 from .prior import class_shares
 from .prior import correct_prior
+from .prior import prior_correctable
 from .probability_model import FittedModel
 from .probability_model import ProbabilityModel
 from .probability_model import WrappedModel
@@ -56,7 +58,9 @@ __all__ = [
     "cost_matrix",
     "cost_threshold",
     "default_threshold",
+    "held_out_scores",
     "out_of_fold",
     "parse_alert_budget",
     "parse_costs",
+    "prior_correctable",
 ]

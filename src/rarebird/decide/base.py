@@ -6,7 +6,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.utils import assert_all_finite, column_or_1d
 from sklearn.utils.metadata_routing import UNUSED
+from sklearn.utils.multiclass import check_classification_targets
 
 from rarebird._errors import DataError, NotFittedError, format_label
 from rarebird._params import Rule, check_params
@@ -82,6 +84,19 @@ def as_columns(values: Any, who: str = "as_columns", *, kind: str = "probabiliti
             "probabilities of a row sum to 1."
         )
     return values if low >= 0 and high <= 1 else values.clip(0, 1)
+
+
+def as_labels(y: Any, who: str) -> np.ndarray:
+    """Return labels as an array of shape (n,), n > 0, or say why they are no classes."""
+    try:
+        y = column_or_1d(y, warn=True)
+        assert_all_finite(y, input_name="y")
+        check_classification_targets(y)
+    except ValueError as error:
+        raise DataError(f"{who}: {error}") from error
+    if not len(y):
+        raise DataError(f"{who}: the training set has no rows.")
+    return y
 
 
 def as_codes(y: Any, n_rows: int, n_classes: int, who: str) -> np.ndarray:

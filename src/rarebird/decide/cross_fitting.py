@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 
-from rarebird._errors import DataError
+from rarebird._errors import DataError, format_label
 
 from .base import Calibrator, as_codes, as_columns, as_weights, codes_of
-from .folds import take_rows
+from .folds import as_folds, take_rows
 from .identity import Identity
 
-__all__ = ["OutOfFold", "align_proba", "out_of_fold"]
+__all__ = ["OutOfFold", "align_proba", "held_out_scores", "out_of_fold"]
 
 _WHO = "OutOfFold"
 
@@ -214,3 +214,59 @@ def out_of_fold(
         raise DataError(f"{who}: no row with weight is in a test fold.")
     seen = None if weight is None else weight[rows]
     return OutOfFold(proba[rows], codes[rows], fold[rows], seen, rows, classes, forward)
+
+
+def held_out_scores(
+    model: Any,
+    X: Any,
+    y: np.ndarray,
+    codes: np.ndarray,
+    weight: np.ndarray | None,
+    cv: Any,
+    seed: int,
+    *,
+    cause: str,
+) -> OutOfFold:
+    """Return a model's probabilities of its own training rows, by clones that have not seen them.
+
+    Parameters
+    ----------
+    model : classifier
+        Unfitted, so that it does not calibrate itself.
+    X : array, sparse matrix or data frame of shape (n, d)
+        Training rows.
+    y, codes : ndarray of shape (n,)
+        Labels, and class codes.
+    weight : ndarray of shape (n,) or None
+        Weights of the rows.
+    cv : int, splitter or iterable of (train, test)
+        Folds.
+    seed : int
+        Of the folds.
+    cause : str
+        What makes a calibration necessary, for messages.
+
+    Raises
+    ------
+    DataError
+        If a class has one row only, or the model refuses the rows of a fold.
+    """
+    who = type(model).__name__
+    counts = np.bincount(codes)
+    code = int(counts.argmin())
+    rarest = f"class {format_label(y[codes == code][0])} has {counts[code]} row"
+    way_out = "Or use correct_prior=False, which needs no held-out rows."
+    if counts[code] < 2:
+        raise DataError(
+            f"{who}: {cause} needs a calibration on held-out rows, but {rarest}, which cannot be "
+            f"both learned from and held out. Add rows or leave the class out. {way_out}"
+        )
+    try:
+        return out_of_fold(model, X, y, as_folds(cv, X, y, codes, seed), weight)
+    except DataError as error:
+        if error.__cause__ is None:  # the folds themselves are wrong
+            raise
+        raise DataError(
+            f"{who}: all rows could be learned from, but not all parts of them on whose held-out "
+            f"rows the probabilities are calibrated: {error}; {rarest}s in all. {way_out}"
+        ) from error

@@ -131,7 +131,7 @@ class DecidedClassifier(WrappedModel, BaseEstimator):
         """
         check_params(_WHO, self.rules, self.get_params(deep=False))
         prefit = isinstance(self.cv, str)
-        self._check_estimator(sample_weight is not None and not prefit)
+        self._check_estimator(self.estimator, sample_weight is not None and not prefit)
         if prefit and not hasattr(self.estimator, "classes_"):
             raise NotFittedError(f"{_WHO}: cv='prefit' needs a classifier that is fitted already.")
         known = None if oof is None else oof.classes

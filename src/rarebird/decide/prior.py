@@ -10,7 +10,7 @@ from rarebird.registry import register
 
 from .base import Calibrator, as_columns
 
-__all__ = ["class_shares", "correct_prior"]
+__all__ = ["class_shares", "correct_prior", "prior_correctable"]
 
 
 def _as_prior(prior: Any, n_classes: int, name: str) -> np.ndarray:
@@ -25,6 +25,21 @@ def _as_prior(prior: Any, n_classes: int, name: str) -> np.ndarray:
     if not np.all(np.isfinite(prior)) or prior.min() < 0 or not prior.sum() > 0:
         raise DataError(f"correct_prior: {name}={prior.tolist()} needs shares >= 0, not all 0.")
     return prior / prior.sum()
+
+
+def prior_correctable(part: Any) -> bool:
+    """Say whether a method's own card says that it keeps p(x | class), as `correct_prior` needs.
+
+    Of a class derived from a registered one nothing is known.
+
+    Examples
+    --------
+    >>> from rarebird.resample import SMOTE, RandomUnderSampler
+    >>> prior_correctable(RandomUnderSampler()), prior_correctable(SMOTE())
+    (True, False)
+    """
+    card = vars(type(part)).get("card")
+    return card is not None and card.keeps_conditional
 
 
 def class_shares(prior: Any, classes: np.ndarray, training_prior: np.ndarray) -> np.ndarray:

@@ -5,15 +5,14 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
-from sklearn.utils import Tags, assert_all_finite, check_consistent_length, column_or_1d, get_tags
-from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils import Tags, check_consistent_length, get_tags
 from sklearn.utils.validation import has_fit_parameter
 
 from rarebird._errors import DataError, NotFittedError, ParameterError, ParameterTypeError
 
 from .actions import Actions
 from .argmax import Argmax
-from .base import Calibrator, Decision, as_weights, codes_of
+from .base import Calibrator, Decision, as_labels, as_weights, codes_of
 from .cross_fitting import align_proba
 from .identity import Identity
 from .prior import class_shares, correct_prior
@@ -24,10 +23,11 @@ __all__ = ["FittedModel", "ProbabilityModel", "WrappedModel"]
 class ProbabilityModel(ClassifierMixin):
     """Mixin of every classifier whose probabilities refer to stated class shares.
 
-    The order is fixed: each member is brought to the training data's shares, members are averaged,
-    the mean is calibrated on real rows, moved to the shares of where the model is used
-    (`set_prior`), and decided. A subclass calls ``_begin`` first in ``fit``, and writes
-    ``_proba(X)``: the mean of its members, brought there by ``_at_training_prior``.
+    The order is fixed: members are averaged, the mean is brought to the training data's shares
+    (one grown tree's 0 and 1 would not move), calibrated on real rows, moved to the shares of
+    where the model is used (`set_prior`), and decided. A subclass calls ``_begin`` first in
+    ``fit``, and writes ``_proba(X)``: the mean of its members at the training data's shares, for
+    which ``_at_training_prior`` is there.
 
     Attributes
     ----------
@@ -62,15 +62,11 @@ class ProbabilityModel(ClassifierMixin):
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
         """Check labels and weights, set the neutral parts, return labels, codes and weights."""
         who = type(self).__name__
+        y = as_labels(y, who)
         try:
-            y = column_or_1d(y, warn=True)
-            assert_all_finite(y, input_name="y")
-            check_classification_targets(y)
             check_consistent_length(X, y)
         except ValueError as error:
             raise DataError(f"{who}: {error}") from error
-        if not len(y):
-            raise DataError(f"{who}: the training set has no rows.")
         weight = None if sample_weight is None else as_weights(sample_weight, len(y), who)
         self.classes_ = np.unique(y) if classes is None else np.asarray(classes)
         n_classes = len(self.classes_)
@@ -90,9 +86,22 @@ class ProbabilityModel(ClassifierMixin):
             self.decision_.fit(flat, [0])
         return y, codes, weight
 
-    def _at_training_prior(self, proba: np.ndarray, fitted_prior: Any = None) -> np.ndarray:
-        """Bring probabilities from a member's shares, or all members', to the training data's."""
-        source = self.fitted_prior_ if fitted_prior is None else fitted_prior
+    def _check_estimator(self, estimator: Any, weighted: bool, way_out: str = "") -> None:
+        who, name = type(self).__name__, type(estimator).__name__
+        if not hasattr(estimator, "predict_proba"):
+            raise ParameterTypeError(
+                f"{who}: {name} has no predict_proba. Wrap it in CalibratedClassifierCV of "
+                "scikit-learn, or take a classifier with probabilities."
+            )
+        if weighted and not has_fit_parameter(estimator, "sample_weight"):
+            raise ParameterTypeError(
+                f"{who}: {name}.fit takes no sample_weight. Leave the weights out, or take a "
+                f"classifier that uses them{way_out}."
+            )
+
+    def _at_training_prior(self, proba: np.ndarray) -> np.ndarray:
+        """Bring probabilities from the shares that were learned from to the training data's."""
+        source = self.fitted_prior_
         if self.prior_ is None or source is None or len(self.classes_) < 2:
             return proba
         return correct_prior(proba, source, self.training_prior_)
@@ -197,19 +206,6 @@ class WrappedModel(MetaEstimatorMixin, ProbabilityModel):
 
     estimator: Any
     estimator_: Any
-
-    def _check_estimator(self, weighted: bool, way_out: str = "") -> None:
-        who, name = type(self).__name__, type(self.estimator).__name__
-        if not hasattr(self.estimator, "predict_proba"):
-            raise ParameterTypeError(
-                f"{who}: {name} has no predict_proba. Wrap it in CalibratedClassifierCV of "
-                "scikit-learn, or take a classifier with probabilities."
-            )
-        if weighted and not has_fit_parameter(self.estimator, "sample_weight"):
-            raise ParameterTypeError(
-                f"{who}: {name}.fit takes no sample_weight. Leave the weights out, or take a "
-                f"classifier that uses them{way_out}."
-            )
 
     def _proba(self, X: Any) -> np.ndarray:
         return self._at_training_prior(align_proba(self.estimator_, X, self.classes_))

@@ -1,4 +1,4 @@
-"""Ensembles: which experts there are, and who votes."""
+"""Ensembles: which members there are, what each learns from, and who votes."""
 
 import lazy_loader
 

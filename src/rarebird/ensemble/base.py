@@ -1,187 +1,226 @@
-"""Draw x fit x combine: the one ensemble of which the named ones are presets."""
+"""Draw x scheme x vote: the one ensemble of which the named ones are presets."""
 
-from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from collections.abc import Iterator
+from dataclasses import field, replace
+from typing import Annotated, Any, ClassVar, NamedTuple
 
 import numpy as np
-from sklearn.base import BaseEstimator, clone
+from joblib import Parallel, delayed
+from sklearn.base import clone
+from sklearn.utils import Tags, get_tags
 
-from rarebird._params import Instance, Int, Rule, check_params
-from rarebird._random import seed_of
+from rarebird._errors import DataError, format_label
+from rarebird._params import Instance, OneOf, check_params
+from rarebird._random import RandomState, as_seed, seed_of
+from rarebird.decide.bias_corrected_temperature import BiasCorrectedTemperature
+from rarebird.decide.cross_fitting import align_proba, held_out_scores
+from rarebird.decide.folds import FoldsRule
 from rarebird.decide.probability_model import ProbabilityModel
+from rarebird.resample.parameters import Declared, Flag, Jobs, Positive
+from rarebird.tables.convert import as_table
 
-__all__ = ["Balanced", "Draw", "Natural", "ResampledEnsemble"]
+from .fitting import Fitting
+from .schemes.bagging import Bagging
+from .schemes.base import Scheme
+from .training import Training
 
-
-class Draw(Protocol):
-    """How a member's rows are drawn."""
-
-    def sizes(self, counts: np.ndarray) -> np.ndarray:
-        """Return the rows drawn of each class, given the rows it has."""
-        ...
-
-    def rows(self, y: np.ndarray, counts: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Return row numbers, given class codes y of shape (n,)."""
-        ...
+__all__ = ["Ensemble"]
 
 
-@dataclass(frozen=True)
-class Balanced:
-    """Every class is cut to ``ratio`` times the reference class; smaller classes stay whole.
+class Parts(NamedTuple):
+    """What an ensemble is made of; ``vote=None`` is the scheme's own."""
 
-    The reference is the smaller of two classes and the lower median of many, so that one tiny
-    class among many does not throw the rest of the table away.
+    estimator: Any
+    draw: Any
+    scheme: Scheme = Bagging()
+    vote: Any = None
+
+
+class BaseEnsemble(ProbabilityModel, Declared):
+    """Base of all ensembles: a subclass says by ``_parts`` what it is made of."""
+
+    texts: ClassVar[dict[str, str]] = {
+        "estimator": """\
+estimator : classifier
+    Cloned for each member; every ``random_state`` in it is set from the seed.""",
+        "n_estimators": """\
+n_estimators : int, default=?
+    Members.""",
+        "correct_prior": """\
+correct_prior : bool, default=?
+    Whether probabilities refer to the training data's class shares.""",
+        "cv": """\
+cv : int, splitter or iterable, default=?
+    Folds of the calibration.""",
+        "n_jobs": """\
+n_jobs : int or None, default=?
+    Threads, as in joblib; the result does not depend on it.""",
+    }
+    n_estimators: Positive = 10
+    correct_prior: Flag = True
+    n_jobs: Jobs = None
+    random_state: RandomState = None
+
+    def _parts(self) -> Parts:
+        raise NotImplementedError
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+        """Fit on rows X of shape (n, d) and labels y of shape (n,).
+
+        Parameters
+        ----------
+        X : array, sparse matrix, list or data frame of shape (n, d)
+            Training rows; the members get the same kind.
+        y : array-like of shape (n,)
+            Labels.
+        sample_weight : array-like of shape (n,), optional
+            Weights of the rows.
+
+        Raises
+        ------
+        DataError
+            If the rows cannot be used, or the first member is no better than chance.
+        ParameterError, ParameterTypeError
+            If a parameter is outside its rule, or the estimator lacks what is needed.
+        """
+        who, (estimator, draw, scheme, _) = type(self).__name__, self._parts()
+        check_params(who, self.rules, self.get_params(deep=False))
+        scheme = clone(scheme)
+        for part in (draw, scheme):
+            check_params(type(part).__name__, getattr(part, "rules", {}), vars(part))
+        y, codes, weight = self._begin(X, y, sample_weight, least=1)
+        table = as_table(X, who)
+        self.n_features_in_ = table.n_columns
+        if table.names is not None and all(isinstance(name, str) for name in table.names):
+            self.feature_names_in_ = np.array(table.names, dtype=object)
+        start, spent = scheme.start(codes, weight), getattr(draw, "by_weight", False)
+        self._check_estimator(estimator, start is not None and not spent)
+        self.estimators_, self.alphas_ = [], np.ones(0)
+        if len(self.classes_) < 2:
+            return self
+        seed = as_seed(self.random_state)
+        bins = clone(estimator).bind(X, y) if hasattr(estimator, "bind") else None
+        training = Training.of(X, codes, self.classes_, n_rounds=self.n_estimators, weights=start)
+        self._fit_members(Fitting(estimator, draw, table, seed, bins), training, scheme)
+        if not self.correct_prior:
+            self.prior_ = None
+        elif not (getattr(draw, "keeps_conditional", False) and scheme.keeps_conditional):
+            part = clone(self).set_params(correct_prior=False, random_state=seed_of(seed, "folds"))
+            cv, cause = getattr(self, "cv", 5), f"{type(draw).__name__} in {type(scheme).__name__}"
+            held = held_out_scores(part, X, y, codes, weight, cv, seed, cause=cause)
+            self.calibrator_ = BiasCorrectedTemperature().fit(held.proba, held.y, held.weight)
+            self.fitted_prior_ = None
+        return self
+
+    def _fit_members(self, fitting: Fitting, training: Training, scheme: Scheme) -> None:
+        """Set the members, their votes and the mean of the shares they learned from."""
+        numbers = range(self.n_estimators)
+        if not (scheme.sequential or getattr(fitting.draw, "sequential", False)):
+            threads = Parallel(self.n_jobs, require="sharedmem")
+            found = threads(delayed(fitting.member)(training, m) for m in numbers)
+            alphas = [1.0] * len(found)
+        else:
+            found, alphas, total = [], [], 0.0
+            for m in numbers:
+                model, shares = fitting.member(training, m)
+                scores = align_proba(model, training.X, self.classes_)
+                weights, alpha, stop = scheme.update(m, model, scores)
+                if alpha > 0:
+                    found.append((model, shares))
+                    alphas.append(alpha)
+                    total = total + alpha * scores
+                if stop:
+                    break
+                mean = total / sum(alphas) if found else None
+                training = replace(training, weights=weights, scores=mean)
+        if not found:
+            code = int(training.counts.argmin())
+            raise DataError(
+                f"{type(self).__name__}: the first member, {type(fitting.estimator).__name__}, is "
+                f"no better than chance on the {len(training.y)} rows with their weights; class "
+                f"{format_label(self.classes_[code])} has {training.counts[code]} rows. Take a "
+                "stronger estimator, or UnderBaggingClassifier."
+            )
+        self.estimators_ = [model for model, _ in found]
+        self.alphas_ = np.array(alphas)
+        self.fitted_prior_ = np.average([shares for _, shares in found], axis=0, weights=alphas)
+
+    def _probas(self, X: Any) -> Iterator[np.ndarray]:
+        """Yield each member's probabilities, in order."""
+        threads = Parallel(self.n_jobs, require="sharedmem", return_as="generator")
+        return threads(
+            delayed(align_proba)(member, X, self.classes_) for member in self.estimators_
+        )
+
+    def _proba(self, X: Any) -> np.ndarray:
+        if len(self.classes_) < 2:
+            return np.ones((as_table(X, type(self).__name__).n_rows, 1))
+        parts = self._parts()
+        vote = parts.scheme.vote if parts.vote is None else parts.vote
+        return self._at_training_prior(vote(self._probas, self.alphas_, X))
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags = get_tags(self._parts().estimator).input_tags
+        return tags
+
+
+class Ensemble(BaseEnsemble):
+    """Fit members, each on its own draw of the rows, and let them vote.
+
+    Where draw and scheme keep p(x | class), the vote's probabilities are moved from the class
+    shares that the members learned from to those of the training data, p'(c) proportional to
+    p(c) pi_c / pi_c(drawn): after the vote, as those of one grown tree are 0 or 1 and would not
+    move. Otherwise the vote is calibrated on held-out rows.
 
     Parameters
     ----------
-    ratio : float
-        Rows of a larger class for each row of the reference class.
-    replace : bool
-        Draw with replacement within each class (a balanced bootstrap).
-    """
-
-    ratio: float = 1.0
-    replace: bool = False
-
-    def sizes(self, counts: np.ndarray) -> np.ndarray:
-        """Return the rows drawn of each class, min(n_c, round(ratio * n_reference))."""
-        present = np.sort(counts[counts > 0])
-        reference = present[(len(present) - 1) // 2]
-        return np.minimum(counts, max(1, round(self.ratio * reference))).astype(int)
-
-    def rows(self, y: np.ndarray, counts: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Return row numbers; without replacement a class that stays whole costs no draw."""
-        parts = []
-        for code, size in enumerate(self.sizes(counts)):
-            members = np.flatnonzero(y == code)
-            if self.replace:
-                parts.append(rng.choice(members, size, replace=True) if size else members)
-            elif size < len(members):
-                parts.append(rng.choice(members, size, replace=False))
-            else:
-                parts.append(members)
-        return np.sort(np.concatenate(parts))
-
-
-@dataclass(frozen=True)
-class Natural:
-    """A part of the rows with the classes in their own shares.
-
-    Parameters
-    ----------
-    fraction : float
-        Rows drawn over rows there are.
-    replace : bool
-        Draw with replacement (``Natural(1.0, replace=True)`` is the bootstrap, within classes).
-    max_rows : int or None
-        Upper bound on the rows drawn in all (reached within one row a class).
-    """
-
-    fraction: float = 0.5
-    replace: bool = False
-    max_rows: int | None = None
-
-    def sizes(self, counts: np.ndarray) -> np.ndarray:
-        """Return the rows drawn of each class, round(fraction * n_c), at least 1 of each."""
-        fraction = self.fraction
-        if self.max_rows is not None:
-            fraction = min(fraction, self.max_rows / max(counts.sum(), 1))
-        return np.maximum(np.round(fraction * counts), counts > 0).astype(int)
-
-    def rows(self, y: np.ndarray, counts: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Return row numbers, class by class."""
-        parts = []
-        for code, size in enumerate(self.sizes(counts)):
-            members = np.flatnonzero(y == code)
-            if size:
-                parts.append(rng.choice(members, size, replace=self.replace))
-        return np.sort(np.concatenate(parts))
-
-
-class ResampledEnsemble(ProbabilityModel, BaseEstimator):
-    """Fits each member on its own draw of the rows and averages the members' probabilities.
-
-    p(c | x) = mean over members of p_m(c | x), then corrected from the drawn class shares to the
-    true ones: p'(c) proportional to p(c) * pi_c / pi_c(drawn).
-
-    Parameters
-    ----------
-    estimator : classifier
-        Cloned for each member; its ``random_state``, if it has one, is set from the seed.
     draw : Draw
-        `Balanced` or `Natural`, or any object with their two methods.
-    n_estimators : int, default=10
-        Members.
-    correct_prior : bool, default=True
-        Whether probabilities refer to the true class shares.
-    random_state : int, default=0
-        Seed; member m depends on the seed and m only.
+        The rows of a member: `Balanced`, `Natural`, `Resampled`, or any function
+        ``draw(training, round, rng)`` that returns a plan.
+    scheme : Scheme or None, default=None
+        What follows from a member for the next one; None is `Bagging`.
+    vote : vote or None, default=None
+        How the members' answers become one, ``vote(members, alphas, X)``; None is the scheme's.
 
-    Raises
-    ------
-    ParameterError
-        If a parameter is outside its rule.
-    DataError
-        If there are no rows.
+    Attributes
+    ----------
+    estimators_ : list of classifier
+        The fitted members; of an integer seed member m depends on it and on m only.
+    alphas_ : ndarray of shape (n_members,)
+        Their votes.
+    fitted_prior_ : ndarray of shape (n_classes,) or None
+        Weighted class shares of the rows they learned from, the mean of the members'; None where
+        the vote is calibrated.
 
     Notes
     -----
-    n_estimators fits of the drawn size; O(n) per draw. Members hold fitted models, never rows.
+    n_estimators fits of the drawn size, cv + 1 times that many where the vote is calibrated. Rows
+    are taken for one member at a time and not kept; a learner with ``bind`` and ``fit_rows``
+    (`BoostedTrees`) bins them once, and a draw of rows as they are then copies none.
 
     Examples
     --------
     >>> from sklearn.tree import DecisionTreeClassifier
+    >>> from rarebird.ensemble import Balanced
     >>> X, y = np.arange(20.0)[:, None], np.repeat(["no", "yes"], [15, 5])
-    >>> model = ResampledEnsemble(DecisionTreeClassifier(), draw=Balanced(), n_estimators=3)
+    >>> model = Ensemble(DecisionTreeClassifier(), Balanced(), n_estimators=3, random_state=0)
     >>> model.fit(X, y).fitted_prior_.tolist()
     [0.5, 0.5]
     """
 
-    rules: ClassVar[dict[str, Rule]] = {
-        "n_estimators": Int(min=1),
-        "random_state": Int(min=0),
-        "draw": Instance("a draw such as Balanced() or Natural()", methods=("sizes", "rows")),
-    }
+    estimator: Any = field(kw_only=False)
+    draw: Annotated[Any, Instance("a draw such as Balanced()", methods=("__call__",))] = field(
+        kw_only=False
+    )
+    scheme: Annotated[Any, OneOf(None, Instance("a scheme", types=(Scheme,)))] = field(
+        default=None, kw_only=False
+    )
+    vote: Annotated[Any, OneOf(None, Instance("a vote", methods=("__call__",)))] = field(
+        default=None, kw_only=False
+    )
+    cv: Annotated[Any, FoldsRule] = 5
 
-    def __init__(
-        self,
-        estimator: Any,
-        *,
-        draw: Draw = Balanced(),
-        n_estimators: int = 10,
-        correct_prior: bool = True,
-        random_state: int = 0,
-    ):
-        self.estimator = estimator
-        self.draw = draw
-        self.n_estimators = n_estimators
-        self.correct_prior = correct_prior
-        self.random_state = random_state
-
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "ResampledEnsemble":
-        """Fit on X of shape (n, d) and labels y of shape (n,)."""
-        check_params(type(self).__name__, self.rules, self.get_params(deep=False))
-        X = np.asarray(X)
-        self.n_features_in_ = X.shape[1]
-        y, codes, weight = self._begin(X, y, sample_weight, least=1)
-        counts = np.bincount(codes, minlength=len(self.classes_))
-        shifted = self.draw.sizes(counts) * self.training_prior_ / counts
-        self.fitted_prior_ = shifted / shifted.sum()
-        if not self.correct_prior:
-            self.prior_ = None
-        self.estimators_ = []
-        for member in range(self.n_estimators):
-            rng = np.random.default_rng(seed_of(self.random_state, "member", member))
-            rows = self.draw.rows(codes, counts, rng)
-            model = clone(self.estimator)
-            if "random_state" in model.get_params():
-                model.set_params(random_state=seed_of(self.random_state, "fit", member))
-            part = {} if weight is None else {"sample_weight": weight[rows]}
-            self.estimators_.append(model.fit(X[rows], y[rows], **part))
-        return self
-
-    def _proba(self, X: Any) -> np.ndarray:
-        total = np.zeros((len(X), len(self.classes_)))
-        for model in self.estimators_:  # every class present is drawn, so the columns agree
-            total += model.predict_proba(X)
-        return self._at_training_prior(total / len(self.estimators_))
+    def _parts(self) -> Parts:
+        scheme = Bagging() if self.scheme is None else self.scheme
+        return Parts(self.estimator, self.draw, scheme, self.vote)

@@ -1,25 +1,30 @@
-"""Under-bagging: a ensemble of balanced under-samples."""
+"""Under-bagging: an ensemble of balanced under-samples."""
 
-from typing import Any, ClassVar
+from dataclasses import field
+from typing import Annotated, Any
 
 from sklearn.tree import DecisionTreeClassifier
 
 from rarebird._params import Real
 from rarebird.registry import StudyUse, register
 
-from .base import Balanced, ResampledEnsemble
+from .base import BaseEnsemble, Parts
+from .draws.balanced import Balanced
+from .training import FOR_CLASSES
 
 
 @register(
     name="under-bagging",
     role="ensemble",
-    place="ensemble",
-    tasks=("binary", "multiclass"),
-    inputs=("table",),
-    summary="Each member sees all rare rows and a fresh part of the common ones.",
+    **FOR_CLASSES,
+    summary="Each member sees all rare rows and another part of the common ones.",
     evidence="slow reference: members fitted one by one; closed form: the prior correction",
     rare_cases="an absent class is left out; one row suffices; a tiny class goes whole to all",
-    example={"estimator": DecisionTreeClassifier(max_depth=3), "n_estimators": 3},
+    example={
+        "estimator": DecisionTreeClassifier(max_depth=3), "n_estimators": 3, "random_state": 0
+    },
+    papers=("Wallace2011", "DalPozzolo2015"),
+    keeps_conditional=True,
     study=StudyUse(
         after="bagging",
         effort=10.0,
@@ -27,30 +32,29 @@ from .base import Balanced, ResampledEnsemble
         learners=("lightgbm", "logistic"),
         learner_params={"lightgbm": {"n_estimators": 40}},
     ),
-    keeps_conditional=True,
-)
-class UnderBaggingClassifier(ResampledEnsemble):
-    """Averages members, each fitted on all rare rows and a fresh part of the common rows.
+)  # fmt: skip
+class UnderBaggingClassifier(BaseEnsemble):
+    """Average members, each fitted on all rare rows and on another part of the common rows.
 
-    `ResampledEnsemble` with ``draw=Balanced(ratio)``; the mean is corrected to the true class
-    shares (Wallace et al., 2011; Dal Pozzolo et al., 2015, for the correction).
+    `Ensemble` with ``draw=Balanced(ratio)``; the mean probabilities are moved to the training
+    data's class shares.
 
     Parameters
     ----------
-    estimator : classifier
-        Cloned for each member.
     ratio : float, default=1.0
         Common rows for each rare row.
-    n_estimators : int, default=10
-        Members.
-    correct_prior : bool, default=True
-        Whether probabilities refer to the true class shares.
-    random_state : int, default=0
-        Seed.
 
     Notes
     -----
     n_estimators fits on about (1 + ratio) n_rare rows each.
+
+    References
+    ----------
+    .. [Wallace2011] Wallace, B. C.; Small, K.; Brodley, C. E.; Trikalinos, T. A. Class Imbalance,
+       Redux. IEEE International Conference on Data Mining, 2011.
+    .. [DalPozzolo2015] Dal Pozzolo, A.; Caelen, O.; Johnson, R. A.; Bontempi, G. Calibrating
+       Probability with Undersampling for Unbalanced Classification. IEEE Symposium Series on
+       Computational Intelligence, 2015.
 
     Examples
     --------
@@ -61,24 +65,8 @@ class UnderBaggingClassifier(ResampledEnsemble):
     [1]
     """
 
-    rules: ClassVar = {**ResampledEnsemble.rules, "ratio": Real(min=0, open_low=True)}
+    estimator: Any = field(kw_only=False)
+    ratio: Annotated[float, Real(min=0, open_low=True)] = 1.0
 
-    def __init__(
-        self,
-        estimator: Any,
-        *,
-        ratio: float = 1.0,
-        n_estimators: int = 10,
-        correct_prior: bool = True,
-        random_state: int = 0,
-    ):
-        self.estimator = estimator
-        self.ratio = ratio
-        self.n_estimators = n_estimators
-        self.correct_prior = correct_prior
-        self.random_state = random_state
-
-    @property
-    def draw(self) -> Balanced:
-        """How the rows of a member are drawn."""
-        return Balanced(self.ratio)
+    def _parts(self) -> Parts:
+        return Parts(self.estimator, Balanced(ratio=self.ratio))

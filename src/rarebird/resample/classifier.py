@@ -11,11 +11,12 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 
 from rarebird._errors import DataError, ParameterTypeError, format_label
 from rarebird._params import Instance, OneOf, Rule, check_params
-from rarebird._random import RandomState, as_rng, seed_of
+from rarebird._random import RandomState, as_rng, reseed, seed_of
 from rarebird.decide.bias_corrected_temperature import BiasCorrectedTemperature
-from rarebird.decide.cross_fitting import OutOfFold, out_of_fold
-from rarebird.decide.folds import FoldsRule, as_folds
+from rarebird.decide.cross_fitting import held_out_scores
+from rarebird.decide.folds import FoldsRule
 from rarebird.decide.identity import Identity
+from rarebird.decide.prior import prior_correctable
 from rarebird.decide.probability_model import WrappedModel
 from rarebird.registry import register
 
@@ -147,13 +148,15 @@ class ResampledClassifier(WrappedModel, BaseEstimator):
         """Fit on rows (n, d) and labels (n,); weights (n,) pass the resampler with the rows."""
         check_params(_WHO, self.rules, self.get_params(deep=False))
         weighted = sample_weight is not None and not get_config()["enable_metadata_routing"]
-        self._check_estimator(weighted, ", or enable scikit-learn's metadata routing")
+        self._check_estimator(
+            self.estimator, weighted, ", or enable scikit-learn's metadata routing"
+        )
         y, codes, weight = self._begin(X, y, sample_weight)
         seed = None
         if self.random_state is not None:
             seed = int(as_rng(self.random_state).integers(2**31 - 1))
         self._fit_resampled(X, y, codes, weight, seed)
-        closed = self.correct_prior and _prior_correctable(self.resampler)
+        closed = self.correct_prior and prior_correctable(self.resampler)
         if closed:
             self.fitted_prior_ = self.resampled_prior_
         calibrator = self.calibrator
@@ -161,8 +164,11 @@ class ResampledClassifier(WrappedModel, BaseEstimator):
             needed = self.correct_prior and not closed
             calibrator = BiasCorrectedTemperature() if needed else Identity()
         if not isinstance(calibrator, Identity):
-            held_out = self._held_out(X, y, codes, weight, seed)
-            self.calibrator_ = clone(calibrator).fit(held_out.proba, held_out.y, held_out.weight)
+            inner = None if seed is None else seed_of(seed, "folds")
+            part = clone(self).set_params(calibrator=Identity(), random_state=inner)
+            name = type(self.resampler).__name__
+            held = held_out_scores(part, X, y, codes, weight, self.cv, seed or 0, cause=name)
+            self.calibrator_ = clone(calibrator).fit(held.proba, held.y, held.weight)
         elif not closed:
             self.prior_ = None
         return self
@@ -184,33 +190,6 @@ class ResampledClassifier(WrappedModel, BaseEstimator):
             np.searchsorted(self.classes_, y_new), new_weight if names else None, len(counts)
         )
         self.resampled_prior_ = mass / mass.sum()
-
-    def _held_out(
-        self, X: Any, y: np.ndarray, codes: np.ndarray, weight: np.ndarray | None, seed: int | None
-    ) -> OutOfFold:
-        """Return probabilities of rows that neither resampler nor classifier has seen."""
-        counts = np.bincount(codes)
-        code = int(counts.argmin())
-        rarest = f"class {format_label(self.classes_[code])} has {counts[code]} row"
-        way_out = "Or use correct_prior=False, which needs no held-out rows."
-        if counts[code] < 2:
-            raise DataError(
-                f"{_WHO}: {type(self.resampler).__name__} needs a calibration on held-out rows, "
-                f"but {rarest}, which cannot be both learned from and held out. Add rows or leave "
-                f"the class out. {way_out}"
-            )
-        inner = None if seed is None else seed_of(seed, "folds")
-        part = clone(self).set_params(calibrator=Identity(), random_state=inner)
-        try:
-            folds = as_folds(self.cv, X, y, codes, seed or 0)
-            return out_of_fold(part, X, y, folds, weight)
-        except DataError as error:
-            if error.__cause__ is None:  # the folds themselves are wrong
-                raise
-            raise DataError(
-                f"{_WHO}: all rows could be resampled, but not all parts of them on whose held-out "
-                f"rows the probabilities are calibrated: {error}; {rarest}s in all. {way_out}"
-            ) from error
 
     def get_metadata_routing(self) -> MetadataRouter:
         """Return who takes sample_weight: the class itself, and the estimator where it asks."""
@@ -270,19 +249,6 @@ def _check_applied(
         )
 
 
-def _prior_correctable(resampler: Any) -> bool:
-    """Say whether the resampler's own card says so; of a subclass nothing is known.
-
-    Examples
-    --------
-    >>> from rarebird.resample import SMOTE, RandomUnderSampler
-    >>> _prior_correctable(RandomUnderSampler()), _prior_correctable(SMOTE())
-    (True, False)
-    """
-    card = vars(type(resampler)).get("card")
-    return card is not None and card.keeps_conditional
-
-
 def _resampled(
     resampler: Any, X: Any, y: np.ndarray, weight: np.ndarray | None
 ) -> tuple[Any, np.ndarray, np.ndarray | None]:
@@ -314,8 +280,4 @@ def _resampled(
 def _seeded(part: Any, seed: int | None) -> Any:
     """Return a clone in which every random_state that is None has a seed of its own."""
     part = clone(part)
-    if seed is None:
-        return part
-    given = part.get_params(deep=True)
-    open_ = [name for name in given if name.rpartition("__")[2] == "random_state"]
-    return part.set_params(**{n: seed_of(seed, n) for n in open_ if given[n] is None})
+    return part if seed is None else reseed(part, seed, open_only=True)

@@ -11,10 +11,10 @@ from rarebird.decide.base import Decision
 from rarebird.decide.prior import class_shares
 from rarebird.decide.probability_model import FittedModel
 from rarebird.decide.stated_costs import StatedCosts
+from rarebird.estimators.trees import check_estimator
 
 from .encode import Codebook
 from .model_file import read_object, write_object
-from .trees import check_estimator
 
 __all__ = ["StudyModel", "load_model"]
 

@@ -20,9 +20,10 @@ _ROLES = (
 )  # fmt: skip
 # parts of models that are no methods; skops itself trusts NumPy's types and most of scikit-learn's
 _PARTS = (
+    "numpy.dtype",  # in scikit-learn's imputer
     "rarebird.decide.FittedModel",
+    "rarebird.estimators.QuantileClipper",
     "rarebird.study.StudyModel",
-    "rarebird.study.TableEncoder",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",  # where LightGBM is absent
     "sklearn.tree._tree.Tree",
 )

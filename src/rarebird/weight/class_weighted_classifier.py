@@ -82,7 +82,7 @@ class ClassWeightedClassifier(WrappedModel, BaseEstimator):
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "ClassWeightedClassifier":
         """Fit on rows (n, d), labels (n,) and weights (n,); return the object itself."""
         check_params(type(self).__name__, self.rules, self.get_params(deep=False))
-        self._check_estimator(True)
+        self._check_estimator(self.estimator, True)
         y, codes, weight = self._begin(X, y, sample_weight, least=1)
         counts = np.bincount(codes, weight, len(self.classes_))
         weights = class_weights(counts, self.exponent)

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from rarebird._compat import lightgbm
 from rarebird._errors import ModelFileError
-from rarebird.study import trees
-from rarebird.study.learners import BoostedTrees
+from rarebird.estimators import BoostedTrees, trees
 
 lgb = lightgbm()
 pytestmark = pytest.mark.skipif(lgb is None, reason="LightGBM cannot be loaded here")
@@ -231,7 +230,7 @@ WORKER = """
 import json, sys
 import numpy as np
 from rarebird._errors import ModelFileError
-from rarebird.study.learners import BoostedTrees
+from rarebird.estimators import BoostedTrees
 base = {k: np.array(v, dtype=d) for k, (v, d) in json.loads(sys.stdin.readline()).items()}
 X = np.array(json.loads(sys.stdin.readline()), dtype=float)
 state = BoostedTrees().fit(np.zeros((4, X.shape[1])), [0, 1, 0, 1]).__getstate__()

@@ -1,0 +1,1 @@
+"""Draws: the rows that a member learns from."""

@@ -1,0 +1,1 @@
+"""Schemes: what a member's errors change for the next one."""
