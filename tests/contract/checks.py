@@ -28,6 +28,7 @@ KIND = {
     "calibrator": "part",
     "correction": "part",
     "metric": "metric",
+    "loss": "loss",
     "check": "check",
 }
 MANY_COSTS = [[0, 5, 5], [1, 0, 5], [1, 1, 0]]
@@ -69,9 +70,21 @@ class Method:
 
 
 def methods() -> list[Method]:
-    """Return every registered method."""
-    found = [registry.method(card.role, card.name) for card in registry.cards()]
-    return [Method(method.card, method) for method in found]
+    """Return every registered method whose extras are installed."""
+    return [Method(found.card, found) for found in map(_found, registry.cards()) if found]
+
+
+def absent() -> list[Card]:
+    """Return the cards of methods whose extras are not installed."""
+    return [card for card in registry.cards() if _found(card) is None]
+
+
+def _found(card: Card) -> Any:
+    try:
+        return registry.method(card.role, card.name)
+    except ImportError:
+        assert card.requires, f"{card.name} cannot be imported"
+        return None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import rarebird
+from rarebird._optional import available
 
 TESTS = Path(__file__).parents[1]
 DUMMIES = Path(__file__).parent / "dummies"
@@ -38,14 +39,32 @@ ADDED = [
     Dummy("resample/dummy_sampler.py", "resampler", "dummy-sampler", "DummySampler"),
     Dummy("decide/dummy_rule.py", "decision", "dummy-rule", "DummyRule"),
     Dummy("ensemble/dummy_draw.py", "draw", "dummy-draw", "DummyDraw"),
+    Dummy("deep/dummy_cross_entropy.py", "loss", "dummy-cross-entropy", "DummyCrossEntropy"),
     Dummy("metrics/dummy_confusion.py", "metric", "dummy-share", "dummy_share"),
     Dummy("metrics/dummy_cells.py", "metric", "dummy-jaccard", "dummy_jaccard"),
     Dummy("metrics/dummy_ranking.py", "metric", "dummy-gini", "dummy_gini"),
     Dummy("metrics/dummy_loss.py", "metric", "dummy-distance", "dummy_distance"),
     Dummy("metrics/dummy_values.py", "metric", "dummy-mse", "dummy_mse"),
 ]
-GENERATED = {"registry/index.json", *(f"{d.file.partition('/')[0]}/__init__.pyi" for d in ADDED)}
-each = pytest.mark.parametrize("dummy", ADDED, ids=lambda dummy: dummy.name)
+NEEDS = {"rarebird.deep": "torch"}  # folder: what is imported there
+
+
+def _installed(dummy: Dummy) -> bool:
+    return available(NEEDS.get(dummy.folder, "sys"))
+
+
+def _parameter(dummy: Dummy):
+    why = f"needs {NEEDS.get(dummy.folder)}"
+    return pytest.param(
+        dummy, marks=pytest.mark.skipif(not _installed(dummy), reason=why), id=dummy.name
+    )
+
+
+GENERATED = {
+    "registry/index.json",
+    *(f"{d.file.partition('/')[0]}/__init__.pyi" for d in ADDED if _installed(d)),
+}
+each = pytest.mark.parametrize("dummy", list(map(_parameter, ADDED)))
 
 
 @pytest.fixture(scope="module")

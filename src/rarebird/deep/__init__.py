@@ -1,0 +1,5 @@
+"""Losses and networks in PyTorch; they need the extra ``deep``, and nothing else imports them."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
