@@ -19,7 +19,7 @@ LAYERS = (
     ("data",),
     ("diagnose", "resample"),
     ("pipeline",),
-    ("estimators", "ensemble"),
+    ("estimators", "ensemble", "deep"),
     ("study",),
     ("cli",),
 )  # fmt: skip
