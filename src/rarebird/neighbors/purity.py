@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from .certify import Partition, certify, partition
+from .certify import certify
 from .exact import ExactNeighbors
 from .work import build_cost, minima_cost, pairs_cost, tree_cost
 
@@ -19,10 +19,9 @@ class Purity:
     """Says which rows agree with their k nearest others, and remembers why.
 
     With r(x) the distance from x to the nearest row of another class, all k nearest others of x
-    are of its class if and only if at least k rows of its class are nearer than r(x). Only pairs
-    of different classes are needed for r, and any k such rows (witnesses) prove it. A row without
-    witnesses near at hand gets an exact search. A witness or a neighbour list stays valid until
-    one of its rows is removed, because removing rows can only make r larger.
+    are of its class if and only if at least k rows of its class (witnesses) are nearer than r(x).
+    Only pairs of different classes are needed for r. A row without witnesses near at hand gets an
+    exact search. Both stay valid until one of the rows found is removed: r can only grow.
 
     Parameters
     ----------
@@ -70,7 +69,6 @@ class Purity:
         self._lists = np.full((n, n_neighbors), -1)
         self._first = np.arange(n)  # what a search found first: the row, or a row equal to it
         self._radius = np.full(n, np.nan)
-        self._leaves: dict[int, Partition] = {}
 
     def _need(self, k: int) -> int:
         """Return how many witnesses settle the verdict; more than half always win the vote."""
@@ -146,13 +144,8 @@ class Purity:
         certain, rest = self._bounded(rows, among)
         for code in np.unique(self.codes[certain]):
             own = certain[self.codes[certain] == code]
-            if code not in self._leaves:
-                self._leaves[code] = partition(exact.screen, among[self.codes[among] == code])
-            self._leaves[code] = self._leaves[code].without(self._gone)
-            need = self._witness.shape[1]
-            self._witness[own] = certify(
-                exact.screen, own, self._leaves[code], self._radius[own], need
-            )
+            cols, need = among[self.codes[among] == code], self._witness.shape[1]
+            self._witness[own] = certify(exact.screen, own, cols, self._radius[own], need)
         return np.concatenate([rest, certain[self._witness[certain, -1] < 0]])
 
     def _tree_is_cheaper(self, rows: np.ndarray, among: np.ndarray) -> bool:
@@ -179,36 +172,25 @@ class Purity:
         whole = {c for c in asked if len(asked[c]) == len(by_class[c])}
         taken = set()
         for c, own in asked.items():
-            shared = sum(len(by_class[o]) for o in whole if o != c and c in whole)
-            alone = len(among) - len(by_class[c]) - shared
-            if alone + shared / 2 < 0.7 * len(among):
+            shared = sum(len(by_class[o]) for o in whole - {c}) if c in whole else 0
+            if len(among) - len(by_class[c]) - shared / 2 < 0.7 * len(among):
                 taken.add(c)
                 self._radius[own] = np.inf
         for c in taken:
-            own = asked[c]
-            mutual = [o for o in taken & whole if o > c] if c in whole else []
-            done = {o for o in taken & whole if o < c} if c in whole else set()
-            for other in mutual:
-                there = asked[other]
-                low, across = screen.lower_minima(own, there, both=True)
-                self._radius[own] = np.minimum(self._radius[own], low)
-                self._radius[there] = np.minimum(self._radius[there], across)
-            rest = [by_class[o] for o in by_class if o != c and o not in mutual and o not in done]
-            if rest:
-                low, _ = screen.lower_minima(own, np.concatenate(rest))
-                self._radius[own] = np.minimum(self._radius[own], low)
+            for o, others in by_class.items():
+                mutual = {c, o} <= taken & whole
+                if o == c or (mutual and o < c):
+                    continue
+                low, across = screen.lower_minima(asked[c], others)
+                self._radius[asked[c]] = np.minimum(self._radius[asked[c]], low)
+                if mutual:
+                    self._radius[others] = np.minimum(self._radius[others], across)
         known = ~np.isnan(self._radius[rows])
         return rows[known], rows[~known]
 
 
 def vote(labels: np.ndarray, n_classes: int) -> np.ndarray:
-    """Return the most frequent code of each row of labels; of several, the smallest.
-
-    Examples
-    --------
-    >>> vote(np.array([[1, 0, 1], [2, 1, 0]]), 3).tolist()
-    [1, 0]
-    """
+    """Return the most frequent code of each row of labels; of several, the smallest."""
     counts = np.zeros((len(labels), n_classes), int)
     np.add.at(counts, (np.arange(len(labels))[:, None], labels), 1)
     return counts.argmax(axis=1)
