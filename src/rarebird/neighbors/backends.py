@@ -48,7 +48,7 @@ class ExactBackend(BaseEstimator):
     def kneighbors(
         self, X: Any = None, n_neighbors: int | None = None, return_distance: bool = True
     ) -> Any:
-        """Return distances and indices of the nearest rows, or the indices only."""
+        """Return distances and indices of the nearest rows of queries, or the indices only."""
         k = self.n_neighbors if n_neighbors is None else n_neighbors
         if X is None:
             raise ParameterTypeError(
@@ -177,14 +177,7 @@ BACKENDS: dict[str, Callable[..., Any]] = {
 def neighbor_labels(search: Any, X: Any, labels: np.ndarray) -> np.ndarray:
     """Return the labels of each query's nearest rows, nearest first.
 
-    Where only labels are wanted, `ExactBackend` need not settle which of two rows with one label
-    and at one distance comes first.
-
-    Examples
-    --------
-    >>> search = ExactBackend(2).fit(np.array([[0.0], [1.0], [3.0]]))
-    >>> neighbor_labels(search, np.array([[2.5]]), np.array([7, 8, 9])).tolist()
-    [[9, 8]]
+    `ExactBackend` need not settle which of two rows with one label and at one distance comes first.
     """
     if isinstance(search, ExactBackend):
         return labels[search.search_.kneighbors(X, search.n_neighbors, labels=labels)]

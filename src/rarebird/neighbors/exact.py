@@ -1,5 +1,7 @@
 """Exact nearest neighbours, in scikit-learn's order, in less time."""
 
+from contextlib import nullcontext
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -43,10 +45,9 @@ class ExactNeighbors:
     Notes
     -----
     Either a k-d tree answers, O(log n) a query where the data have few intrinsic dimensions, or
-    blocks of products in float32 screen all rows, O(n d) a query with a small constant, and the
-    few candidates are measured in float64. The cheaper one by predicted work is taken: a small
-    sample of the rows and queries shows how much of a tree would be visited (`visited_boxes`).
-    Where half of a sample of the queries is tied, all are given to scikit-learn.
+    blocks of products in float32 screen all rows, O(n d) a query, and the few candidates are
+    measured in float64: whichever has less work as counted on a sample (`visited_boxes`). Where
+    half of a sample of the queries is tied, all are given to scikit-learn.
 
     Examples
     --------
@@ -61,17 +62,14 @@ class ExactNeighbors:
         self.X = X if issparse(X) else np.asarray(X)
         self.n_jobs = n_jobs
         self.plain = not is_screenable(self.X)
-        self._screen: Screen | None = None
         self._tree: cKDTree | None = None
         self._peers: dict[bool, NearestNeighbors] = {}
         self._boxes: float | None = None
 
-    @property
+    @cached_property
     def screen(self) -> Screen:
         """The screen over the rows, made on first use."""
-        if self._screen is None:
-            self._screen = Screen(self.X, n_jobs=self.n_jobs)
-        return self._screen
+        return Screen(self.X, n_jobs=self.n_jobs)
 
     def kneighbors(
         self,
@@ -92,8 +90,8 @@ class ExactNeighbors:
         return_distance : bool
             Also return the distances, of shape (q, n_neighbors), before the indices.
         labels : ndarray of shape (n,), optional
-            A label of each row of X, for callers that only count labels: of rows at the same
-            distance and with the same label any may be returned, which spares settling them.
+            A label of each row of X, where only labels are counted: of rows at one distance and
+            with one label any may be returned, which spares settling them.
 
         Returns
         -------
@@ -115,26 +113,16 @@ class ExactNeighbors:
         return_distance: bool = False,
         labels: np.ndarray | None = None,
     ) -> Any:
-        """Return the nearest rows of rows of X, given by their indices; each counts itself.
-
-        The other parameters are those of `kneighbors`.
-        """
+        """Return the same for rows of X, given by their indices; each counts itself."""
         rows = np.asarray(rows)
         if self.plain:
             return self._settle(self.X[rows], n_neighbors, return_distance)
         return self._answer(self.X[rows], rows, n_neighbors, return_distance, labels)
 
     def prefers_tree(self, Q: np.ndarray, n_neighbors: int, *, own: bool = False) -> bool:
-        """Say whether a tree is predicted to find the neighbours of Q with less work than a screen.
+        """Say whether a tree is predicted to find k neighbours of Q, (q, d), with less work.
 
-        Parameters
-        ----------
-        Q : ndarray of shape (q, d)
-            The queries.
-        n_neighbors : int
-            How many neighbours.
-        own : bool
-            Whether Q are rows of X; their sample is then looked at only once.
+        ``own`` says that Q are rows of X, whose sample is looked at only once.
         """
         n, d = self.X.shape
         if len(Q) * n <= (_LOOK if d > _FEW_COLUMNS - 3 else _LOOK_LATER):
@@ -154,7 +142,7 @@ class ExactNeighbors:
         return self._boxes
 
     def _has_copies(self) -> bool:
-        """Say whether a sample of X has equal rows, so that queries will be tied."""
+        """Say whether a sample of X has equal rows: ties then fall as in one call for all."""
         some = self.X[:: max(1, len(self.X) // 256)]
         return len({row.tobytes() for row in some}) < 0.95 * len(some)
 
@@ -197,11 +185,10 @@ class ExactNeighbors:
             if self._tree is None:
                 self._tree = sliding_tree(self.X)
             return lambda part, k: self._by_tree(Q[part], k)
-        screen = self.screen if rows is not None else None
-        if screen is None:
-            screen = Screen(np.concatenate([self.X, Q]), n_jobs=self.n_jobs)
-            rows = np.arange(n, n + len(Q))
-        return lambda part, k: screen.nearest(rows[part], np.arange(n), k)
+        if rows is not None:
+            return lambda part, k: self.screen.nearest(rows[part], np.arange(n), k)
+        screen = Screen(np.concatenate([self.X, Q]), n_jobs=self.n_jobs)
+        return lambda part, k: screen.nearest(n + part, np.arange(n), k)
 
     def _by_tree(self, Q: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
         """Ask the tree, near queries one after the other: they visit the same leaves."""
@@ -219,17 +206,12 @@ class ExactNeighbors:
             self._peers[half] = NearestNeighbors(n_neighbors=k).fit(self.X)
         search = self._peers[half]
         search.set_params(n_jobs=n_threads(self.n_jobs) if many else None)  # few: threads wait
-        if many:
-            return search.kneighbors(Q, k, return_distance=return_distance)
-        with single_threaded():
+        with nullcontext() if many else single_threaded():
             return search.kneighbors(Q, k, return_distance=return_distance)
 
 
 def _once(Q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return rows in an order that keeps near ones together, and where each row is among them.
-
-    Of a crowd of equal rows one is returned: equal rows beyond a leaf have a leaf of their own.
-    """
+    """Return rows without copies, near ones together, and where each row is among them."""
     if len(Q) <= _ALONE:
         return np.arange(len(Q)), np.arange(len(Q))
     order = sliding_tree(Q).indices
@@ -240,13 +222,7 @@ def _once(Q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def is_screenable(X: Any) -> bool:
-    """Say whether rows can be screened: dense numbers, finite, with squares in range.
-
-    Examples
-    --------
-    >>> is_screenable(np.eye(2)), is_screenable(np.full((2, 2), np.inf))
-    (True, False)
-    """
+    """Say whether rows can be screened: dense numbers, finite, with squares in range."""
     if issparse(X):
         return False
     X = np.asarray(X)

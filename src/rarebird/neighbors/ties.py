@@ -16,12 +16,6 @@ def level_pairs(
     scikit-learn uses |x|^2 - 2 x y + |y|^2 beyond 15 columns (or for k >= n / 2), whose error
     grows with the lengths of the rows; below, its tree sums squared differences, whose error
     grows with the distance only.
-
-    Examples
-    --------
-    >>> X, Q = np.array([[1.0], [-1.0], [4.0], [9.0], [16.0]]), np.array([[0.0]])
-    >>> level_pairs(X, Q, np.array([[0, 1, 2]]), np.array([[1.0, 1.0, 16.0]]), 1).tolist()
-    [[True, False]]
     """
     n, d = X.shape
     unit = (d + 8) * 2.0**-51
@@ -47,20 +41,9 @@ def tied_queries(
 ) -> np.ndarray:
     """Say of which queries a choice among level rows may change the k nearest, or their labels.
 
-    ``part`` are indices of queries in Q, ``found`` and ``squared`` their k + 1 nearest rows (all n
-    for k = n) and squared distances; indices of -1 are unknown. ``search`` finds more of them.
-
-    O(p k d). Where labels are given and more rows may be level with the k-th, 2 k + 4 neighbours
-    are searched for; a group of level rows that goes on beyond those counts as undecided.
-
-    Examples
-    --------
-    >>> X, Q = np.array([[1.0], [-1.0], [4.0], [9.0]]), np.array([[0.0]])
-    >>> nearest = np.array([[0, 1]]), np.array([[1.0, 1.0]])
-    >>> search = lambda part, k: (np.array([[0, 1, 2, 3]]), np.array([[1.0, 1, 16, 81]]))
-    >>> given = X, Q, np.array([0]), *nearest, 1, search
-    >>> [tied_queries(*given, np.array(codes)).item() for codes in ([0, 0, 1, 1], [0, 1, 1, 1])]
-    [False, True]
+    ``found`` and ``squared`` are the k + 1 nearest rows (all n for k = n) of the queries ``part``
+    and their squared distances; indices of -1 are unknown. Where labels are given and more rows
+    may be level with the k-th, ``search`` finds 2 k + 4; a group that goes on is undecided.
     """
     level = level_pairs(X, Q[part], found, squared, k)
     tied: np.ndarray = np.any(level, axis=1)
