@@ -9,7 +9,7 @@ from sklearn.utils import check_random_state
 
 from rarebird._errors import DataError
 
-from .purity import Purity, vote
+from .purity import Purity, agrees
 
 __all__ = ["all_knn", "edited", "repeated_edited"]
 
@@ -30,10 +30,7 @@ class _Plain:
             part = own == code
             found = fitted.kneighbors(self.X[rows[part]], return_distance=False)[:, 1:]
             labels = self.codes[among][found]
-            if self.kind_sel == "all":
-                verdict[part] = (labels == code).all(axis=1)
-            else:
-                verdict[part] = vote(labels, int(self.codes.max()) + 1) == code
+            verdict[part] = agrees(labels, own[part], self.kind_sel)
         return verdict
 
 

@@ -1,5 +1,6 @@
 """Exact nearest neighbours, in scikit-learn's order, in less time."""
 
+from collections.abc import Callable
 from contextlib import nullcontext
 from functools import cached_property
 from typing import Any
@@ -12,7 +13,6 @@ from sklearn.neighbors import NearestNeighbors
 from rarebird._threads import n_threads, single_threaded
 
 from .screen import Screen, squared_distances
-from .ties import Search, tied_queries
 from .work import build_cost, pairs_cost, sliding_tree, tree_cost, visited_boxes
 
 __all__ = ["ExactNeighbors"]
@@ -26,6 +26,10 @@ _ALONE = 1000  # queries of a tree that are done before a thread has started
 _FEW = 4096  # queries from which scikit-learn's result no longer depends on its threads
 _SAMPLE = 16  # one query of so many is searched first, to see how many are tied
 _TIED = 0.5  # share of tied queries from which scikit-learn's own call is quickest
+
+
+# indices of queries and a number of neighbours to the neighbours' indices and squared distances
+Search = Callable[[np.ndarray, int], tuple[np.ndarray, np.ndarray]]
 
 
 class ExactNeighbors:
@@ -162,7 +166,7 @@ class ExactNeighbors:
             part = np.flatnonzero(part)
             near, far = search(part, min(k + 1, n))
             found[part], squared[part] = near[:, :k], far[:, :k]
-            tied[part] = tied_queries(self.X, Q, part, near, far, k, search, labels)
+            tied[part] = self._tied(Q, part, near, far, k, search, labels)
             if tied[part].mean() > _TIED:
                 break
         if tied.any():
@@ -177,6 +181,37 @@ class ExactNeighbors:
                 exact = squared_distances(both, i, found[doubtful].ravel())
                 squared[doubtful] = exact.reshape(-1, k)
         return (np.sqrt(squared), found) if return_distance else found
+
+    def _tied(
+        self,
+        Q: np.ndarray,
+        part: np.ndarray,
+        found: np.ndarray,
+        squared: np.ndarray,
+        k: int,
+        search: Search,
+        labels: np.ndarray | None,
+    ) -> np.ndarray:
+        """Say of which queries a choice among level rows may change the k nearest, or their labels.
+
+        ``found`` and ``squared`` are the k + 1 nearest rows (all n for k = n) of the queries
+        ``part``; indices of -1 are unknown. Where labels are given and more rows may be level with
+        the k-th, ``search`` finds 2 k + 4; a group that goes on is undecided.
+        """
+        level = level_pairs(self.X, Q[part], found, squared, k)
+        tied: np.ndarray = np.any(level, axis=1)
+        if labels is None or not tied.any():
+            return tied
+        tied = _differ(level, labels[found]) | (found[:, 0] < 0)
+        open_ = np.flatnonzero(level[:, k - 1 : k].any(axis=1) & ~tied)
+        if len(open_):
+            wide = min(2 * k + 4, len(self.X))
+            found, squared = search(part[open_], wide)
+            level = level_pairs(self.X, Q[part[open_]], found, squared, k)
+            level[:, k - 1 :] = np.logical_and.accumulate(level[:, k - 1 :], axis=1)
+            goes_on = level[:, -1] & (wide < len(self.X))
+            tied[open_] = _differ(level, labels[found]) | (found[:, 0] < 0) | goes_on
+        return tied
 
     def _way(self, Q: np.ndarray, rows: Any, k: int) -> Search:
         """Return a function of indices into Q and a number of neighbours: tree or screen."""
@@ -208,6 +243,33 @@ class ExactNeighbors:
         search.set_params(n_jobs=n_threads(self.n_jobs) if many else None)  # few: threads wait
         with nullcontext() if many else single_threaded():
             return search.kneighbors(Q, k, return_distance=return_distance)
+
+
+def level_pairs(
+    X: np.ndarray, Q: np.ndarray, found: np.ndarray, squared: np.ndarray, k: int
+) -> np.ndarray:
+    """Say which neighbours are as far away as the next one, up to rounding; shape (q, found - 1).
+
+    scikit-learn uses |x|^2 - 2 x y + |y|^2 beyond 15 columns (or for k >= n / 2), whose error
+    grows with the lengths of the rows; below, its tree sums squared differences, whose error
+    grows with the distance only.
+    """
+    n, d = X.shape
+    unit = (d + 8) * 2.0**-51
+    if d > 15 or k >= n // 2:
+        far = X[found.ravel()].astype(float)
+        far = np.einsum("ij,ij->i", far, far).reshape(found.shape)
+        near = Q.astype(float)
+        slack = unit * (far + np.einsum("ij,ij->i", near, near)[:, None])
+    else:
+        slack = unit * squared
+    return np.diff(squared, axis=1) <= slack[:, 1:] + slack[:, :-1]
+
+
+def _differ(level: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Say in which rows two level neighbours side by side have different labels."""
+    differ: np.ndarray = np.any(level & (labels[:, 1:] != labels[:, :-1]), axis=1)
+    return differ
 
 
 def _once(Q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

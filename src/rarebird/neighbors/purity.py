@@ -12,6 +12,7 @@ __all__ = ["Purity"]
 
 _WORTH = 2**24  # pairs from which certificates cost less than the search they save
 _CERTIFICATE = 2500  # nanoseconds to find the witnesses of a row
+_SURE = 0.75  # of the cost of a screen: what certificates must promise to stay under
 _UNCERTAIN = 0.1  # share of rows, roughly, that certificates leave to a search
 
 
@@ -117,11 +118,7 @@ class Purity:
         if len(left):
             first = np.argsort(~alive, axis=1, kind="stable")[:, :k]
             labels = self.codes[np.take_along_axis(lists, first, axis=1)]
-            own = self.codes[rows[left]]
-            if self.kind_sel == "all":
-                verdict[left] = (labels == own[:, None]).all(axis=1)
-            else:
-                verdict[left] = vote(labels, int(self.codes.max()) + 1) == own
+            verdict[left] = agrees(labels, self.codes[rows[left]], self.kind_sel)
         return verdict
 
     def _search(self, rows: np.ndarray, among: np.ndarray) -> None:
@@ -138,55 +135,53 @@ class Purity:
 
     def _certify(self, rows: np.ndarray, among: np.ndarray) -> np.ndarray:
         """Find witnesses for what can be certified and return the rows that remain."""
-        exact = self.exact
-        if exact.plain or len(rows) * len(among) < _WORTH or self._tree_is_cheaper(rows, among):
+        exact, new = self.exact, rows[np.isnan(self._radius[rows])]
+        small = len(rows) * len(among) < _WORTH
+        if exact.plain or small or self._search_is_cheaper(rows, new, among):
             return rows
-        certain, rest = self._bounded(rows, among)
-        for code in np.unique(self.codes[certain]):
-            own = certain[self.codes[certain] == code]
+        self._bound(new, among)
+        for code in np.unique(self.codes[rows]):
+            own = rows[self.codes[rows] == code]
             cols, need = among[self.codes[among] == code], self._witness.shape[1]
             self._witness[own] = certify(exact.screen, own, cols, self._radius[own], need)
-        return np.concatenate([rest, certain[self._witness[certain, -1] < 0]])
+        return rows[self._witness[rows, -1] < 0]
 
-    def _tree_is_cheaper(self, rows: np.ndarray, among: np.ndarray) -> bool:
-        """Predict whether a tree finds all neighbours with less work than certificates take."""
+    def _search_is_cheaper(self, rows: np.ndarray, new: np.ndarray, among: np.ndarray) -> bool:
+        """Predict whether a search finds all neighbours with less work than certificates take."""
         (n, d), exact = (len(among), self.exact.X.shape[1]), self.exact
         present = np.bincount(self.codes[among])
-        asked = np.bincount(self.codes[rows], minlength=len(present))
+        asked = np.bincount(self.codes[new], minlength=len(present))
         both = np.where(asked == present, asked, 0)  # pairs of classes that are asked as wholes
         pairs = asked @ (n - present) - both @ (both.sum() - both) / 2
-        boxes = exact.boxes(exact.X[rows], self.n_neighbors + 1, own=True)
-        search = tree_cost(boxes, d)
-        left = _UNCERTAIN * min(search, pairs_cost(n, d, self.n_neighbors))
-        certificates = minima_cost(pairs, d) + len(rows) * (_CERTIFICATE + left)
-        return build_cost(n, d) + len(rows) * search < certificates
+        tree = tree_cost(exact.boxes(exact.X[rows], self.n_neighbors + 1, own=True), d)
+        screen = pairs_cost(n, d, self.n_neighbors)
+        certificates = minima_cost(pairs, d) + len(rows) * (
+            _CERTIFICATE + _UNCERTAIN * min(tree, screen)
+        )
+        return min(build_cost(n, d) + len(rows) * tree, _SURE * len(rows) * screen) < certificates
 
-    def _bounded(self, rows: np.ndarray, among: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Give rows their r where that is cheaper than a search; return those, and the others.
-
-        Where two classes are examined as wholes, one pass over their pairs serves both.
-        """
-        screen, new = self.exact.screen, rows[np.isnan(self._radius[rows])]
+    def _bound(self, rows: np.ndarray, among: np.ndarray) -> None:
+        """Give rows their r; one pass serves both of two classes that are asked as wholes."""
         by_class = {c: among[self.codes[among] == c] for c in np.unique(self.codes[among])}
-        asked = {c: new[self.codes[new] == c] for c in np.unique(self.codes[new])}
-        whole = {c for c in asked if len(asked[c]) == len(by_class[c])}
-        taken = set()
+        asked = {c: rows[self.codes[rows] == c] for c in by_class}
+        whole = {c for c in by_class if len(asked[c]) == len(by_class[c])}
+        self._radius[rows] = np.inf
         for c, own in asked.items():
-            shared = sum(len(by_class[o]) for o in whole - {c}) if c in whole else 0
-            if len(among) - len(by_class[c]) - shared / 2 < 0.7 * len(among):
-                taken.add(c)
-                self._radius[own] = np.inf
-        for c in taken:
             for o, others in by_class.items():
-                mutual = {c, o} <= taken & whole
-                if o == c or (mutual and o < c):
+                mutual = {c, o} <= whole
+                if o == c or not len(own) or (mutual and o < c):
                     continue
-                low, across = screen.lower_minima(asked[c], others)
-                self._radius[asked[c]] = np.minimum(self._radius[asked[c]], low)
+                low, across = self.exact.screen.lower_minima(own, others)
+                self._radius[own] = np.minimum(self._radius[own], low)
                 if mutual:
                     self._radius[others] = np.minimum(self._radius[others], across)
-        known = ~np.isnan(self._radius[rows])
-        return rows[known], rows[~known]
+
+
+def agrees(labels: np.ndarray, own: np.ndarray, kind_sel: str) -> np.ndarray:
+    """Say which rows of labels are all, or mostly ("mode"), of the row's own class."""
+    if kind_sel == "all":
+        return (labels == own[:, None]).all(axis=1)
+    return vote(labels, int(max(labels.max(), own.max())) + 1) == own
 
 
 def vote(labels: np.ndarray, n_classes: int) -> np.ndarray:
