@@ -34,7 +34,9 @@ class ClassCounts:
     Raises
     ------
     DataError
-        If a count is negative or not finite, or the shapes differ.
+        If a count is negative or not finite, the shapes differ, or a label is in no given class.
+    ParameterError
+        If an effective number is asked for with ``beta`` outside [0, 1].
 
     Notes
     -----
@@ -67,13 +69,7 @@ class ClassCounts:
     def from_labels(
         cls, y: Any, *, classes: Any = None, sample_weight: Any = None
     ) -> "ClassCounts":
-        """Count labels of shape (n,), over the classes present or over the given ``classes``.
-
-        Raises
-        ------
-        DataError
-            If a label is not among the given ``classes``.
-        """
+        """Count labels of shape (n,), over the classes present or ``classes``, which hold them."""
         y = np.asarray(y)
         found, codes = encode(y)
         counts = np.bincount(codes, weights=sample_weight, minlength=len(found))
@@ -127,13 +123,7 @@ class ClassCounts:
         return float(present.max() / present.min()) if present.size else float("nan")
 
     def effective_number(self, beta: float = 0.999) -> np.ndarray:
-        """Effective number of rows, (1 - beta^n_c) / (1 - beta) (Cui et al., 2019).
-
-        Raises
-        ------
-        ParameterError
-            If ``beta`` is outside [0, 1].
-        """
+        """Effective number of rows, (1 - beta^n_c) / (1 - beta); Cui et al. (2019)."""
         if not 0 <= beta <= 1:
             raise ParameterError(f"ClassCounts: beta={beta!r} is not allowed; 0 <= beta <= 1.")
         if beta == 1:

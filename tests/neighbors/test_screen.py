@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rarebird.neighbors import Screen
-from rarebird.neighbors.certify import certify
+from rarebird.neighbors.purity import certify
 
 RNG = np.random.default_rng(0)
 TABLES = {

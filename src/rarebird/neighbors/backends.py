@@ -63,12 +63,7 @@ class ExactBackend(BaseEstimator):
 class FaissBackend(ExactBackend):
     """faiss's flat index: float32 finds more than is needed, float64 confirms.
 
-    Parameters
-    ----------
-    n_neighbors : int
-        Neighbours by default; a row of the fitted data counts itself.
-    n_jobs : int, optional
-        Ignored: faiss uses its own threads.
+    Parameters are those of `ExactBackend`; faiss itself uses its own threads.
 
     Notes
     -----
@@ -125,14 +120,12 @@ class FaissHnswBackend(FaissBackend):
 
     Parameters
     ----------
-    n_neighbors : int
-        Neighbours by default.
+    n_neighbors, n_jobs
+        Those of `FaissBackend`.
     m : int
         Links a row.
     ef_search : int
         Candidates kept during a search; more is slower and finds more.
-    n_jobs : int, optional
-        Ignored: faiss uses its own threads.
 
     Notes
     -----

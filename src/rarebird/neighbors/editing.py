@@ -192,10 +192,9 @@ def repeated_edited(
     checker = _checker(X, codes, n_neighbors, kind_sel, n_jobs)
     kept = np.arange(len(codes))
     n_iter = 0
-    while n_iter < max_iter:
+    for n_iter in range(1, max_iter + 1):
         before = len(kept)
         kept = _one_pass(checker, codes, kept, targets, neighbor_count(n_neighbors))
-        n_iter += 1
         if len(kept) == before or _stopped(codes, codes[kept]):
             break
     return kept, n_iter

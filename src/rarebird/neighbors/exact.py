@@ -35,9 +35,8 @@ Search = Callable[[np.ndarray, int], tuple[np.ndarray, np.ndarray]]
 class ExactNeighbors:
     """The k nearest rows of X under the Euclidean distance, as scikit-learn orders them.
 
-    The indices equal those of ``NearestNeighbors(n_neighbors=k).fit(X).kneighbors(Q)``. Where two
-    of the k + 1 smallest distances of a query lie within the rounding of that call, the query is
-    given to that very call, so that ties fall the same way for any number of threads.
+    The indices equal those of ``NearestNeighbors(n_neighbors=k).fit(X).kneighbors(Q)``: a query of
+    which two of the k + 1 smallest distances lie within that call's rounding is given to it.
 
     Parameters
     ----------
@@ -83,7 +82,7 @@ class ExactNeighbors:
         return_distance: bool = False,
         labels: np.ndarray | None = None,
     ) -> Any:
-        """Return the nearest rows of each query.
+        """Return the indices of the nearest rows of each query, (q, n_neighbors), nearest first.
 
         Parameters
         ----------
@@ -96,11 +95,6 @@ class ExactNeighbors:
         labels : ndarray of shape (n,), optional
             A label of each row of X, where only labels are counted: of rows at one distance and
             with one label any may be returned, which spares settling them.
-
-        Returns
-        -------
-        indices : ndarray of int of shape (q, n_neighbors)
-            Nearest first.
         """
         if self.plain or not is_screenable(Q):
             return self._settle(Q, n_neighbors, return_distance)

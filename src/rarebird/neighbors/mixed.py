@@ -75,19 +75,26 @@ class Overlap:
 class _ValueDifference:
     """How much the classes differ between two categories, summed over columns.
 
-    ``shares`` are the `class_shares` of each column. ``kind`` "cityblock" is (sum_c |p_c - q_c|)^2,
+    p are the `class_shares` over all rows. ``kind`` "cityblock" is (sum_c |p_c - q_c|)^2,
     "sqeuclidean" sum_c (p_c - q_c)^2. With ``unknown`` a missing value is at distance 1 from
     everything, itself included; else it is a level of its own.
     """
 
     def __init__(
-        self, codes: np.ndarray, shares: list[np.ndarray], kind: str, *, unknown: bool = False
+        self,
+        codes: np.ndarray,
+        labels: np.ndarray,
+        rows: np.ndarray,
+        kind: str,
+        *,
+        unknown: bool = False,
     ):
         self.kind, self.unknown = kind, unknown
         self.columns: list[Any] = []
-        for column, table in zip(codes.T, shares, strict=True):
-            levels, index = np.unique(column, return_inverse=True)
-            self.columns.append((index, np.ascontiguousarray(table[levels]), levels < 0))
+        for column in codes.T:
+            levels, index = np.unique(column[rows], return_inverse=True)
+            table = class_shares(column, labels)[levels]
+            self.columns.append((index, np.ascontiguousarray(table), levels < 0))
 
     def add(self, rows: slice, columns: slice, out: np.ndarray) -> None:
         """Add the squared distances of the first rows to the second to ``out``."""
@@ -179,8 +186,7 @@ def hvdm(X: np.ndarray, codes: np.ndarray, labels: np.ndarray, rows: np.ndarray)
     """
     spread = 4 * deviations(X)[0]
     numbers = Numbers(X[rows] / np.where(spread > 0, spread, 1), missing=1)
-    shares = [class_shares(column, labels) for column in codes.T]
-    categories = _ValueDifference(codes[rows], shares, "sqeuclidean", unknown=True)
+    categories = _ValueDifference(codes, labels, rows, "sqeuclidean", unknown=True)
     return MixedDistance(len(rows), numbers, categories)
 
 
@@ -190,8 +196,8 @@ def value_difference(codes: np.ndarray, labels: np.ndarray, rows: np.ndarray) ->
     p and q are P(class | category) over all rows; a missing value is a level of its own. Chawla et
     al. (2002), section 6.2. Parameters as `nominal_continuous`.
     """
-    shares = [class_shares(column, labels) for column in codes.T]
-    return MixedDistance(len(rows), categories=_ValueDifference(codes[rows], shares, "cityblock"))
+    categories = _ValueDifference(codes, labels, rows, "cityblock")
+    return MixedDistance(len(rows), categories=categories)
 
 
 def nearest_rows(

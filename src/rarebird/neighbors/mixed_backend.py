@@ -18,13 +18,13 @@ __all__ = ["MixedNeighbors"]
 class MixedNeighbors(BaseEstimator):
     """Exact nearest neighbours of rows with numbers, categories and missing values.
 
-    With s_j the standard deviation of a number on the fitted rows, so that no column counts by
-    its unit, the squared distance is sum_j ((x_j - z_j) / s_j)^2 over the numbers plus the number
-    of categories that differ. Where numbers are missing, the sum over those that both rows have is
-    scaled up by d / their number, as in `sklearn.metrics.pairwise.nan_euclidean_distances`; rows
-    that share none are as far apart as two rows are on average, 2 d, unless neither has any number.
-    A missing category is a level of its own. A number without spread on the fitted rows is left
-    out. A fitted row that equals the query, missing values included, comes first.
+    With s_j the standard deviation of a number on the fitted rows, the squared distance is
+    sum_j ((x_j - z_j) / s_j)^2 over the numbers plus the number of categories that differ. Where
+    numbers are missing, the sum over those that both rows have is scaled up by d / their number, as
+    in `sklearn.metrics.pairwise.nan_euclidean_distances`; rows that share none are 2 d apart, as
+    two rows are on average, unless neither has any number. A missing category is a level of its
+    own. A number without spread on the fitted rows is left out. A fitted row that equals the query,
+    missing values included, comes first.
 
     Parameters
     ----------

@@ -32,8 +32,7 @@ class Screen:
 
     With z the centred and scaled row and u the unit roundoff, the product of
     ``[z_i, 1, a |z_i|^2]`` and ``[-2 z_j, a |z_j|^2, 1]`` is |z_i - z_j|^2 up to an error below
-    2 (d + 10) u (|z_i|^2 + |z_j|^2). The factor a = 1 -+ 2 (d + 10) u therefore makes the product
-    a true lower or a true upper bound of each pair, at no cost a pair.
+    2 (d + 10) u (|z_i|^2 + |z_j|^2); a = 1 -+ 2 (d + 10) u makes it a lower or an upper bound.
 
     Parameters
     ----------
@@ -46,8 +45,8 @@ class Screen:
 
     Notes
     -----
-    A pair costs 2 (d + 2) operations and four bytes written to cache. Coordinates are scaled by a
-    power of two, which is exact, so that nothing overflows.
+    A pair costs 2 (d + 2) operations. Coordinates are scaled by a power of two, which is exact, so
+    that nothing overflows.
 
     Examples
     --------
@@ -158,17 +157,8 @@ class Screen:
         The k-th smallest of the upper bounds of chunks of columns bounds the k-th distance; only
         pairs that may be nearer are measured in float64. A row with a crowd of candidates that the
         screen cannot tell apart comes back with indices -1 and distances 0.
-
-        Parameters
-        ----------
-        rows, cols : ndarray of int
-            Indices of rows of the matrix; a row among the columns is its own neighbour.
-        k : int
-            At most ``len(cols)``.
-
-        Notes
-        -----
-        O(len(rows) len(cols) d) time.
+        A row among the columns is its own neighbour; k is at most ``len(cols)``. O(r m d) for r
+        rows and m columns.
         """
         upper, lower = self.right(cols, 1), self.right(cols, -1)
         size = int(np.clip(len(cols) // (4 * k), 1, _CHUNK))

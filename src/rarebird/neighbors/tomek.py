@@ -22,9 +22,8 @@ def tomek_links(
 ) -> np.ndarray:
     """Return the rows that are left when the targeted ends of Tomek links are removed.
 
-    x and z are linked if their classes differ and each is the other's nearest neighbour. Two
-    classes differ, so one end lies outside the largest class: only those rows are searched for,
-    and then only the rows that they point to.
+    x and z are linked if their classes differ and each is the other's nearest neighbour. One end
+    lies outside the largest class: only those rows and the rows that they point to are searched.
 
     Parameters
     ----------
