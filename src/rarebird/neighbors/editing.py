@@ -191,11 +191,12 @@ def repeated_edited(
     """
     checker = _checker(X, codes, n_neighbors, kind_sel, n_jobs)
     kept = np.arange(len(codes))
-    n_iter = 0
-    for n_iter in range(1, max_iter + 1):
+    n_iter, before = 0, -1
+    while n_iter < max_iter and len(kept) != before:
         before = len(kept)
         kept = _one_pass(checker, codes, kept, targets, neighbor_count(n_neighbors))
-        if len(kept) == before or _stopped(codes, codes[kept]):
+        n_iter += 1
+        if _stopped(codes, codes[kept]):
             break
     return kept, n_iter
 
