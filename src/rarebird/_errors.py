@@ -8,8 +8,7 @@ from typing import Any
 class RarebirdError(Exception):
     """Base of every error that rarebird raises on purpose; its text is one line for a person.
 
-    ``options`` are the parameters at fault. They come first in the text, so that a command line
-    can put its own names in their stead.
+    ``options``, the parameters at fault, come first: a command line can put its own names there.
     """
 
     options: tuple[str, ...] = ()
@@ -81,24 +80,12 @@ def __getattr__(name: str) -> Any:
 
 
 def format_label(label: Any) -> str:
-    """Return a label for a message, without its NumPy type.
-
-    Examples
-    --------
-    >>> format_label("yes"), format_label(3)
-    ("'yes'", '3')
-    """
+    """Return a label for a message, without its NumPy type."""
     return repr(label.item() if hasattr(label, "dtype") else label)
 
 
 def suggest(got: str, known) -> str:
-    """Return `` Did you mean 'x'?`` with the nearest known names, or an empty string.
-
-    Examples
-    --------
-    >>> suggest("is_frued", ["is_fraud", "amount"])
-    " Did you mean 'is_fraud'?"
-    """
+    """Return `` Did you mean 'x'?`` with the nearest known names, or an empty string."""
     from difflib import get_close_matches
 
     lowered = {str(name).lower(): str(name) for name in known}

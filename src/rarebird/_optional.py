@@ -13,13 +13,7 @@ def available(module: str) -> bool:
 
 
 def need(module: str, *, extra: str, who: str) -> ModuleType:
-    """Import ``module``, or say which command installs it.
-
-    Raises
-    ------
-    MissingDependencyError
-        If the module is not installed.
-    """
+    """Import ``module``, or say which command installs it in a `MissingDependencyError`."""
     try:
         return import_module(module)
     except ImportError as error:

@@ -4,7 +4,7 @@ import math
 import numbers
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from ._errors import ParameterError
 
@@ -18,26 +18,6 @@ class Rule(Protocol):
 
 
 @dataclass(frozen=True)
-class Int:
-    """A whole number between ``min`` and ``max``, both included."""
-
-    min: int | None = None
-    max: int | None = None
-
-    def allows(self, value: Any) -> bool:
-        """Say whether the value keeps the rule."""
-        if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-            return False
-        value = int(value)
-        return (self.min is None or value >= self.min) and (self.max is None or value <= self.max)
-
-    def __str__(self) -> str:
-        low = f" >= {self.min}" if self.min is not None else ""
-        high = (" and" if low else "") + f" <= {self.max}" if self.max is not None else ""
-        return f"a whole number{low}{high}"
-
-
-@dataclass(frozen=True)
 class Real:
     """A finite number between ``min`` and ``max``, without the ends that are open."""
 
@@ -45,22 +25,35 @@ class Real:
     max: float | None = None
     open_low: bool = False
     open_high: bool = False
+    _type: ClassVar[Any] = numbers.Real
+    _text: ClassVar[tuple[str, str]] = "a number", "g"
 
     def allows(self, value: Any) -> bool:
         """Say whether the value keeps the rule."""
-        if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        if isinstance(value, bool) or not isinstance(value, self._type):
             return False
-        value = float(value)
-        if not math.isfinite(value):
-            return False
-        above = self.min is None or (value > self.min if self.open_low else value >= self.min)
-        below = self.max is None or (value < self.max if self.open_high else value <= self.max)
-        return above and below
+        number = int(value) if isinstance(value, numbers.Integral) else float(value)
+        low, high = self.min, self.max
+        above = low is None or number > low or (number == low and not self.open_low)
+        below = high is None or number < high or (number == high and not self.open_high)
+        return abs(number) < math.inf and above and below
 
     def __str__(self) -> str:
-        low = f" {'>' if self.open_low else '>='} {self.min:g}" if self.min is not None else ""
-        high = f" {'<' if self.open_high else '<='} {self.max:g}" if self.max is not None else ""
-        return f"a number{low}{' and' if low and high else ''}{high}"
+        name, form = self._text
+        ends = []
+        if self.min is not None:
+            ends.append(f"{'>' if self.open_low else '>='} {self.min:{form}}")
+        if self.max is not None:
+            ends.append(f"{'<' if self.open_high else '<='} {self.max:{form}}")
+        return f"{name} {' and '.join(ends)}".rstrip()
+
+
+@dataclass(frozen=True)
+class Int(Real):
+    """A whole number between ``min`` and ``max``, both included."""
+
+    _type = numbers.Integral
+    _text = "a whole number", ""
 
 
 @dataclass(frozen=True)
@@ -74,13 +67,12 @@ class OneOf:
 
     def allows(self, value: Any) -> bool:
         """Say whether the value keeps the rule."""
-        for option in self.options:
-            if hasattr(option, "allows"):
-                if option.allows(value):
-                    return True
-            elif option is value or (type(option) is type(value) and option == value):
-                return True
-        return False
+        return any(
+            option.allows(value)
+            if hasattr(option, "allows")
+            else option is value or (type(option) is type(value) and option == value)
+            for option in self.options
+        )
 
     def __str__(self) -> str:
         texts = [str(o) if hasattr(o, "allows") else repr(o) for o in self.options]
@@ -97,9 +89,8 @@ class Instance:
 
     def allows(self, value: Any) -> bool:
         """Say whether the value keeps the rule."""
-        if self.types and isinstance(value, self.types):
-            return True
-        return bool(self.methods) and all(hasattr(value, m) for m in self.methods)
+        able = bool(self.methods) and all(hasattr(value, m) for m in self.methods)
+        return able or isinstance(value, self.types)
 
     def __str__(self) -> str:
         return self.name

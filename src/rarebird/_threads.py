@@ -22,13 +22,7 @@ def single_threaded() -> AbstractContextManager[Any]:
 
 
 def n_threads(n_jobs: int | None) -> int:
-    """Return how many threads ``n_jobs`` means; None is what the linear algebra may use now.
-
-    Examples
-    --------
-    >>> n_threads(2)
-    2
-    """
+    """Return how many threads ``n_jobs`` means; None is what the linear algebra may use now."""
     if n_jobs is not None:
         return int(effective_n_jobs(n_jobs))
     allowed = [library["num_threads"] for library in _controller("blas").info()]
@@ -42,11 +36,6 @@ def parallel_map(
 
     NumPy lets go of the interpreter in products and reductions, so threads over blocks that fit a
     cache beat threads inside each product.
-
-    Examples
-    --------
-    >>> parallel_map(abs, [-1, 2], n_jobs=2)
-    [1, 2]
     """
     pieces = list(pieces)
     workers = min(n_threads(n_jobs), len(pieces))

@@ -9,15 +9,7 @@ from ._errors import DataError, ParameterError
 
 
 def encode(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the sorted labels of y, and y as places among them.
-
-    O(n log C) for numbers, without the sort of all n that an inverse of ``unique`` costs.
-
-    Examples
-    --------
-    >>> encode(np.array([5, -1, 5]))[1].tolist()
-    [1, 0, 1]
-    """
+    """Return the sorted labels of y, and their index for each row; O(n log C) for numbers."""
     if y.dtype.kind not in "iufb":
         found, codes = np.unique(y, return_inverse=True)
         return found, codes.ravel()
@@ -42,7 +34,9 @@ class ClassCounts:
     Raises
     ------
     DataError
-        If a count is negative or not finite, or the shapes differ.
+        If a count is negative or not finite, the shapes differ, or a label is in no given class.
+    ParameterError
+        If an effective number is asked for with ``beta`` outside [0, 1].
 
     Notes
     -----
@@ -75,25 +69,19 @@ class ClassCounts:
     def from_labels(
         cls, y: Any, *, classes: Any = None, sample_weight: Any = None
     ) -> "ClassCounts":
-        """Count labels of shape (n,), over the classes present or over the given ``classes``.
-
-        Raises
-        ------
-        DataError
-            If a label is not among the given ``classes``.
-        """
+        """Count labels of shape (n,), over the classes present or ``classes``, which hold them."""
         y = np.asarray(y)
         found, codes = encode(y)
         counts = np.bincount(codes, weights=sample_weight, minlength=len(found))
         if classes is None:
             return cls(counts, found)
         classes = np.asarray(classes)
-        place = {label: i for i, label in enumerate(classes.tolist())}
-        unknown = [label for label in found.tolist() if label not in place]
+        index = {label: i for i, label in enumerate(classes.tolist())}
+        unknown = [label for label in found.tolist() if label not in index]
         if unknown:
             raise DataError(f"ClassCounts: label {unknown[0]!r} is not among {classes.tolist()}.")
         full = np.zeros(len(classes), dtype=counts.dtype)
-        full[[place[label] for label in found.tolist()]] = counts
+        full[[index[label] for label in found.tolist()]] = counts
         return cls(full, classes)
 
     def __len__(self) -> int:
@@ -121,12 +109,12 @@ class ClassCounts:
 
     @property
     def rarest(self) -> Any:
-        """Label of the smallest class that has rows (the last of equals)."""
+        """Label of the smallest class that has rows (of several, the last)."""
         present = np.flatnonzero(self.counts > 0)
         if not present.size:
             raise DataError("ClassCounts: every class is empty, so none is the rarest.")
-        order = present[::-1]
-        return self.classes[order[np.argmin(self.counts[order])]].item()
+        smallest = present[self.counts[present] == self.counts[present].min()]
+        return self.classes[smallest[-1]].item()
 
     @property
     def imbalance_ratio(self) -> float:
@@ -135,13 +123,7 @@ class ClassCounts:
         return float(present.max() / present.min()) if present.size else float("nan")
 
     def effective_number(self, beta: float = 0.999) -> np.ndarray:
-        """Effective number of rows, (1 - beta^n_c) / (1 - beta) (Cui et al., 2019).
-
-        Raises
-        ------
-        ParameterError
-            If ``beta`` is outside [0, 1].
-        """
+        """Effective number of rows, (1 - beta^n_c) / (1 - beta); Cui et al. (2019)."""
         if not 0 <= beta <= 1:
             raise ParameterError(f"ClassCounts: beta={beta!r} is not allowed; 0 <= beta <= 1.")
         if beta == 1:

@@ -43,10 +43,6 @@ PATTERNS[r"[\d}][ \u00a0\u202f]%"] = "95%, without a space"
 ALLOWED: dict[tuple[str, str], str] = {}
 # How often each file still has such a word. It may only shrink, and goes when it is empty.
 PENDING = {
-    "src/rarebird/counts.py": 1,
-    "src/rarebird/neighbors/editing.py": 1,
-    "src/rarebird/neighbors/mixed.py": 13,
-    "src/rarebird/neighbors/purity.py": 1,
     "src/rarebird/resample/classifier.py": 3,
     "src/rarebird/study/fit.py": 1,
     "src/rarebird/study/prepare.py": 1,

@@ -90,7 +90,7 @@ def path(request, monkeypatch):
     """Either the sizes decide, or every certificate and screen is used however small the table."""
     if request.param == "certified":
         monkeypatch.setattr(exact.ExactNeighbors, "prefers_tree", lambda *_, **__: False)
-        monkeypatch.setattr(purity.Purity, "_tree_is_cheaper", lambda *_: False)
+        monkeypatch.setattr(purity.Purity, "_search_is_cheaper", lambda *_: False)
         monkeypatch.setattr(exact, "_SMALL", 0)
         monkeypatch.setattr(purity, "_WORTH", 0)
     return request.param

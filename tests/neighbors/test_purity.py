@@ -10,7 +10,7 @@ from rarebird.neighbors import Purity, exact, purity
 def path(request, monkeypatch):
     if request.param:
         monkeypatch.setattr(exact.ExactNeighbors, "prefers_tree", lambda *_, **__: False)
-        monkeypatch.setattr(Purity, "_tree_is_cheaper", lambda *_: False)
+        monkeypatch.setattr(Purity, "_search_is_cheaper", lambda *_: False)
         monkeypatch.setattr(exact, "_SMALL", 0)
         monkeypatch.setattr(purity, "_WORTH", 0)
 

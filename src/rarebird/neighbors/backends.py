@@ -10,9 +10,8 @@ from sklearn.neighbors import NearestNeighbors
 from rarebird._errors import ParameterError, ParameterTypeError, suggest
 from rarebird._optional import need
 
-from .exact import ExactNeighbors
+from .exact import ExactNeighbors, level_pairs
 from .screen import squared_distances
-from .ties import level_pairs
 
 __all__ = ["BACKENDS", "ExactBackend", "FaissBackend", "FaissHnswBackend", "backend"]
 
@@ -48,25 +47,23 @@ class ExactBackend(BaseEstimator):
     def kneighbors(
         self, X: Any = None, n_neighbors: int | None = None, return_distance: bool = True
     ) -> Any:
-        """Return distances and indices of the nearest rows, or the indices only."""
+        """Return distances and indices of the nearest rows of queries, or the indices only."""
         k = self.n_neighbors if n_neighbors is None else n_neighbors
         if X is None:
             raise ParameterTypeError(
                 f"{type(self).__name__}: kneighbors needs the queries; pass the fitted rows "
                 "themselves to have each counted among its neighbours."
             )
+        return self._search(X, k, return_distance)
+
+    def _search(self, X: Any, k: int, return_distance: bool) -> Any:
         return self.search_.kneighbors(X, k, return_distance=return_distance)
 
 
-class FaissBackend(BaseEstimator):
+class FaissBackend(ExactBackend):
     """faiss's flat index: float32 finds more than is needed, float64 confirms.
 
-    Parameters
-    ----------
-    n_neighbors : int
-        Neighbours by default; a row of the fitted data counts itself.
-    n_jobs : int, optional
-        Ignored: faiss uses its own threads.
+    Parameters are those of `ExactBackend`; faiss itself uses its own threads.
 
     Notes
     -----
@@ -74,29 +71,19 @@ class FaissBackend(BaseEstimator):
     float32 could have hidden a nearer row behind those are given to `ExactNeighbors`.
     """
 
-    approximate = False
-
-    def __init__(self, n_neighbors: int = 5, *, n_jobs: int | None = None) -> None:
-        self.n_neighbors = n_neighbors
-        self.n_jobs = n_jobs
-
     def _index(self, d: int) -> Any:
         return need("faiss", extra="faiss", who=type(self).__name__).IndexFlatL2(d)
 
     def fit(self, X: Any, y: Any = None) -> "FaissBackend":
         """Build the index."""
-        X = np.asarray(X, dtype=float)
-        self.centre_ = X.mean(axis=0)
-        self.index_ = self._index(X.shape[1])
-        self.index_.add(np.ascontiguousarray(X - self.centre_, dtype=np.float32))
-        self.search_ = ExactNeighbors(X, n_jobs=self.n_jobs)
+        super().fit(np.asarray(X, dtype=float))
+        rows = self.search_.X
+        self.centre_ = rows.mean(axis=0)
+        self.index_ = self._index(rows.shape[1])
+        self.index_.add(np.ascontiguousarray(rows - self.centre_, dtype=np.float32))
         return self
 
-    def kneighbors(
-        self, X: Any, n_neighbors: int | None = None, return_distance: bool = True
-    ) -> Any:
-        """Return distances and indices of the nearest rows, or the indices only."""
-        k = self.n_neighbors if n_neighbors is None else n_neighbors
+    def _search(self, X: Any, k: int, return_distance: bool) -> Any:
         rows, Q = self.search_.X, np.asarray(X, dtype=float)
         if k > len(rows):
             return self.search_.kneighbors(Q, k, return_distance=return_distance)
@@ -133,14 +120,12 @@ class FaissHnswBackend(FaissBackend):
 
     Parameters
     ----------
-    n_neighbors : int
-        Neighbours by default.
+    n_neighbors, n_jobs
+        Those of `FaissBackend`.
     m : int
         Links a row.
     ef_search : int
         Candidates kept during a search; more is slower and finds more.
-    n_jobs : int, optional
-        Ignored: faiss uses its own threads.
 
     Notes
     -----
@@ -177,16 +162,9 @@ BACKENDS: dict[str, Callable[..., Any]] = {
 def neighbor_labels(search: Any, X: Any, labels: np.ndarray) -> np.ndarray:
     """Return the labels of each query's nearest rows, nearest first.
 
-    Where only labels are wanted, `ExactBackend` need not settle which of two rows with one label
-    and at one distance comes first.
-
-    Examples
-    --------
-    >>> search = ExactBackend(2).fit(np.array([[0.0], [1.0], [3.0]]))
-    >>> neighbor_labels(search, np.array([[2.5]]), np.array([7, 8, 9])).tolist()
-    [[9, 8]]
+    `ExactBackend` need not settle which of two rows with one label and at one distance comes first.
     """
-    if isinstance(search, ExactBackend):
+    if type(search) is ExactBackend:
         return labels[search.search_.kneighbors(X, search.n_neighbors, labels=labels)]
     return labels[search.kneighbors(X, return_distance=False)]
 

@@ -32,12 +32,8 @@ def neighbourhood_cleaning(
 
     Parameters
     ----------
-    X : ndarray or sparse matrix of shape (n, d)
-        The rows.
-    codes : ndarray of int of shape (n,)
-        Class of each row, from 0.
-    targets : sequence of int, or callable
-        The classes that may lose rows; a callable gets the rows per class and returns them.
+    X, codes, targets, n_jobs
+        Those of `edited`.
     n_neighbors : int or object
         Neighbours in both votes. A ``NearestNeighbors``, which counts the row itself, finds them
         for the first vote and gives its number to the second, as in imbalanced-learn; any other
@@ -46,8 +42,6 @@ def neighbourhood_cleaning(
         Above 0.
     edited_rows : ndarray of int, optional
         What another editing rule left, in place of the first vote.
-    n_jobs : int, optional
-        Threads; None is what the linear algebra may use now.
 
     Returns
     -------
@@ -66,8 +60,7 @@ def neighbourhood_cleaning(
     >>> neighbourhood_cleaning(X, np.array([0, 0, 0, 1, 1]), [0], n_neighbors=3).tolist()
     [3, 4]
     """
-    n_classes = int(codes.max()) + 1
-    chosen = np.asarray(targeted_classes(targets, codes, n_classes), dtype=int)
+    n_classes, chosen = int(codes.max()) + 1, targeted_classes(targets, codes)
     if edited_rows is None:
         edited_rows = edited(
             X, codes, chosen, n_neighbors=n_neighbors, kind_sel="mode", n_jobs=n_jobs
@@ -88,7 +81,6 @@ def neighbourhood_cleaning(
         k = neighbor_count(n_neighbors)
         found = ExactNeighbors(X, n_jobs=n_jobs).kneighbors_of(rows, k + 1)
         judged = vote(codes[found[:, :k]], n_classes)
-    outvoted = judged != small
-    around = np.unique(found[outvoted, 1:])
+    around = np.unique(found[judged != small, 1:])
     keep[around[np.isin(codes[around], cleaned)]] = False
     return np.flatnonzero(keep)

@@ -5,9 +5,8 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 from sklearn.neighbors import KNeighborsClassifier
-from sklearn.utils import check_random_state
 
-from .editing import Targets, is_search, smallest_class, targeted_classes
+from .editing import Targets, drawn_seeds, is_search, smallest_class, targeted_classes
 from .exact import is_screenable
 
 __all__ = ["condensed_nearest_neighbour"]
@@ -32,26 +31,19 @@ def condensed_nearest_neighbour(
 
     Parameters
     ----------
-    X : ndarray or sparse matrix of shape (n, d)
-        The rows.
-    codes : ndarray of int of shape (n,)
-        Class of each row, from 0.
-    targets : sequence of int, or callable
-        The classes that may lose rows; a callable gets the rows per class and returns them.
+    X, codes, targets, n_jobs
+        Those of `edited`.
     n_neighbors : int or KNeighborsClassifier, optional
         Neighbours that judge; one by default.
     n_seeds_S : int
         Rows drawn from each targeted class, with repeats.
     random_state : int, RandomState or None
         One draw of ``randint`` a targeted class, in the order of the codes.
-    n_jobs : int, optional
-        Threads of the calls that settle near ties.
 
     Notes
     -----
-    O(n_c m d) for a store of m rows at the end, against a new fit and a judgement of all n_c rows
-    each time that the store grows. As in imbalanced-learn 0.14.2, a row is passed over unjudged
-    if its index within its class equals the index in X of a row of the store. Hart (1968).
+    O(n_c m d) for a store of m rows at the end. As in imbalanced-learn 0.14.2, a row is passed over
+    unjudged if its index within its class equals the index in X of a row of the store. Hart (1968).
 
     Examples
     --------
@@ -59,28 +51,24 @@ def condensed_nearest_neighbour(
     >>> condensed_nearest_neighbour(X, np.array([0, 0, 0, 1, 1]), [0], random_state=0).tolist()
     [0, 2, 3, 4]
     """
-    random_state = check_random_state(random_state)
-    n_classes = int(codes.max()) + 1
-    chosen = [int(c) for c in targeted_classes(targets, codes, n_classes)]
     small = np.flatnonzero(codes == smallest_class(codes))
+    chosen = targeted_classes(targets, codes)
     pieces = []
-    for code in np.unique(codes):
-        own = np.flatnonzero(codes == code)
-        if code not in chosen:
+    for own, drawn in drawn_seeds(codes, chosen, n_seeds_S, random_state):
+        if drawn is None:
             pieces.append(own)
             continue
-        seeds = own[random_state.randint(low=0, high=len(own), size=n_seeds_S)]
-        if (codes[small] == code).all():
+        seeds = own[drawn]
+        if codes[small[0]] == codes[own[0]]:
             pieces.append(seeds)  # a store of one class misjudges nothing
             continue
         if is_search(n_neighbors):
             judge = clone(n_neighbors)
         else:
             judge = KNeighborsClassifier(n_neighbors=n_neighbors or 1, n_jobs=n_jobs)
-        if judge.n_neighbors == 1 and is_screenable(X) and not is_search(n_neighbors):
-            pieces.append(_condense(X, codes, own, small, seeds, judge))
-        else:
-            pieces.append(_condense_plainly(X, codes, own, small, seeds, judge))
+        screened = judge.n_neighbors == 1 and is_screenable(X) and not is_search(n_neighbors)
+        condense = _condense if screened else _condense_plainly
+        pieces.append(condense(X, codes, own, small, seeds, judge))
     return np.concatenate(pieces)
 
 
@@ -130,12 +118,7 @@ def _minima(Z: np.ndarray, norms: np.ndarray, rows: np.ndarray, cols: np.ndarray
 
 
 def _condense_plainly(
-    X: Any,
-    codes: np.ndarray,
-    own: np.ndarray,
-    small: np.ndarray,
-    seeds: np.ndarray,
-    judge: Any,
+    X: Any, codes: np.ndarray, own: np.ndarray, small: np.ndarray, seeds: np.ndarray, judge: Any
 ) -> np.ndarray:
     """Let the store grow with a new fit each time, for any judge and any matrix."""
     store, passed = list(seeds), set(seeds.tolist())

@@ -1,14 +1,15 @@
 """Edited nearest neighbours: once, repeatedly, and with growing neighbourhoods."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.utils import check_random_state
 
 from rarebird._errors import DataError
 
-from .purity import Purity, vote
+from .purity import Purity, agrees
 
 __all__ = ["all_knn", "edited", "repeated_edited"]
 
@@ -29,32 +30,17 @@ class _Plain:
             part = own == code
             found = fitted.kneighbors(self.X[rows[part]], return_distance=False)[:, 1:]
             labels = self.codes[among][found]
-            if self.kind_sel == "all":
-                verdict[part] = (labels == code).all(axis=1)
-            else:
-                verdict[part] = vote(labels, int(self.codes.max()) + 1) == code
+            verdict[part] = agrees(labels, own[part], self.kind_sel)
         return verdict
 
 
 def neighbor_count(n_neighbors: Any) -> int:
-    """Return k of an int, or of an object that counts the row itself among its neighbours.
-
-    Examples
-    --------
-    >>> neighbor_count(3)
-    3
-    """
+    """Return k of an int, or of an object that counts the row itself among its neighbours."""
     return n_neighbors.n_neighbors - 1 if is_search(n_neighbors) else n_neighbors
 
 
 def is_search(n_neighbors: Any) -> bool:
-    """Say whether it is an object that finds neighbours rather than their number.
-
-    Examples
-    --------
-    >>> is_search(3)
-    False
-    """
+    """Say whether it is an object that finds neighbours rather than their number."""
     return hasattr(n_neighbors, "kneighbors")
 
 
@@ -65,19 +51,18 @@ def _checker(X: Any, codes: np.ndarray, n_neighbors: Any, kind_sel: str, n_jobs:
 
 
 def _one_pass(
-    checker: Any, codes: np.ndarray, among: np.ndarray, targets: Sequence[int], k: int
+    checker: Any, codes: np.ndarray, among: np.ndarray, targets: Targets, k: int
 ) -> np.ndarray:
     """Return what is left of ``among``, class by class."""
     if len(among) <= k:
-        counts = np.bincount(codes[among])
-        small = int(np.argmin(np.where(counts > 0, counts, len(codes) + 1)))
+        small = smallest_class(np.sort(codes[among]))
         raise DataError(
             f"edited neighbours: {len(among)} rows are left (class code {small} has "
-            f"{counts[small]}), and n_neighbors={k} needs at least {k + 1}. "
-            f"Use n_neighbors<={len(among) - 1}."
+            f"{np.count_nonzero(codes[among] == small)}), and n_neighbors={k} needs at least "
+            f"{k + 1}. Use n_neighbors<={len(among) - 1}."
         )
     labels = codes[among]
-    rows = among[np.isin(labels, np.asarray(targets, dtype=int))]
+    rows = among[np.isin(labels, targeted_classes(targets, codes, among))]
     stays = np.ones(len(codes), dtype=bool)
     if len(rows):
         stays[rows] = checker.keep(rows, k, among)
@@ -86,27 +71,28 @@ def _one_pass(
 
 
 def smallest_class(codes: np.ndarray) -> int:
-    """Return the class with the fewest rows; of several, the one that comes first.
-
-    Examples
-    --------
-    >>> smallest_class(np.array([2, 0, 0, 1]))
-    2
-    """
+    """Return the class with the fewest rows; of several, the one that comes first."""
     counts = np.bincount(codes)
     least = counts[counts > 0].min()
     return int(codes[np.argmax(counts[codes] == least)])
 
 
-def targeted_classes(targets: Targets, labels: np.ndarray, n_classes: int) -> Sequence[int]:
-    """Return the targeted classes, asking ``targets`` for the present rows if it is callable.
+def targeted_classes(targets: Targets, codes: np.ndarray, rows: Any = slice(None)) -> list[int]:
+    """Return the targeted classes, asking ``targets`` for the present rows if it is callable."""
+    if callable(targets):
+        targets = targets(np.bincount(codes[rows], minlength=int(codes.max()) + 1))
+    return [int(code) for code in targets]
 
-    Examples
-    --------
-    >>> targeted_classes(lambda counts: [int(counts.argmax())], np.array([0, 1, 1]), 2)
-    [1]
-    """
-    return targets(np.bincount(labels, minlength=n_classes)) if callable(targets) else targets
+
+def drawn_seeds(
+    codes: np.ndarray, chosen: Sequence[int], n_seeds: int, random_state: Any
+) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
+    """Yield the rows of each class and indices drawn among them, None where it loses no rows."""
+    random_state = check_random_state(random_state)
+    for code in np.unique(codes):
+        own = np.flatnonzero(codes == code)
+        drawn = random_state.randint(low=0, high=len(own), size=n_seeds) if code in chosen else None
+        yield own, drawn
 
 
 def _stopped(before: np.ndarray, labels: np.ndarray, allow_minority: bool = False) -> bool:
@@ -167,9 +153,7 @@ def edited(
     [0, 1, 3, 4]
     """
     checker = _checker(X, codes, n_neighbors, kind_sel, n_jobs)
-    chosen = targeted_classes(targets, codes, int(codes.max()) + 1)
-    k = neighbor_count(n_neighbors)
-    return _one_pass(checker, codes, np.arange(len(codes)), chosen, k)
+    return _one_pass(checker, codes, np.arange(len(codes)), targets, neighbor_count(n_neighbors))
 
 
 def repeated_edited(
@@ -184,8 +168,8 @@ def repeated_edited(
 ) -> tuple[np.ndarray, int]:
     """Repeat `edited` until nothing changes, a class gets too small, or ``max_iter`` is reached.
 
-    Parameters are those of `edited`, and ``max_iter``, the most repeats. It ends as well when a
-    class has fewer rows left than the smallest had at first, or none.
+    The other parameters are those of `edited`. A class is too small with fewer rows than the
+    smallest had at first, or none.
 
     Returns
     -------
@@ -206,15 +190,13 @@ def repeated_edited(
     ([0, 1, 3, 4], 2)
     """
     checker = _checker(X, codes, n_neighbors, kind_sel, n_jobs)
-    k, n_classes = neighbor_count(n_neighbors), int(codes.max()) + 1
     kept = np.arange(len(codes))
-    n_iter = 0
-    while n_iter < max_iter:
+    n_iter, before = 0, -1
+    while n_iter < max_iter and len(kept) != before:
         before = len(kept)
-        chosen = targeted_classes(targets, codes[kept], n_classes)
-        kept = _one_pass(checker, codes, kept, chosen, k)
+        kept = _one_pass(checker, codes, kept, targets, neighbor_count(n_neighbors))
         n_iter += 1
-        if len(kept) == before or _stopped(codes, codes[kept]):
+        if _stopped(codes, codes[kept]):
             break
     return kept, n_iter
 
@@ -231,8 +213,8 @@ def all_knn(
 ) -> np.ndarray:
     """Repeat `edited` with 1, 2, ... ``n_neighbors`` neighbours.
 
-    Parameters are those of `edited`; of an object only its number of neighbours is used, as in
-    imbalanced-learn. With ``allow_minority`` a class may get smaller than the smallest was.
+    The other parameters are those of `edited`; of an object only its number of neighbours is used,
+    as in imbalanced-learn. With ``allow_minority`` a class may get smaller than the smallest was.
 
     Notes
     -----
@@ -244,12 +226,11 @@ def all_knn(
     >>> all_knn(X, np.array([0, 0, 0, 1, 1]), [0], n_neighbors=1).tolist()
     [0, 1, 3, 4]
     """
-    most, n_classes = neighbor_count(n_neighbors), int(codes.max()) + 1
+    most = neighbor_count(n_neighbors)
     checker = Purity(X, codes, most, kind_sel=kind_sel, n_jobs=n_jobs)
     kept = np.arange(len(codes))
     for k in range(1, most + 1):
-        chosen = targeted_classes(targets, codes[kept], n_classes)
-        kept = _one_pass(checker, codes, kept, chosen, k)
+        kept = _one_pass(checker, codes, kept, targets, k)
         if _stopped(codes, codes[kept], allow_minority):
             break
     return kept

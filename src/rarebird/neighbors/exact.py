@@ -1,5 +1,8 @@
 """Exact nearest neighbours, in scikit-learn's order, in less time."""
 
+from collections.abc import Callable
+from contextlib import nullcontext
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,7 +13,6 @@ from sklearn.neighbors import NearestNeighbors
 from rarebird._threads import n_threads, single_threaded
 
 from .screen import Screen, squared_distances
-from .ties import Search, tied_queries
 from .work import build_cost, pairs_cost, sliding_tree, tree_cost, visited_boxes
 
 __all__ = ["ExactNeighbors"]
@@ -26,12 +28,15 @@ _SAMPLE = 16  # one query of so many is searched first, to see how many are tied
 _TIED = 0.5  # share of tied queries from which scikit-learn's own call is quickest
 
 
+# indices of queries and a number of neighbours to the neighbours' indices and squared distances
+Search = Callable[[np.ndarray, int], tuple[np.ndarray, np.ndarray]]
+
+
 class ExactNeighbors:
     """The k nearest rows of X under the Euclidean distance, as scikit-learn orders them.
 
-    The indices equal those of ``NearestNeighbors(n_neighbors=k).fit(X).kneighbors(Q)``. Where two
-    of the k + 1 smallest distances of a query lie within the rounding of that call, the query is
-    given to that very call, so that ties fall the same way for any number of threads.
+    The indices equal those of ``NearestNeighbors(n_neighbors=k).fit(X).kneighbors(Q)``: a query of
+    which two of the k + 1 smallest distances lie within that call's rounding is given to it.
 
     Parameters
     ----------
@@ -43,10 +48,9 @@ class ExactNeighbors:
     Notes
     -----
     Either a k-d tree answers, O(log n) a query where the data have few intrinsic dimensions, or
-    blocks of products in float32 screen all rows, O(n d) a query with a small constant, and the
-    few candidates are measured in float64. The cheaper one by predicted work is taken: a small
-    sample of the rows and queries shows how much of a tree would be visited (`visited_boxes`).
-    Where half of a sample of the queries is tied, all are given to scikit-learn.
+    blocks of products in float32 screen all rows, O(n d) a query, and the few candidates are
+    measured in float64: whichever has less work as counted on a sample (`visited_boxes`). Where
+    half of a sample of the queries is tied, all are given to scikit-learn.
 
     Examples
     --------
@@ -61,17 +65,14 @@ class ExactNeighbors:
         self.X = X if issparse(X) else np.asarray(X)
         self.n_jobs = n_jobs
         self.plain = not is_screenable(self.X)
-        self._screen: Screen | None = None
         self._tree: cKDTree | None = None
         self._peers: dict[bool, NearestNeighbors] = {}
         self._boxes: float | None = None
 
-    @property
+    @cached_property
     def screen(self) -> Screen:
         """The screen over the rows, made on first use."""
-        if self._screen is None:
-            self._screen = Screen(self.X, n_jobs=self.n_jobs)
-        return self._screen
+        return Screen(self.X, n_jobs=self.n_jobs)
 
     def kneighbors(
         self,
@@ -81,7 +82,7 @@ class ExactNeighbors:
         return_distance: bool = False,
         labels: np.ndarray | None = None,
     ) -> Any:
-        """Return the nearest rows of each query.
+        """Return the indices of the nearest rows of each query, (q, n_neighbors), nearest first.
 
         Parameters
         ----------
@@ -92,13 +93,8 @@ class ExactNeighbors:
         return_distance : bool
             Also return the distances, of shape (q, n_neighbors), before the indices.
         labels : ndarray of shape (n,), optional
-            A label of each row of X, for callers that only count labels: of rows at the same
-            distance and with the same label any may be returned, which spares settling them.
-
-        Returns
-        -------
-        indices : ndarray of int of shape (q, n_neighbors)
-            Nearest first.
+            A label of each row of X, where only labels are counted: of rows at one distance and
+            with one label any may be returned, which spares settling them.
         """
         if self.plain or not is_screenable(Q):
             return self._settle(Q, n_neighbors, return_distance)
@@ -115,26 +111,16 @@ class ExactNeighbors:
         return_distance: bool = False,
         labels: np.ndarray | None = None,
     ) -> Any:
-        """Return the nearest rows of rows of X, given by their indices; each counts itself.
-
-        The other parameters are those of `kneighbors`.
-        """
+        """Return the same for rows of X, given by their indices; each counts itself."""
         rows = np.asarray(rows)
         if self.plain:
             return self._settle(self.X[rows], n_neighbors, return_distance)
         return self._answer(self.X[rows], rows, n_neighbors, return_distance, labels)
 
     def prefers_tree(self, Q: np.ndarray, n_neighbors: int, *, own: bool = False) -> bool:
-        """Say whether a tree is predicted to find the neighbours of Q with less work than a screen.
+        """Say whether a tree is predicted to find k neighbours of Q, (q, d), with less work.
 
-        Parameters
-        ----------
-        Q : ndarray of shape (q, d)
-            The queries.
-        n_neighbors : int
-            How many neighbours.
-        own : bool
-            Whether Q are rows of X; their sample is then looked at only once.
+        ``own`` says that Q are rows of X, whose sample is looked at only once.
         """
         n, d = self.X.shape
         if len(Q) * n <= (_LOOK if d > _FEW_COLUMNS - 3 else _LOOK_LATER):
@@ -154,7 +140,7 @@ class ExactNeighbors:
         return self._boxes
 
     def _has_copies(self) -> bool:
-        """Say whether a sample of X has equal rows, so that queries will be tied."""
+        """Say whether a sample of X has equal rows: ties then fall as in one call for all."""
         some = self.X[:: max(1, len(self.X) // 256)]
         return len({row.tobytes() for row in some}) < 0.95 * len(some)
 
@@ -174,7 +160,7 @@ class ExactNeighbors:
             part = np.flatnonzero(part)
             near, far = search(part, min(k + 1, n))
             found[part], squared[part] = near[:, :k], far[:, :k]
-            tied[part] = tied_queries(self.X, Q, part, near, far, k, search, labels)
+            tied[part] = self._tied(Q, part, near, far, k, search, labels)
             if tied[part].mean() > _TIED:
                 break
         if tied.any():
@@ -190,6 +176,37 @@ class ExactNeighbors:
                 squared[doubtful] = exact.reshape(-1, k)
         return (np.sqrt(squared), found) if return_distance else found
 
+    def _tied(
+        self,
+        Q: np.ndarray,
+        part: np.ndarray,
+        found: np.ndarray,
+        squared: np.ndarray,
+        k: int,
+        search: Search,
+        labels: np.ndarray | None,
+    ) -> np.ndarray:
+        """Say of which queries a choice among level rows may change the k nearest, or their labels.
+
+        ``found`` and ``squared`` are the k + 1 nearest rows (all n for k = n) of the queries
+        ``part``; indices of -1 are unknown. Where labels are given and more rows may be level with
+        the k-th, ``search`` finds 2 k + 4; a group that goes on is undecided.
+        """
+        level = level_pairs(self.X, Q[part], found, squared, k)
+        tied: np.ndarray = np.any(level, axis=1)
+        if labels is None or not tied.any():
+            return tied
+        tied = _differ(level, labels[found]) | (found[:, 0] < 0)
+        open_ = np.flatnonzero(level[:, k - 1 : k].any(axis=1) & ~tied)
+        if len(open_):
+            wide = min(2 * k + 4, len(self.X))
+            found, squared = search(part[open_], wide)
+            level = level_pairs(self.X, Q[part[open_]], found, squared, k)
+            level[:, k - 1 :] = np.logical_and.accumulate(level[:, k - 1 :], axis=1)
+            goes_on = level[:, -1] & (wide < len(self.X))
+            tied[open_] = _differ(level, labels[found]) | (found[:, 0] < 0) | goes_on
+        return tied
+
     def _way(self, Q: np.ndarray, rows: Any, k: int) -> Search:
         """Return a function of indices into Q and a number of neighbours: tree or screen."""
         n = len(self.X)
@@ -197,11 +214,10 @@ class ExactNeighbors:
             if self._tree is None:
                 self._tree = sliding_tree(self.X)
             return lambda part, k: self._by_tree(Q[part], k)
-        screen = self.screen if rows is not None else None
-        if screen is None:
-            screen = Screen(np.concatenate([self.X, Q]), n_jobs=self.n_jobs)
-            rows = np.arange(n, n + len(Q))
-        return lambda part, k: screen.nearest(rows[part], np.arange(n), k)
+        if rows is not None:
+            return lambda part, k: self.screen.nearest(rows[part], np.arange(n), k)
+        screen = Screen(np.concatenate([self.X, Q]), n_jobs=self.n_jobs)
+        return lambda part, k: screen.nearest(n + part, np.arange(n), k)
 
     def _by_tree(self, Q: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
         """Ask the tree, near queries one after the other: they visit the same leaves."""
@@ -219,17 +235,39 @@ class ExactNeighbors:
             self._peers[half] = NearestNeighbors(n_neighbors=k).fit(self.X)
         search = self._peers[half]
         search.set_params(n_jobs=n_threads(self.n_jobs) if many else None)  # few: threads wait
-        if many:
+        with nullcontext() if many else single_threaded():
             return search.kneighbors(Q, k, return_distance=return_distance)
-        with single_threaded():
-            return search.kneighbors(Q, k, return_distance=return_distance)
+
+
+def level_pairs(
+    X: np.ndarray, Q: np.ndarray, found: np.ndarray, squared: np.ndarray, k: int
+) -> np.ndarray:
+    """Say which neighbours are as far away as the next one, up to rounding; shape (q, found - 1).
+
+    scikit-learn uses |x|^2 - 2 x y + |y|^2 beyond 15 columns (or for k >= n / 2), whose error
+    grows with the lengths of the rows; below, its tree sums squared differences, whose error
+    grows with the distance only.
+    """
+    n, d = X.shape
+    unit = (d + 8) * 2.0**-51
+    if d > 15 or k >= n // 2:
+        far = X[found.ravel()].astype(float)
+        far = np.einsum("ij,ij->i", far, far).reshape(found.shape)
+        near = Q.astype(float)
+        slack = unit * (far + np.einsum("ij,ij->i", near, near)[:, None])
+    else:
+        slack = unit * squared
+    return np.diff(squared, axis=1) <= slack[:, 1:] + slack[:, :-1]
+
+
+def _differ(level: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Say in which rows two level neighbours side by side have different labels."""
+    differ: np.ndarray = np.any(level & (labels[:, 1:] != labels[:, :-1]), axis=1)
+    return differ
 
 
 def _once(Q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return rows in an order that keeps near ones together, and where each row is among them.
-
-    Of a crowd of equal rows one is returned: equal rows beyond a leaf have a leaf of their own.
-    """
+    """Return rows without copies, near ones together, and where each row is among them."""
     if len(Q) <= _ALONE:
         return np.arange(len(Q)), np.arange(len(Q))
     order = sliding_tree(Q).indices
@@ -240,13 +278,7 @@ def _once(Q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def is_screenable(X: Any) -> bool:
-    """Say whether rows can be screened: dense numbers, finite, with squares in range.
-
-    Examples
-    --------
-    >>> is_screenable(np.eye(2)), is_screenable(np.full((2, 2), np.inf))
-    (True, False)
-    """
+    """Say whether rows can be screened: dense numbers, finite, with squares in range."""
     if issparse(X):
         return False
     X = np.asarray(X)

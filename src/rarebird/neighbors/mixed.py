@@ -13,18 +13,11 @@ _CROWD = 16  # candidates for each wanted row from which ties are settled row by
 
 
 class Numbers:
-    """Squared differences of numeric columns, summed.
+    """Squared differences of numeric columns, summed; missing values are NaN.
 
-    Parameters
-    ----------
-    X : ndarray of shape (n, d)
-        Missing values are NaN.
-    missing : float, optional
-        What a column adds where either value is missing. By default the sum over the columns that
-        both rows have is scaled by d / their number; rows that share no column are as far apart as
-        two rows are on average, 2 sum_j var_j.
-    apart : float, optional
-        That average, where X holds more rows than those it is to be taken over.
+    A column adds ``missing`` where either value is missing. By default the sum over the columns
+    that both rows have is scaled by d / their number, and rows that share no column are ``apart``:
+    as far as two rows are on average, 2 sum_j var_j.
     """
 
     def __init__(self, X: np.ndarray, missing: float | None = None, apart: float | None = None):
@@ -59,16 +52,9 @@ class Numbers:
 
 
 class Overlap:
-    """A weight for each category in which two rows differ.
+    """A weight for each category in which two rows differ; codes of shape (n, c), -1 is missing.
 
-    Parameters
-    ----------
-    codes : ndarray of shape (n, c)
-        Whole numbers; -1 is a missing value.
-    weight : float
-        What a difference adds.
-    unknown : bool, default=False
-        Whether a missing value differs from everything, itself included, or is a level of its own.
+    With ``unknown`` a missing value differs from everything, itself included; else it is a level.
     """
 
     def __init__(self, codes: np.ndarray, weight: float, *, unknown: bool = False):
@@ -86,30 +72,29 @@ class Overlap:
         out += self.weight * count
 
 
-class ValueDifference:
+class _ValueDifference:
     """How much the classes differ between two categories, summed over columns.
 
-    Parameters
-    ----------
-    codes : ndarray of shape (n, c)
-        Whole numbers; -1 is a missing value.
-    shares : list of c ndarrays of shape (levels + 1, C)
-        P(class | category) of each column, the missing value's last; see `class_shares`.
-    kind : "cityblock" or "sqeuclidean"
-        (sum_c |p_c - q_c|)^2, or sum_c (p_c - q_c)^2.
-    unknown : bool, default=False
-        Whether a missing value is at distance 1 from everything, itself included, or a level of
-        its own.
+    p are the `class_shares` over all rows. ``kind`` "cityblock" is (sum_c |p_c - q_c|)^2,
+    "sqeuclidean" sum_c (p_c - q_c)^2. With ``unknown`` a missing value is at distance 1 from
+    everything, itself included; else it is a level of its own.
     """
 
     def __init__(
-        self, codes: np.ndarray, shares: list[np.ndarray], kind: str, *, unknown: bool = False
+        self,
+        codes: np.ndarray,
+        labels: np.ndarray,
+        rows: np.ndarray,
+        kind: str,
+        *,
+        unknown: bool = False,
     ):
         self.kind, self.unknown = kind, unknown
         self.columns: list[Any] = []
-        for column, table in zip(codes.T, shares, strict=True):
-            levels, index = np.unique(column, return_inverse=True)
-            self.columns.append((index, np.ascontiguousarray(table[levels]), levels < 0))
+        for column in codes.T:
+            levels, index = np.unique(column[rows], return_inverse=True)
+            table = class_shares(column, labels)[levels]
+            self.columns.append((index, np.ascontiguousarray(table), levels < 0))
 
     def add(self, rows: slice, columns: slice, out: np.ndarray) -> None:
         """Add the squared distances of the first rows to the second to ``out``."""
@@ -129,7 +114,7 @@ class MixedDistance:
 
     n: int
     numbers: Numbers | None = None
-    categories: Overlap | ValueDifference | None = None
+    categories: Overlap | _ValueDifference | None = None
 
     def block(self, rows: slice, columns: slice = slice(None)) -> np.ndarray:
         """Return the squared distances of the first rows to the second, by default all."""
@@ -143,13 +128,7 @@ class MixedDistance:
 
 
 def deviations(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the population standard deviation and the number of values of each column.
-
-    Examples
-    --------
-    >>> deviations(np.array([[1.0, np.nan], [3.0, np.nan]]))
-    (array([1., 0.]), array([2, 0]))
-    """
+    """Return the population standard deviation and the number of values of each column."""
     counts = (~np.isnan(X)).sum(axis=0)
     if counts.size and counts.min() == len(X):
         return X.std(axis=0), counts
@@ -165,13 +144,7 @@ def median_deviation(X: np.ndarray) -> float:
 
 
 def class_shares(codes: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return P(class | category) of one column: a row for each code, the missing value's last.
-
-    Examples
-    --------
-    >>> class_shares(np.array([0, 0, 1, -1]), np.array([0, 1, 1, 1])).tolist()
-    [[0.5, 0.5], [0.0, 1.0], [0.0, 1.0]]
-    """
+    """Return P(class | category) of one column: a row for each code, the missing value's last."""
     levels, n_classes = int(codes.max()) + 2, int(labels.max()) + 1
     cells = np.where(codes < 0, levels - 1, codes) * n_classes + labels
     counts = np.bincount(cells, minlength=levels * n_classes).reshape(levels, n_classes)
@@ -186,16 +159,8 @@ def nominal_continuous(
     M is the median over the numeric columns of their standard deviation in ``rows``. Missing
     numbers: see `Numbers`; a missing category is a level of its own. Chawla et al. (2002).
 
-    Parameters
-    ----------
-    X : ndarray of shape (n, d)
-        Numbers of all rows, missing values NaN.
-    codes : ndarray of shape (n, c)
-        Categories of all rows, missing values -1.
-    labels : ndarray of shape (n,)
-        Class codes.
-    rows : ndarray of shape (m,)
-        The rows between which distances are wanted.
+    X (n, d) and codes (n, c) hold all rows, missing values NaN and -1; labels (n,) are their class
+    codes, and distances are wanted between ``rows``.
     """
     part = np.asarray(X[rows], dtype=float)
     categories = Overlap(codes[rows], median_deviation(part) ** 2)
@@ -221,8 +186,7 @@ def hvdm(X: np.ndarray, codes: np.ndarray, labels: np.ndarray, rows: np.ndarray)
     """
     spread = 4 * deviations(X)[0]
     numbers = Numbers(X[rows] / np.where(spread > 0, spread, 1), missing=1)
-    shares = [class_shares(column, labels) for column in codes.T]
-    categories = ValueDifference(codes[rows], shares, "sqeuclidean", unknown=True)
+    categories = _ValueDifference(codes, labels, rows, "sqeuclidean", unknown=True)
     return MixedDistance(len(rows), numbers, categories)
 
 
@@ -232,8 +196,8 @@ def value_difference(codes: np.ndarray, labels: np.ndarray, rows: np.ndarray) ->
     p and q are P(class | category) over all rows; a missing value is a level of its own. Chawla et
     al. (2002), section 6.2. Parameters as `nominal_continuous`.
     """
-    shares = [class_shares(column, labels) for column in codes.T]
-    return MixedDistance(len(rows), categories=ValueDifference(codes[rows], shares, "cityblock"))
+    categories = _ValueDifference(codes, labels, rows, "cityblock")
+    return MixedDistance(len(rows), categories=categories)
 
 
 def nearest_rows(
@@ -242,33 +206,8 @@ def nearest_rows(
     """Return the k nearest other rows of each row, nearest first.
 
     Among rows at the same distance those that follow the row come first, going round at the end:
-    no choice depends on threads or blocks, and no row is everybody's neighbour.
-
-    Parameters
-    ----------
-    distance : MixedDistance
-        Between n rows.
-    k : int
-        At most n - 1.
-    n_jobs : int, optional
-        Threads; None is what the linear algebra may use now.
-    block_bytes : int
-        Of distances a thread holds at a time, at least one row of them.
-
-    Returns
-    -------
-    indices : ndarray of shape (n, k)
-        Indices among the distance's rows.
-
-    Notes
-    -----
-    O(n^2 (d + c)) time.
-
-    Examples
-    --------
-    >>> X = np.array([[0.0], [1.0], [3.0], [1.0]])
-    >>> nearest_rows(MixedDistance(4, Numbers(X)), 2).tolist()
-    [[1, 3], [3, 0], [3, 1], [1, 0]]
+    no choice depends on threads or blocks of ``block_bytes``, and no row is everybody's neighbour.
+    O(n^2 (d + c)) time; k is at most n - 1.
     """
     height = max(1, block_bytes // (8 * distance.n))
     pieces = [slice(low, min(low + height, distance.n)) for low in range(0, distance.n, height)]
@@ -283,14 +222,7 @@ def nearest_others(block: np.ndarray, own: np.ndarray, k: int) -> np.ndarray:
     """Return the k columns nearest to each row of a block, its own column left out.
 
     Columns at the same distance come in the order in which they follow the own one, going round.
-
-    The block's own distances are overwritten. O(q n) time: candidates are picked by a bound and
-    only these are sorted.
-
-    Examples
-    --------
-    >>> nearest_others(np.array([[0.0, 1.0, 4.0, 1.0]]), np.array([2]), 3).tolist()
-    [[0, 3, 1]]
+    The block is overwritten. O(q n): candidates are picked by a bound, and only these are sorted.
     """
     height, n = block.shape
     block[np.arange(height), own] = np.inf

@@ -18,13 +18,13 @@ __all__ = ["MixedNeighbors"]
 class MixedNeighbors(BaseEstimator):
     """Exact nearest neighbours of rows with numbers, categories and missing values.
 
-    With s_j the standard deviation of a number on the fitted rows, so that no column counts by
-    its unit, the squared distance is sum_j ((x_j - z_j) / s_j)^2 over the numbers plus the number
-    of categories that differ. Where numbers are missing, the sum over those that both rows have is
-    scaled up by d / their number, as in `sklearn.metrics.pairwise.nan_euclidean_distances`; rows
-    that share none are as far apart as two rows are on average, 2 d, unless neither has any number.
-    A missing category is a level of its own. A number without spread on the fitted rows is left
-    out. A fitted row that equals the query, missing values included, comes first.
+    With s_j the standard deviation of a number on the fitted rows, the squared distance is
+    sum_j ((x_j - z_j) / s_j)^2 over the numbers plus the number of categories that differ. Where
+    numbers are missing, the sum over those that both rows have is scaled up by d / their number, as
+    in `sklearn.metrics.pairwise.nan_euclidean_distances`; rows that share none are 2 d apart, as
+    two rows are on average, unless neither has any number. A missing category is a level of its
+    own. A number without spread on the fitted rows is left out. A fitted row that equals the query,
+    missing values included, comes first.
 
     Parameters
     ----------
@@ -51,12 +51,11 @@ class MixedNeighbors(BaseEstimator):
 
     Notes
     -----
-    O(q n (d + c)) time for q queries, d numbers and c categories, in blocks of distances of 8 MiB a
-    thread; without categories and missing values the cost of `ExactNeighbors`. This is
-    SMOTE-NC's distance (Chawla et al., 2002) on standardised numbers. Of rows at the same distance
-    those that follow the nearest one in a fixed shuffled order come first, so that the order of the
-    table does not decide; without categories and missing values scikit-learn's order holds. Pass it
-    as ``neighbors=`` to a resampler, or as its number of neighbours.
+    O(q n (d + c)) time for q queries, d numbers and c categories; without categories and missing
+    values the cost of `ExactNeighbors`. This is SMOTE-NC's distance (Chawla et al., 2002) on
+    standardised numbers. Of rows at the same distance those that follow the nearest one in a fixed
+    shuffled order come first; without categories and missing values scikit-learn's order holds.
+    Pass it as ``neighbors=`` to a resampler, or as its number of neighbours.
 
     Examples
     --------
@@ -97,16 +96,9 @@ class MixedNeighbors(BaseEstimator):
     def kneighbors(
         self, X: Any = None, n_neighbors: int | None = None, return_distance: bool = True
     ) -> Any:
-        """Return distances and indices of the nearest rows, or the indices only.
+        """Return distances and indices of the nearest rows, (q, n_neighbors), or indices only.
 
-        Parameters
-        ----------
-        X : array-like of shape (q, d), optional
-            The queries; by default the fitted rows, each counted among its own neighbours.
-        n_neighbors : int, optional
-            How many; ``self.n_neighbors`` by default.
-        return_distance : bool
-            Whether to return the distances before the indices, both of shape (q, n_neighbors).
+        The queries X, (q, d), are by default the fitted rows, each among its own neighbours.
         """
         if not hasattr(self, "_order"):
             raise NotFittedError("MixedNeighbors: kneighbors needs fitted rows; call fit first.")
@@ -118,8 +110,8 @@ class MixedNeighbors(BaseEstimator):
                 "(Expected n_neighbors <= n_samples_fit); use a number from 1 to that."
             )
         if X is None:
-            numbers, codes = np.empty_like(self._numbers), np.empty_like(self._codes)
-            numbers[self._order], codes[self._order] = self._numbers, self._codes
+            index = np.argsort(self._order)
+            numbers, codes = self._numbers[index], self._codes[index]
         else:
             numbers, codes = self._parts(self._matrix(X, self.n_features_in_))
         if self._exact is not None and not np.isnan(numbers).any():

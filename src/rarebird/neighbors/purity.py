@@ -1,28 +1,35 @@
 """Certificates that a row's nearest neighbours are of its own class, cheaper than a search."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from scipy.spatial import cKDTree
 
-from .certify import Partition, certify, partition
+from rarebird._threads import parallel_map
+
 from .exact import ExactNeighbors
+from .screen import Screen
 from .work import build_cost, minima_cost, pairs_cost, tree_cost
 
 __all__ = ["Purity"]
 
 _WORTH = 2**24  # pairs from which certificates cost less than the search they save
 _CERTIFICATE = 2500  # nanoseconds to find the witnesses of a row
+_SURE = 0.75  # of the cost of a screen: what certificates must promise to stay under
 _UNCERTAIN = 0.1  # share of rows, roughly, that certificates leave to a search
+_QUERIES = 256  # rows of a group that looks into leaves together
+_LEAF = 256
+_SHARE = 0.15  # of the leaves around a row; what is not certified there is searched for exactly
 
 
 class Purity:
     """Says which rows agree with their k nearest others, and remembers why.
 
     With r(x) the distance from x to the nearest row of another class, all k nearest others of x
-    are of its class if and only if at least k rows of its class are nearer than r(x). Only pairs
-    of different classes are needed for r, and any k such rows (witnesses) prove it. A row without
-    witnesses near at hand gets an exact search. A witness or a neighbour list stays valid until
-    one of its rows is removed, because removing rows can only make r larger.
+    are of its class if and only if at least k rows of its class (witnesses) are nearer than r(x).
+    Only pairs of different classes are needed for r. A row without witnesses near at hand gets an
+    exact search. Both stay valid until one of the rows found is removed: r can only grow.
 
     Parameters
     ----------
@@ -40,8 +47,8 @@ class Purity:
 
     Notes
     -----
-    n_c (n - n_c) d for the distances to other classes, about n_c 256 d to find witnesses, and a
-    search over n rows for each row that has none. Wilson (1972) for the rule.
+    n_c (n - n_c) d for r, about n_c 256 d for witnesses, n d for each row that has none; a search
+    for all where that is predicted to be less. Wilson (1972) for the rule.
 
     Examples
     --------
@@ -70,7 +77,6 @@ class Purity:
         self._lists = np.full((n, n_neighbors), -1)
         self._first = np.arange(n)  # what a search found first: the row, or a row equal to it
         self._radius = np.full(n, np.nan)
-        self._leaves: dict[int, Partition] = {}
 
     def _need(self, k: int) -> int:
         """Return how many witnesses settle the verdict; more than half always win the vote."""
@@ -79,17 +85,10 @@ class Purity:
     def keep(
         self, rows: np.ndarray, n_neighbors: int | None = None, among: np.ndarray | None = None
     ) -> np.ndarray:
-        """Return a mask over ``rows``: those that agree with their neighbours.
+        """Return a mask over ``rows``: those that agree with their ``n_neighbors`` nearest others.
 
-        Parameters
-        ----------
-        rows : ndarray of int
-            The rows in question.
-        n_neighbors : int, optional
-            The k of this call.
-        among : ndarray of int, optional
-            The rows that are left, in the order in which a search would see them; what has been
-            left out once must stay out. All rows by default.
+        ``among`` are the rows that are left, by default all, in the order in which a search would
+        see them; what has been left out once must stay out.
         """
         k = self.n_neighbors if n_neighbors is None else n_neighbors
         if among is None:
@@ -99,9 +98,7 @@ class Purity:
         verdict = self._remembered(rows, k)
         unknown = rows[verdict < 0]
         if len(unknown):
-            unsure = self._certify(unknown, among)
-            if len(unsure):
-                self._search(unsure, among)
+            self._search(self._certify(unknown, among), among)
             verdict[verdict < 0] = self._remembered(unknown, k)
         return verdict == 1
 
@@ -119,14 +116,12 @@ class Purity:
         if len(left):
             first = np.argsort(~alive, axis=1, kind="stable")[:, :k]
             labels = self.codes[np.take_along_axis(lists, first, axis=1)]
-            own = self.codes[rows[left]]
-            if self.kind_sel == "all":
-                verdict[left] = (labels == own[:, None]).all(axis=1)
-            else:
-                verdict[left] = vote(labels, int(self.codes.max()) + 1) == own
+            verdict[left] = agrees(labels, self.codes[rows[left]], self.kind_sel)
         return verdict
 
     def _search(self, rows: np.ndarray, among: np.ndarray) -> None:
+        if not len(rows):
+            return
         k = min(self.n_neighbors + 1, len(among))
         if len(among) == len(self.codes) and (among[:-1] < among[1:]).all():
             found = self.exact.kneighbors_of(rows, k, labels=self.codes)
@@ -140,75 +135,114 @@ class Purity:
 
     def _certify(self, rows: np.ndarray, among: np.ndarray) -> np.ndarray:
         """Find witnesses for what can be certified and return the rows that remain."""
-        exact = self.exact
-        if exact.plain or len(rows) * len(among) < _WORTH or self._tree_is_cheaper(rows, among):
+        exact, new = self.exact, rows[np.isnan(self._radius[rows])]
+        small = len(rows) * len(among) < _WORTH
+        if exact.plain or small or self._search_is_cheaper(rows, new, among):
             return rows
-        certain, rest = self._bounded(rows, among)
-        for code in np.unique(self.codes[certain]):
-            own = certain[self.codes[certain] == code]
-            if code not in self._leaves:
-                self._leaves[code] = partition(exact.screen, among[self.codes[among] == code])
-            self._leaves[code] = self._leaves[code].without(self._gone)
-            need = self._witness.shape[1]
-            self._witness[own] = certify(
-                exact.screen, own, self._leaves[code], self._radius[own], need
-            )
-        return np.concatenate([rest, certain[self._witness[certain, -1] < 0]])
+        self._bound(new, among)
+        for code in np.unique(self.codes[rows]):
+            own = rows[self.codes[rows] == code]
+            cols, need = among[self.codes[among] == code], self._witness.shape[1]
+            self._witness[own] = certify(exact.screen, own, cols, self._radius[own], need)
+        return rows[self._witness[rows, -1] < 0]
 
-    def _tree_is_cheaper(self, rows: np.ndarray, among: np.ndarray) -> bool:
-        """Predict whether a tree finds all neighbours with less work than certificates take."""
+    def _search_is_cheaper(self, rows: np.ndarray, new: np.ndarray, among: np.ndarray) -> bool:
+        """Predict whether a search finds all neighbours with less work than certificates take."""
         (n, d), exact = (len(among), self.exact.X.shape[1]), self.exact
         present = np.bincount(self.codes[among])
-        asked = np.bincount(self.codes[rows], minlength=len(present))
+        asked = np.bincount(self.codes[new], minlength=len(present))
         both = np.where(asked == present, asked, 0)  # pairs of classes that are asked as wholes
         pairs = asked @ (n - present) - both @ (both.sum() - both) / 2
-        boxes = exact.boxes(exact.X[rows], self.n_neighbors + 1, own=True)
-        search = tree_cost(boxes, d)
-        left = _UNCERTAIN * min(search, pairs_cost(n, d, self.n_neighbors))
-        certificates = minima_cost(pairs, d) + len(rows) * (_CERTIFICATE + left)
-        return build_cost(n, d) + len(rows) * search < certificates
+        tree = tree_cost(exact.boxes(exact.X[rows], self.n_neighbors + 1, own=True), d)
+        screen = pairs_cost(n, d, self.n_neighbors)
+        certificates = minima_cost(pairs, d) + len(rows) * (
+            _CERTIFICATE + _UNCERTAIN * min(tree, screen)
+        )
+        return min(build_cost(n, d) + len(rows) * tree, _SURE * len(rows) * screen) < certificates
 
-    def _bounded(self, rows: np.ndarray, among: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Give rows their r where that is cheaper than a search; return those, and the others.
-
-        Where two classes are examined as wholes, one pass over their pairs serves both.
-        """
-        screen, new = self.exact.screen, rows[np.isnan(self._radius[rows])]
+    def _bound(self, rows: np.ndarray, among: np.ndarray) -> None:
+        """Give rows their r; one pass serves both of two classes that are asked as wholes."""
         by_class = {c: among[self.codes[among] == c] for c in np.unique(self.codes[among])}
-        asked = {c: new[self.codes[new] == c] for c in np.unique(self.codes[new])}
-        whole = {c for c in asked if len(asked[c]) == len(by_class[c])}
-        taken = set()
+        asked = {c: rows[self.codes[rows] == c] for c in by_class}
+        whole = {c for c in by_class if len(asked[c]) == len(by_class[c])}
+        self._radius[rows] = np.inf
         for c, own in asked.items():
-            shared = sum(len(by_class[o]) for o in whole if o != c and c in whole)
-            alone = len(among) - len(by_class[c]) - shared
-            if alone + shared / 2 < 0.7 * len(among):
-                taken.add(c)
-                self._radius[own] = np.inf
-        for c in taken:
-            own = asked[c]
-            mutual = [o for o in taken & whole if o > c] if c in whole else []
-            done = {o for o in taken & whole if o < c} if c in whole else set()
-            for other in mutual:
-                there = asked[other]
-                low, across = screen.lower_minima(own, there, both=True)
+            for o, others in by_class.items():
+                mutual = {c, o} <= whole
+                if o == c or not len(own) or (mutual and o < c):
+                    continue
+                low, across = self.exact.screen.lower_minima(own, others)
                 self._radius[own] = np.minimum(self._radius[own], low)
-                self._radius[there] = np.minimum(self._radius[there], across)
-            rest = [by_class[o] for o in by_class if o != c and o not in mutual and o not in done]
-            if rest:
-                low, _ = screen.lower_minima(own, np.concatenate(rest))
-                self._radius[own] = np.minimum(self._radius[own], low)
-        known = ~np.isnan(self._radius[rows])
-        return rows[known], rows[~known]
+                if mutual:
+                    self._radius[others] = np.minimum(self._radius[others], across)
+
+
+def certify(
+    screen: Screen, rows: np.ndarray, cols: np.ndarray, radius: np.ndarray, need: int
+) -> np.ndarray:
+    """Return ``need`` columns that are surely nearer than the squared radius, or a row of -1.
+
+    Columns are cut into leaves that lie together. Groups of rows look into the leaves around them,
+    nearest first, until a row has enough or a share of all leaves has been seen: -1 means "not
+    found", not "not there". A row is not its own witness. O(256 d) for a row certified in its own
+    leaf, O(0.15 m d) at most for m columns.
+    """
+    witness = np.full((len(rows), need), -1)
+    if len(cols) < need:
+        return witness
+    tree = cKDTree(screen.Z[cols], leafsize=_LEAF // 2, compact_nodes=False)
+    cols = cols[np.asarray(tree.indices)]
+    n_leaves = max(1, len(cols) // _LEAF)
+    edges = np.linspace(0, len(cols), n_leaves + 1).astype(int)
+    centres = np.add.reduceat(screen.Z[cols], edges[:-1], axis=0)
+    centres /= np.diff(edges)[:, None].astype(screen.dtype)
+    right, limits = screen.right(cols, 1), screen.round_down(radius)
+    budget = min(max(16, int(_SHARE * n_leaves)), n_leaves)
+    steps = [step for step in (0, 1, 4, *range(10, budget, 10)) if step < budget]
+    rank = np.zeros(len(screen.Z), int)
+    rank[cols] = np.arange(len(cols))
+    along = np.argsort(rank[rows])
+
+    def task(start: int) -> None:
+        group = along[start : start + _QUERIES]
+        own, found = rows[group], np.zeros(len(group), int)
+        left, limit = screen.left(own, 1), limits[group]
+        away = ((centres - screen.Z[own].mean(axis=0)) ** 2).sum(axis=1)
+        turn = np.argsort(away, kind="stable")
+        active = np.arange(len(group))
+        for first, last in pairwise([*steps, budget]):
+            leaves = turn[first:last]
+            there = np.concatenate([np.arange(edges[i], edges[i + 1]) for i in leaves])
+            values = left[active] @ right[there].T
+            lines = np.arange(len(active))
+            for _ in range(need + 1):  # one more, as the row may meet itself
+                best = values.argmin(axis=1)
+                near = values[lines, best] < limit[active]
+                if not near.any():
+                    break
+                values[lines, best] = np.inf
+                j = cols[there[best]]
+                near &= (j != own[active]) & (found[active] < need)
+                witness[group[active[near]], found[active[near]]] = j[near]
+                found[active[near]] += 1
+            active = active[found[active] < need]
+            if not len(active):
+                break
+        witness[group[active]] = -1
+
+    parallel_map(task, range(0, len(rows), _QUERIES), screen.n_jobs)
+    return witness
+
+
+def agrees(labels: np.ndarray, own: np.ndarray, kind_sel: str) -> np.ndarray:
+    """Say which rows of labels are all, or mostly ("mode"), of the row's own class."""
+    if kind_sel == "all":
+        return (labels == own[:, None]).all(axis=1)
+    return vote(labels, int(max(labels.max(), own.max())) + 1) == own
 
 
 def vote(labels: np.ndarray, n_classes: int) -> np.ndarray:
-    """Return the most frequent code of each row of labels; of several, the smallest.
-
-    Examples
-    --------
-    >>> vote(np.array([[1, 0, 1], [2, 1, 0]]), 3).tolist()
-    [1, 0]
-    """
+    """Return the most frequent code of each row of labels; of several, the smallest."""
     counts = np.zeros((len(labels), n_classes), int)
     np.add.at(counts, (np.arange(len(labels))[:, None], labels), 1)
     return counts.argmax(axis=1)

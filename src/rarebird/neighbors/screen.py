@@ -15,15 +15,7 @@ _CROWD = 64  # candidates for each of k + 16 rows beyond which no more are colle
 
 
 def squared_distances(X: np.ndarray, i: np.ndarray, j: np.ndarray) -> np.ndarray:
-    """Return the float64 squared distances of the pairs of rows (i, j), as sums of differences.
-
-    O(p d) time for p pairs; at most 2^20 differences are held at a time.
-
-    Examples
-    --------
-    >>> squared_distances(np.array([[0.0, 0.0], [3.0, 4.0]]), [0, 1], [1, 1]).tolist()
-    [25.0, 0.0]
-    """
+    """Return the float64 squared distances of the pairs of rows (i, j); O(p d) for p pairs."""
     i, j = np.asarray(i), np.asarray(j)
     out = np.empty(len(i))
     step = max(1, 2**20 // max(1, X.shape[1]))
@@ -40,8 +32,7 @@ class Screen:
 
     With z the centred and scaled row and u the unit roundoff, the product of
     ``[z_i, 1, a |z_i|^2]`` and ``[-2 z_j, a |z_j|^2, 1]`` is |z_i - z_j|^2 up to an error below
-    2 (d + 10) u (|z_i|^2 + |z_j|^2). The factor a = 1 -+ 2 (d + 10) u therefore makes the product
-    a true lower or a true upper bound of each pair, at no cost a pair.
+    2 (d + 10) u (|z_i|^2 + |z_j|^2); a = 1 -+ 2 (d + 10) u makes it a lower or an upper bound.
 
     Parameters
     ----------
@@ -54,8 +45,8 @@ class Screen:
 
     Notes
     -----
-    A pair costs 2 (d + 2) operations and four bytes written to cache. Coordinates are scaled by a
-    power of two, which is exact, so that nothing overflows.
+    A pair costs 2 (d + 2) operations. Coordinates are scaled by a power of two, which is exact, so
+    that nothing overflows.
 
     Examples
     --------
@@ -111,105 +102,63 @@ class Screen:
 
     def left(self, rows: np.ndarray, sign: int) -> np.ndarray:
         """Return the left factors of lower (sign -1) or upper (1) bounds; shape (rows, d + 2)."""
-        out = np.empty((len(rows), self.Z.shape[1] + 2), self.dtype)
-        out[:, :-2] = self.Z[rows]
-        out[:, -2] = 1
-        out[:, -1] = self._norms[rows] * (1 + sign * self._slack) + sign * self._blur
-        return out
+        ones = np.ones(len(rows), self.dtype)
+        return np.column_stack([self.Z[rows], ones, self._lengths(rows, sign)])
 
     def right(self, cols: np.ndarray, sign: int) -> np.ndarray:
         """Return the right factors of lower (sign -1) or upper (1) bounds; shape (cols, d + 2)."""
-        out = np.empty((len(cols), self.Z.shape[1] + 2), self.dtype)
-        np.multiply(self.Z[cols], -2, out=out[:, :-2])
-        out[:, -2] = self._norms[cols] * (1 + sign * self._slack) + sign * self._blur
-        out[:, -1] = 1
-        return out
+        ones = np.ones(len(cols), self.dtype)
+        return np.column_stack([-2 * self.Z[cols], self._lengths(cols, sign), ones])
+
+    def _lengths(self, rows: np.ndarray, sign: int) -> np.ndarray:
+        lengths = self._norms[rows] * (1 + sign * self._slack) + sign * self._blur
+        return lengths.astype(self.dtype)
 
     def round_down(self, squared: np.ndarray) -> np.ndarray:
         """Return squared distances in the screen's units, rounded down."""
         scaled = np.minimum(np.asarray(squared) * self.unit, 1e30)
         return np.nextafter(scaled.astype(self.dtype), self.dtype.type(-np.inf))
 
-    def lower_minima(
-        self, rows: np.ndarray, cols: np.ndarray, *, both: bool = False
-    ) -> tuple[np.ndarray, np.ndarray | None]:
-        """Return a lower bound of each row's smallest squared distance to the columns.
-
-        Parameters
-        ----------
-        rows, cols : ndarray of int
-            Indices of rows of the matrix.
-        both : bool
-            Also return each column's bound over the rows, in the same pass.
-        """
-        right = self.right(cols, -1)
-        pieces = [rows[start : start + _QUERIES] for start in range(0, len(rows), _QUERIES)]
-        workers = max(1, min(n_threads(self.n_jobs), len(pieces)))
-
-        def task(own: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray | None]:
-            across = np.full(len(cols), np.inf, self.dtype) if both else None
-            buffer = np.empty(_QUERIES * _BLOCK, self.dtype)
-            down = []
-            for piece in own:
-                left = self.left(piece, -1)
-                low = np.full(len(piece), np.inf, self.dtype)
-                for start in range(0, len(cols), _BLOCK):
-                    values = _product(left, right[start : start + _BLOCK], buffer)
-                    np.minimum(low, values.min(axis=1), out=low)
-                    if across is not None:
-                        part = across[start : start + _BLOCK]
-                        np.minimum(part, values.min(axis=0), out=part)
-                down.append(low)
-            return np.concatenate(down) if down else np.empty(0), across
-
-        size = -(-len(pieces) // workers) if pieces else 1
-        if not both:
-            size = min(size, 4)
-        groups = [pieces[start : start + size] for start in range(0, len(pieces), size)]
-        done = parallel_map(task, groups, self.n_jobs)
-        low = np.concatenate([part[0] for part in done]) if done else np.empty(0)
-        low = np.maximum(low.astype(float), 0) / self.unit
-        if not both:
-            return low, None
-        across = np.full(len(cols), np.inf)
-        for part in done:
-            np.minimum(across, part[1], out=across)
-        return low, np.maximum(across, 0) / self.unit
+    def lower_minima(self, rows: np.ndarray, cols: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return lower bounds of each row's and of each column's smallest squared distance."""
+        low, across = self._minima(rows, cols, -1)
+        return np.maximum(low, 0), np.maximum(across, 0)
 
     def upper_minima(self, rows: np.ndarray, cols: np.ndarray) -> np.ndarray:
         """Return an upper bound of each row's smallest squared distance to the columns."""
-        right = self.right(cols, 1)
+        return self._minima(rows, cols, 1)[0]
 
-        def task(start: int) -> np.ndarray:
-            left = self.left(rows[start : start + _QUERIES], 1)
-            high = np.full(len(left), np.inf, self.dtype)
-            buffer = np.empty(len(left) * _BLOCK, self.dtype)
-            for first in range(0, len(cols), _BLOCK):
-                values = _product(left, right[first : first + _BLOCK], buffer)
-                np.minimum(high, values.min(axis=1), out=high)
-            return high
+    def _minima(
+        self, rows: np.ndarray, cols: np.ndarray, sign: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        right = self.right(cols, sign)
 
-        done = parallel_map(task, range(0, len(rows), _QUERIES), self.n_jobs)
-        return np.concatenate(done).astype(float) / self.unit if done else np.empty(0)
+        def task(part: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            low, across = (np.full(len(side), np.inf, self.dtype) for side in (part, cols))
+            buffer = np.empty(_QUERIES * _BLOCK, self.dtype)
+            for i in range(0, len(part), _QUERIES):
+                left = self.left(part[i : i + _QUERIES], sign)
+                own = low[i : i + _QUERIES]
+                for j in range(0, len(cols), _BLOCK):
+                    values = _product(left, right[j : j + _BLOCK], buffer)
+                    there = across[j : j + _BLOCK]
+                    np.minimum(own, values.min(axis=1), out=own)
+                    np.minimum(there, values.min(axis=0), out=there)
+            return low, across
+
+        done = parallel_map(task, np.array_split(rows, n_threads(self.n_jobs)), self.n_jobs)
+        low, across = zip(*done, strict=True)
+        lowest = np.minimum.reduce(across).astype(float)
+        return np.concatenate(low).astype(float) / self.unit, lowest / self.unit
 
     def nearest(self, rows: np.ndarray, cols: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
         """Return each row's k nearest columns and their float64 squared distances, in order.
 
-        Of the minima of chunks of columns, in upper bounds, the k-th smallest bounds the k-th
-        distance; only chunks that may hold something nearer are looked into, and only pairs that
-        may be nearer are measured in float64. A row with a crowd of candidates that the screen
-        cannot tell apart comes back with indices -1 and distances 0.
-
-        Parameters
-        ----------
-        rows, cols : ndarray of int
-            Indices of rows of the matrix; a row among the columns is its own neighbour.
-        k : int
-            At most ``len(cols)``.
-
-        Notes
-        -----
-        O(len(rows) len(cols) d) time, and blocks of memory that do not grow with the rows.
+        The k-th smallest of the upper bounds of chunks of columns bounds the k-th distance; only
+        pairs that may be nearer are measured in float64. A row with a crowd of candidates that the
+        screen cannot tell apart comes back with indices -1 and distances 0.
+        A row among the columns is its own neighbour; k is at most ``len(cols)``. O(r m d) for r
+        rows and m columns.
         """
         upper, lower = self.right(cols, 1), self.right(cols, -1)
         size = int(np.clip(len(cols) // (4 * k), 1, _CHUNK))
@@ -218,8 +167,7 @@ class Screen:
         def task(start: int) -> tuple[np.ndarray, np.ndarray]:
             part = rows[start : start + 2 * _QUERIES]
             minima = self._chunk_minima(self.left(part, 1), upper, size)
-            few = minima if minima.shape[1] >= k else self.left(part, 1) @ upper.T
-            limit = np.partition(few, k - 1, axis=1)[:, k - 1]
+            limit = np.partition(minima, k - 1, axis=1)[:, k - 1]
             width = 2.1 * self._slack * (self._norms[part][:, None] + edge) + 4 * self._blur
             open_ = minima - width <= limit[:, None]
             i, j, crowded = self._candidates(self.left(part, -1), lower, size, open_, limit, k)

@@ -22,22 +22,17 @@ def tomek_links(
 ) -> np.ndarray:
     """Return the rows that are left when the targeted ends of Tomek links are removed.
 
-    x and z are linked if their classes differ and each is the other's nearest neighbour. Two
-    classes differ, so one end lies outside the largest class: only those rows are searched for,
-    and then only the rows that they point to.
+    x and z are linked if their classes differ and each is the other's nearest neighbour. One end
+    lies outside the largest class: only those rows and the rows that they point to are searched.
 
     Parameters
     ----------
-    X : ndarray or sparse matrix of shape (n, d)
-        The rows.
-    codes : ndarray of int of shape (n,)
-        Class of each row, from 0.
+    X, codes, n_jobs
+        Those of `edited`.
     targets : sequence of int
         The classes that may lose rows.
     neighbors : object, optional
         With ``fit`` and ``kneighbors``; a clone of it is used instead of our search.
-    n_jobs : int, optional
-        Threads; None is what the linear algebra may use now.
 
     Returns
     -------
@@ -81,6 +76,6 @@ def tomek_links(
     unknown = np.unique(to[back[to] < 0])
     back[unknown] = nearest(unknown)
     linked = back[to] == outside
-    stays = np.ones(n, dtype=bool)
-    stays[outside[linked]] = stays[to[linked]] = False
-    return np.flatnonzero(stays | ~np.isin(codes, np.asarray(targets)))
+    goes = np.zeros(n, dtype=bool)
+    goes[outside[linked]] = goes[to[linked]] = True
+    return np.flatnonzero(~goes | ~np.isin(codes, targets))

@@ -19,13 +19,7 @@ _NUMBERS = 2**19  # of the sample
 
 
 def pairs_cost(n: int, d: int, k: int) -> float:
-    """Return what a query costs that is compared with all n rows.
-
-    Examples
-    --------
-    >>> round(pairs_cost(1000, 10, 5))
-    5770
-    """
+    """Return what a query costs that is compared with all n rows."""
     return 1000 + 700 * k + n * (1 + 0.027 * d)
 
 
@@ -45,29 +39,17 @@ def build_cost(n: int, d: int) -> float:
 
 
 def sliding_tree(X: np.ndarray) -> cKDTree:
-    """Return a k-d tree cut at the middles of tight boxes, which follows clusters and long tails.
-
-    O(n log n) time and O(n) memory for n rows, unless the scales of the data differ extremely.
-    """
+    """Return a k-d tree cut at the middles of tight boxes; O(n log n) unless scales are extreme."""
     return cKDTree(X, leafsize=LEAF, balanced_tree=False)
 
 
 def visited_boxes(X: np.ndarray, Q: np.ndarray, k: int) -> float:
     """Predict how many boxes of 16 rows a tree over X visits for the k nearest rows of a query.
 
-    A tree must visit a box that is nearer than the k-th neighbour. Of two samples of X, one four
-    times the other, trees are built and such boxes counted for 32 of the queries; the mean count
-    grows with a power of the number of rows between 0 (few dimensions: a constant) and 1 (many:
-    everything), and is carried on to n rows by that power.
-
-    O(m log m d) for a sample of m = min(n / 8, 8192, 2^19 / d) rows.
-
-    Examples
-    --------
-    >>> line = np.linspace(0, 1, 4096)[:, None] * np.ones(20)
-    >>> cloud = np.random.default_rng(0).normal(size=(4096, 20))
-    >>> visited_boxes(line, line, 5) < 6, visited_boxes(cloud, cloud, 5) > 100
-    (True, True)
+    A tree must visit a box that is nearer than the k-th neighbour. Such boxes are counted for 32
+    queries in trees over two samples of X, one four times the other; the mean count grows with a
+    power of the number of rows between 0 (few dimensions) and 1 (many), and is carried on to n
+    rows. O(m log m d) for a sample of m = min(n / 8, 8192, 2^19 / d) rows.
     """
     n, d = X.shape
     S = np.asarray(Q[:: max(1, len(Q) // _QUERIES)][:_QUERIES], dtype=float)
