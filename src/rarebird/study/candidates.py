@@ -138,13 +138,7 @@ def all_candidates() -> list[Candidate]:
 
 
 def candidate(name: str) -> Candidate:
-    """Return the candidate of that name.
-
-    Raises
-    ------
-    ParameterError
-        If there is none; near names are suggested.
-    """
+    """Return the candidate of that name."""
     found = {each.name: each for each in all_candidates()}
     if name not in found:
         raise ParameterError(f"No candidate is called {name!r}.{suggest(name, found)}")
@@ -157,11 +151,6 @@ def applicable(
     """Return the candidates that serve a task, the baseline first.
 
     A quick study leaves out what is costly and seldom helps, unless it is asked for by name.
-
-    Raises
-    ------
-    ParameterError
-        If a wanted name is no candidate, or one that does not serve the task.
     """
     task = "binary" if n_classes == 2 else "multiclass"
     found = [each for each in all_candidates() if task in each.card.tasks]

@@ -42,11 +42,6 @@ def compare(store: Store, schedule: Schedule, rows: Rows) -> Comparison:
     number of candidates by max-t. Time and group designs: a bootstrap of blocks or groups of the
     pooled out-of-fold predictions. A candidate is chosen if its adjusted p is below 0.01; among
     those as good as the best, the simplest.
-
-    Raises
-    ------
-    StoreError
-        If a cell is damaged, or the baseline itself could not be measured.
     """
     goal, names = schedule.goal, schedule.candidates
     stored = {cell.id: store.read_cell(cell.id) for cell in schedule.cells}

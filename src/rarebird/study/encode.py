@@ -18,8 +18,6 @@ def _hashed_words(texts: list[str]) -> np.ndarray:
 
     Nothing is learned, so nothing can leak; different words may share a column.
 
-    Examples
-    --------
     >>> _hashed_words(["win cash now", ""]).sum(axis=1).round(2).tolist()
     [2.08, 0.0]
     """
@@ -30,20 +28,10 @@ def _hashed_words(texts: list[str]) -> np.ndarray:
 
 
 class Codebook:
-    """How the columns of a table become the columns of a matrix.
-
-    Parameters
-    ----------
-    columns : list of (name, kind, levels)
-        The used columns of a profile; ``levels`` are the known categories, as text.
-
-    Notes
-    -----
-    O(n d) time; the matrix takes 8 n d bytes.
-    """
+    """How the columns of a table become the columns of a matrix."""
 
     def __init__(self, columns: list[tuple[str, str, list[str]]]):
-        self.columns = columns
+        self.columns = columns  # (name, kind, known categories as text) of the used columns
 
     @classmethod
     def of(cls, profile: Any) -> "Codebook":

@@ -34,13 +34,7 @@ def write_files(
     data_hash: str,
     seed: int,
 ) -> None:
-    """Write the files of `OURS`; the verdict comes last, so that where it is, all are.
-
-    Raises
-    ------
-    StoreError
-        If the disk is full or the folder cannot be written.
-    """
+    """Write the files of `OURS`; the verdict comes last, so that where it is, all are."""
     import polars as pl
 
     verdict = result.verdict

@@ -61,11 +61,6 @@ def fit_candidate(
 
     Nothing but ``rows`` is seen. ``n_boot`` replicates give the interval of a threshold. It takes
     len(settings) x n_inner + 1 fits.
-
-    Raises
-    ------
-    DataError
-        If no setting can be applied to these rows; the text is the first one's reason.
     """
     with warnings.catch_warnings():  # what a sampler leaves out is said where nothing is left
         warnings.simplefilter("ignore", UserWarning)

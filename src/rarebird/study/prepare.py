@@ -55,15 +55,7 @@ def prepare(
     drop: Sequence[str] = (),
     seed: int = 0,
 ) -> Prepared:
-    """Profile a table, encode it, put the test part away and look for trouble.
-
-    Raises
-    ------
-    DataError
-        If the table cannot be studied; see `profile_table`.
-    ParameterError
-        If ``positive`` is no class, or ``time`` and ``group`` are both given.
-    """
+    """Profile a table, encode it, put the test part away and look for trouble."""
     from rarebird.data.frames import to_polars
 
     whole = to_polars(frame)

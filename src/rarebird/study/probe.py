@@ -83,8 +83,6 @@ def probe(tried: list[Candidate], rows: Rows, effort: int, seed: int) -> dict[st
 def _drawn_share(treatment: Mapping[str, Any], rare: float) -> float:
     """Return the share of the rows that one fit of an under-sampling treatment learns from.
 
-    Examples
-    --------
     >>> _drawn_share({"ratio": 4.0}, 0.1), _drawn_share({"fraction": 0.3}, 0.1)
     (0.5, 0.3)
     """

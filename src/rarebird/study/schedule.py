@@ -129,12 +129,6 @@ def make_schedule(
     """Turn the seconds that are left for the comparison and the final fits into a list of cells.
 
     ``quick`` means fewer settings, fewer repeats and a lower row cap.
-
-    Raises
-    ------
-    DataError
-        If the rarest assessed class has too few rows for two folds, or the rows too few
-        moments, groups or distinct rows.
     """
     n = len(rows.y)
     n_folds, n_inner = _folds(rows)

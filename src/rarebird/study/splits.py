@@ -17,23 +17,6 @@ def stratified_group_folds(
     Groups of several rows are dealt largest first to the fold that has the fewest rows of the
     group's rarest class; then the single rows of each class fill the folds up.
 
-    Parameters
-    ----------
-    y : ndarray of int of shape (n,)
-        Class codes.
-    groups : ndarray of int of shape (n,)
-        Rows with equal numbers stay together.
-    n_folds : int
-        Folds.
-    rng : Generator
-        Source of chance.
-
-    Notes
-    -----
-    O(n log n + G n_folds) for G groups of several rows.
-
-    Examples
-    --------
     >>> y, groups = np.array([0, 0, 0, 0, 1, 1]), np.array([0, 0, 1, 2, 3, 4])
     >>> fold = stratified_group_folds(y, groups, 2, np.random.default_rng(0))
     >>> bool(fold[0] == fold[1]), np.bincount(fold[y == 1]).tolist()
@@ -81,13 +64,6 @@ def forward_folds(time: np.ndarray, n_folds: int) -> list[tuple[np.ndarray, np.n
     The rows are cut into n_folds + 1 blocks of about equal size at changes of time, so rows of
     one moment are never on both sides; there are fewer folds where there are too few moments.
 
-    Raises
-    ------
-    DataError
-        If all rows are of one moment.
-
-    Examples
-    --------
     >>> [(a.tolist(), b.tolist()) for a, b in forward_folds(np.array([1, 2, 2, 3]), 2)]
     [([0], [1, 2]), ([0, 1, 2], [3])]
     """
