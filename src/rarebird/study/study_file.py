@@ -80,7 +80,7 @@ def default_out(name: str) -> Path:
 
 
 def read_study(path: Path) -> dict[str, Any]:
-    """Return the arguments of `StudyFile` that a ``study.toml`` states; it goes on in its folder."""
+    """Return the arguments of `StudyFile` in a ``study.toml``; it goes on in its folder."""
     import tomllib
 
     try:
