@@ -10,10 +10,9 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 from rarebird.metrics.estimate import Estimate, Range
 
 from .content import CandidateRow, Report
-from .numerals import MINUS, count, is_known, measured, percent, significant
+from .numerals import MINUS, count, ends_of, is_known, measured, percent, significant
 from .svg import BLUE, GREY, INK, LIGHT, ORANGE, Canvas, styled
 
-MOST_POINTS = 240
 _MOST_ROWS = 30
 _MOST_COLUMNS = 15
 _MOST_SPOKEN = 12  # numbers in a plot's label
@@ -31,30 +30,6 @@ def _plot(draw: Callable[..., Canvas | None]) -> Callable[..., str]:
             return "" if canvas is None else canvas.svg()
 
     return as_svg
-
-
-def thin(
-    x: Any, y: Any, *, most: int = MOST_POINTS, log_x: bool = False
-) -> tuple[np.ndarray, np.ndarray]:
-    """Keep at most ``most`` points of a line, evenly spaced along its drawn length.
-
-    Points that are not finite are left out; the first and the last point stay.
-
-    >>> x, y = thin(range(1000), range(1000), most=5)
-    >>> x.tolist()
-    [0.0, 250.0, 500.0, 750.0, 999.0]
-    """
-    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-    keep = np.isfinite(x) & np.isfinite(y) & ((x > 0) | (not log_x))
-    x, y = x[keep], y[keep]
-    if len(x) <= most:
-        return x, y
-    across = np.log(x) if log_x else x
-    steps = np.hypot(np.diff(across) / (np.ptp(across) or 1), np.diff(y) / (np.ptp(y) or 1))
-    along = np.concatenate([[0.0], np.cumsum(steps)])
-    index = np.searchsorted(along, np.linspace(0, along[-1], most)).clip(0, len(x) - 1)
-    index = np.unique([0, *index, len(x) - 1])
-    return x[index], y[index]
 
 
 def _number(value: float, _position: object = None) -> str:
@@ -168,8 +143,7 @@ def _line(
     axes: Any, found: Any, y: float, colour: str, width: float, marker: str, look: dict[str, Any]
 ) -> list[float]:
     """Draw a value and its interval or range, where it has one; return the ends."""
-    is_range = isinstance(found, Range)
-    ends = [found.least, found.largest] if is_range else [found.low, found.high]
+    ends = ends_of(found)
     if all(map(is_known, ends)):
         axes.plot(ends, [y, y], color=colour, lw=width, solid_capstyle="butt")
     axes.plot([found.value], [y], marker, **{"mec": colour, **look})
@@ -207,9 +181,9 @@ def precision_recall(report: Report) -> Canvas | None:
     axes.axhline(share, **_DOTTED)
     axes.text(0.01, share + 0.012, "chance", color=GREY, fontsize=9.5, va="bottom")
     if curves.baseline:
-        axes.plot(*thin(curves.baseline.recall, curves.baseline.precision), **_DASHED)
+        axes.plot(curves.baseline.recall, curves.baseline.precision, **_DASHED)
     curve = curves.precision_recall
-    axes.plot(*thin(curve.recall, curve.precision), color=BLUE)
+    axes.plot(curve.recall, curve.precision, color=BLUE)
     if at and at.precision:
         _operating(axes, at.recall.value, at.precision.value)
     _scale(axes, "x", _share)
@@ -258,7 +232,7 @@ def gain(report: Report) -> Canvas | None:
     )
     half = curve.alerts[curve.recall >= 0.5].min(initial=1.0)
     log = bool(half < 0.1)  # half of the rare rows are found soon
-    axes.plot(*thin(curve.alerts, curve.recall, log_x=log), color=BLUE)
+    axes.plot(curve.alerts, curve.recall, color=BLUE)
     least = max(curve.alerts[curve.alerts > 0].min(), 1e-5) if log else 0.0
     line = np.geomspace(least, 1, 50) if log else np.array([0.0, 1.0])
     axes.plot(line, line, **_DOTTED)
@@ -278,9 +252,11 @@ def cost(report: Report) -> Canvas | None:
     if curve is None:
         return None
     order = np.argsort(curve.threshold)
-    x, y = thin(curve.threshold[order], 1000 * curve.cost[order], log_x=True)
-    if not len(x):
+    x, y = curve.threshold[order], 1000 * curve.cost[order]
+    drawn = (x > 0) & np.isfinite(x)  # on a scale of powers
+    if not drawn.any():
         return None
+    x, y = x[drawn], y[drawn]
     best = int(np.argmin(y))
     label = "Cost of mistakes per 1,000 rows against the threshold; the least is "
     label += f"{significant(y[best])} near {significant(x[best])}"
