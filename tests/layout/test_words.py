@@ -48,10 +48,6 @@ PENDING = {
     "src/rarebird/neighbors/mixed.py": 13,
     "src/rarebird/neighbors/purity.py": 1,
     "src/rarebird/resample/classifier.py": 3,
-    "src/rarebird/study/fit.py": 1,
-    "src/rarebird/study/prepare.py": 1,
-    "src/rarebird/study/run.py": 3,
-    "src/rarebird/study/store.py": 1,
 }
 
 

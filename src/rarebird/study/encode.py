@@ -71,19 +71,16 @@ class Codebook:
         out = np.empty((typed.height, len(self.names)), dtype=float, order="F")
         j = 0
         for name, kind, levels in self.columns:
-            series = typed[name]
-            if kind == "date":
-                for part in _DATE_PARTS:
-                    out[:, j] = getattr(series.dt, part)().cast(pl.Float64).to_numpy()
-                    j += 1
-                continue
+            series, parts = typed[name], [typed[name]]
             if kind == "text":
                 out[:, j : j + TEXT_COLUMNS] = _hashed_words(series.fill_null("").to_list())
-                j += TEXT_COLUMNS
-                continue
-            if kind == "categorical":
+                parts, j = [], j + TEXT_COLUMNS
+            elif kind == "date":
+                parts = [getattr(series.dt, part)() for part in _DATE_PARTS]
+            elif kind == "categorical":
                 codes = {level: float(code) for code, level in enumerate(levels)}
-                series = series.replace_strict(codes, default=None, return_dtype=pl.Float64)
-            out[:, j] = series.cast(pl.Float64).to_numpy()
-            j += 1
+                parts = [series.replace_strict(codes, default=None, return_dtype=pl.Float64)]
+            for part in parts:
+                out[:, j] = part.cast(pl.Float64).to_numpy()
+                j += 1
         return out

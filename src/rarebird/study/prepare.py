@@ -135,7 +135,7 @@ def prepare(
 
 
 def _too_few(classes: list, counts: np.ndarray, split: np.ndarray, unassessed: list[int]) -> str:
-    """Say which class has too few rows to learn from or to measure on, if one has."""
+    """Say which class has too few rows to train or to measure on, if one has."""
     if len(classes) > 2:
         left = len(classes) - len(unassessed)
         if left >= 2:
