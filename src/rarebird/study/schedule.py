@@ -57,7 +57,6 @@ class Schedule:
     unassessed: tuple[int, ...]  # codes of classes that are too small to be measured
     limit_s: float  # seconds that a cell may take
     estimate_s: float  # seconds that the comparison should take
-    refit_s: float  # seconds that the end should take
 
     @property
     def cells(self) -> list[Cell]:
@@ -151,7 +150,6 @@ def make_schedule(
         unassessed=unassessed,
         limit_s=round(max(20.0, 6 * float(cells(effort, cap).max())), 1),
         estimate_s=round(float(n_repeats * repeat(effort, cap) / jobs), 1),
-        refit_s=round(float(refit), 1),
     )
 
 
