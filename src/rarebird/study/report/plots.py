@@ -41,8 +41,10 @@ def _share(value: float, _position: object = None) -> str:
     return _number(round(value * 100, 8)) + "%"
 
 
-def _scale(axes: Any, which: str, write: Callable[..., str], *, log: bool = False) -> None:
-    """Set how the x or y axis writes its numbers, and whether it is logarithmic."""
+def _scale(
+    axes: Any, which: str, write: Callable[..., str], low: float, high: float, *, log: bool = False
+) -> None:
+    """Set the ends of the x or y axis, how it writes its numbers, and whether it is logarithmic."""
     axis = getattr(axes, f"{which}axis")
     if log:
         axes.set(**{f"{which}scale": "log"})
@@ -51,6 +53,7 @@ def _scale(axes: Any, which: str, write: Callable[..., str], *, log: bool = Fals
     else:
         axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     axis.set_major_formatter(FuncFormatter(write))
+    axes.set(**{f"{which}lim": (low, high)})
 
 
 def _square(label: str, key: str, x_label: str, y_label: str) -> tuple[Canvas, Any]:
@@ -157,10 +160,9 @@ def _values(
     axes.axvline(0, color=INK, lw=1)
     axes.grid(visible=False, axis="y")
     span = max(ends) - min(ends) or 1.0
-    axes.set_xlim(min(ends) - 0.06 * span, max(ends) + 0.06 * span)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    _scale(axes, "x", write)
+    _scale(axes, "x", write, min(ends) - 0.06 * span, max(ends) + 0.06 * span)
     axes.set_xlabel(canvas.name(label, 46))
 
 
@@ -186,10 +188,8 @@ def precision_recall(report: Report) -> Canvas | None:
     axes.plot(curve.recall, curve.precision, color=BLUE)
     if at and at.precision:
         _operating(axes, at.recall.value, at.precision.value)
-    _scale(axes, "x", _share)
-    _scale(axes, "y", _share)
-    axes.set_xlim(0, 1)
-    axes.set_ylim(0, 1.02)
+    _scale(axes, "x", _share, 0, 1)
+    _scale(axes, "y", _share, 0, 1.02)
     return canvas
 
 
@@ -214,9 +214,7 @@ def calibration(report: Report) -> Canvas | None:
     end = min(max(np.nanmax(high), p.max()) * (1.3 if log else 1.05), 1.0)
     axes.plot([least, end], [least, end], **{**_DASHED, "lw": 1}, zorder=1)
     for which in "xy":
-        _scale(axes, which, _share, log=log)
-    axes.set_xlim(least, end)
-    axes.set_ylim(least, end)
+        _scale(axes, which, _share, least, end, log=log)
     return canvas
 
 
@@ -238,10 +236,8 @@ def gain(report: Report) -> Canvas | None:
     axes.plot(line, line, **_DOTTED)
     if at and at.alerts:
         _operating(axes, at.alert_rate, at.recall.value)
-    _scale(axes, "x", _share, log=log)
-    _scale(axes, "y", _share)
-    axes.set_xlim(least, 1)
-    axes.set_ylim(0, 1.02)
+    _scale(axes, "x", _share, least, 1, log=log)
+    _scale(axes, "y", _share, 0, 1.02)
     return canvas
 
 
@@ -267,9 +263,9 @@ def cost(report: Report) -> Canvas | None:
     at = report.outcome.threshold if report.outcome else None
     if is_known(at) and at > 0:
         _operating(axes, at, float(np.interp(np.log(at), np.log(x), y)))
-    _scale(axes, "x", _number, log=True)
-    _scale(axes, "y", _number)
-    axes.set_ylim(0, max(float(y.max()) * 1.06, 1e-9))
+    _scale(axes, "y", _number, 0, max(float(y.max()) * 1.06, 1e-9))
+    axes.set_xscale("log")
+    _scale(axes, "x", _number, *axes.get_xlim(), log=True)
     return canvas
 
 
