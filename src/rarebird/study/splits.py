@@ -109,12 +109,11 @@ class Design:
             return np.sort(order[:cut]), np.sort(order[cut:])
         rng = np.random.default_rng(seed_of(seed, "test part"))
         fold = stratified_group_folds(y, self.key, round(1 / share), rng)
-        counts = np.stack(
-            [np.bincount(fold[y == code], minlength=fold.max() + 1) for code in range(y.max() + 1)]
-        )
+        counts = np.zeros((y.max() + 1, fold.max() + 1))
+        np.add.at(counts, (y, fold), 1)
         # where one group is huge, a fold with it is no fair part: take the most even fold
-        uneven = np.abs(counts - share * counts.sum(axis=1, keepdims=True))
-        uneven = (uneven / np.maximum(counts.sum(axis=1, keepdims=True), 1)).sum(axis=0)
+        shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+        uneven = np.abs(shares - share).sum(axis=0)
         test = fold == np.argmin(np.round(uneven, 6))
         return np.flatnonzero(~test), np.flatnonzero(test)
 
