@@ -44,10 +44,6 @@ ALLOWED: dict[tuple[str, str], str] = {}
 # How often each file still has such a word. It may only shrink, and goes when it is empty.
 PENDING = {
     "src/rarebird/resample/classifier.py": 3,
-    "src/rarebird/study/fit.py": 1,
-    "src/rarebird/study/prepare.py": 1,
-    "src/rarebird/study/run.py": 3,
-    "src/rarebird/study/store.py": 1,
 }
 
 

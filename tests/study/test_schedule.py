@@ -12,7 +12,7 @@ from rarebird.resample import ResampledClassifier
 from rarebird.study import schedule as scheduling
 from rarebird.study.candidates import applicable
 from rarebird.study.parse_goal import parse_goal
-from rarebird.study.probe import Cost, probe
+from rarebird.study.probe import probe
 from rarebird.study.rows import MINIMUM, Rows, cap_rows
 from rarebird.study.schedule import Schedule, make_schedule
 from rarebird.study.splits import Design
@@ -65,8 +65,8 @@ def known_cost(monkeypatch):
     """Every candidate costs 0.1 s on 2,500 rows, and in proportion on others."""
 
     def known(tried, rows, effort, seed):
-        each = Cost(0.0, 0.1 / 2500 / effort)
-        return {treatment.name: [each] * effort for treatment in tried}
+        each = np.array([[0.0, 0.1 / 2500 / effort]] * effort)
+        return {treatment.name: each for treatment in tried}
 
     monkeypatch.setattr(scheduling, "probe", known)
 
@@ -179,7 +179,7 @@ def test_a_probe_times_every_candidate():
     rows = table(200)
     seconds = probe(tried, rows, 2, seed=0)
     assert seconds.keys() == {r.name for r in tried}
-    times = [cost.at(1000) for each in seconds.values() for cost in each]
+    times = [cost @ [1, 1000] for each in seconds.values() for cost in each]
     assert len(times) == 6 and np.isfinite(times).all() and min(times) > 0
 
 
@@ -189,4 +189,4 @@ def test_a_probe_forgives_a_treatment_that_refuses(monkeypatch):
 
     monkeypatch.setattr(ResampledClassifier, "fit", refuse)
     seconds = probe(applicable(2, ["smote"]), table(200), 1, seed=0)
-    assert seconds["smote"][0].at(200) == 0 < seconds["baseline"][0].at(200)
+    assert seconds["smote"][0] @ [1, 200] == 0 < seconds["baseline"][0] @ [1, 200]

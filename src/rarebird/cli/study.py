@@ -65,7 +65,7 @@ def study(quiet: bool = False, **given: Any) -> None:
     for text in result.sentences().values():
         if text:
             typer.echo(text)
-    typer.echo(f"\nThe report: {result.folder / 'report.html'}")
+    typer.echo(f"\nThe report: {Path(str(result.folder), 'report.html')}")
 
 
 study.__signature__ = inspect.Signature(  # type: ignore[attr-defined]

@@ -95,7 +95,8 @@ n_jobs : int or None, default=?
             self.feature_names_in_ = np.array(table.names, dtype=object)
         start, spent = scheme.start(codes, weight), getattr(draw, "by_weight", False)
         self._check_estimator(estimator, start is not None and not spent)
-        self.estimators_, self.alphas_ = [], np.ones(0)
+        self.estimators_: list[Any] = []
+        self.alphas_ = np.ones(0)
         if len(self.classes_) < 2:
             return self
         seed = as_seed(self.random_state)
@@ -120,7 +121,8 @@ n_jobs : int or None, default=?
             found = threads(delayed(fitting.member)(training, m) for m in numbers)
             alphas = [1.0] * len(found)
         else:
-            found, alphas, total = [], [], 0.0
+            found, alphas = [], []
+            total = np.zeros((len(training.y), len(self.classes_)))
             for m in numbers:
                 model, shares = fitting.member(training, m)
                 scores = align_proba(model, training.X, self.classes_)

@@ -30,7 +30,7 @@ class Setting:
     def __str__(self) -> str:
         usual = learner_settings(self.learner)[0] if self.learner else {}
         own = _shown({k: v for k, v in self.params.items() if usual.get(k) != v})
-        dials = {}
+        dials: dict[str, Any] = {}
         for name, value in self.treatment.items():
             dials |= value if isinstance(value, Mapping) else {name: value}
         learner = f"{self.learner} ({own})" if own else self.learner
@@ -79,12 +79,11 @@ class Candidate:
             return [Setting(use.learners[i], own[i][depth]) for i, depth in pairs][:effort]
         # the dial of the first learner before the last, costly learner
         order = [(0, 0), (1, 0), (0, 1), (2, 0), (1, 1), (2, 1)]
-        rows = [
-            Setting(name, {**own[i][0], **use.learner_params.get(name, {})}, use.strengths[dial])
-            for i, dial in order
-            for name in use.learners[i : i + 1]
+        chosen = [(use.learners[i], own[i][0], dial) for i, dial in order if i < len(own)]
+        return [
+            Setting(name, {**usual, **use.learner_params.get(name, {})}, use.strengths[dial])
+            for name, usual, dial in chosen[:effort]
         ]
-        return rows[:effort]
 
     def build(
         self, setting: Setting, *, categorical: tuple[int, ...], seed: int, threads: int
@@ -122,29 +121,18 @@ def _accepted(made: Any, given: Mapping[str, Any]) -> dict[str, Any]:
 
 def all_candidates() -> list[Candidate]:
     """Return every candidate there is, the baseline first, then by simplicity."""
-    found = [card for card in cards() if card.study and card.role != "learner"]
-    names = {card.name: card for card in found}
-    order, left = [BASELINE], sorted(names, key=lambda name: (len(name), name))
-    left.remove(BASELINE)
-    while left:
-        following = [name for name in left if _use(names[name]).after in order]
-        if not following:
-            raise ParameterError(
-                f"{left[0]!r} follows {_use(names[left[0]]).after!r}, no candidate."
-            )
-        order += sorted(following)
-        left = [name for name in left if name not in order]
-    return [Candidate(method(names[name].role, name).card) for name in order]
+    found = {card.name: card for card in cards() if card.study and card.role != "learner"}
+
+    def depth(name: str) -> int:
+        after = _use(found[name]).after
+        return 1 + depth(after) if after else 0
+
+    order = sorted(found, key=lambda name: (depth(name), name))
+    return [Candidate(method(found[name].role, name).card) for name in order]
 
 
 def candidate(name: str) -> Candidate:
-    """Return the candidate of that name.
-
-    Raises
-    ------
-    ParameterError
-        If there is none; near names are suggested.
-    """
+    """Return the candidate of that name."""
     found = {each.name: each for each in all_candidates()}
     if name not in found:
         raise ParameterError(f"No candidate is called {name!r}.{suggest(name, found)}")
@@ -157,11 +145,6 @@ def applicable(
     """Return the candidates that serve a task, the baseline first.
 
     A quick study leaves out what is costly and seldom helps, unless it is asked for by name.
-
-    Raises
-    ------
-    ParameterError
-        If a wanted name is no candidate, or one that does not serve the task.
     """
     task = "binary" if n_classes == 2 else "multiclass"
     found = [each for each in all_candidates() if task in each.card.tasks]

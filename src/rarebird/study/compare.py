@@ -42,11 +42,6 @@ def compare(store: Store, schedule: Schedule, rows: Rows) -> Comparison:
     number of candidates by max-t. Time and group designs: a bootstrap of blocks or groups of the
     pooled out-of-fold predictions. A candidate is chosen if its adjusted p is below 0.01; among
     those as good as the best, the simplest.
-
-    Raises
-    ------
-    StoreError
-        If a cell is damaged, or the baseline itself could not be measured.
     """
     goal, names = schedule.goal, schedule.candidates
     stored = {cell.id: store.read_cell(cell.id) for cell in schedule.cells}
@@ -68,11 +63,10 @@ def compare(store: Store, schedule: Schedule, rows: Rows) -> Comparison:
     others, chosen = [name for name in ok if name != BASELINE], None
     if others and usable.any():
         values = values[:, usable]
+        sizes = {n: np.mean([m[n] for m in by_name[BASELINE]]) for n in ("n_train", "n_test")}
         gains = goal.sign * (values[1:] - values[0])
         if rows.design.kind == "stratified":
-            sizes = [(m["n_train"], m["n_test"]) for m in by_name[BASELINE]]
-            n_train, n_test = np.mean(sizes, axis=0)
-            results = family_wise(gains, n_train=n_train, n_test=n_test, random_state=schedule.seed)
+            results = family_wise(gains, **sizes, random_state=schedule.seed)
         else:
             try:
                 results = _by_blocks(stored, rows, schedule, others)
@@ -81,7 +75,7 @@ def compare(store: Store, schedule: Schedule, rows: Rows) -> Comparison:
                 return Comparison(tuple(table.values()), None, list(metas.values()))
         for name, result in zip(others, results, strict=True):
             table[name] = replace(table[name], difference=_signed(result, goal.sign))
-        chosen = _choose(table, others, values, goal, by_name[BASELINE])
+        chosen = _choose(table, others, values, goal, sizes)
     return Comparison(tuple(table.values()), chosen, list(metas.values()))
 
 
@@ -156,7 +150,7 @@ def _choose(
     others: list[str],
     values: np.ndarray,
     goal: Goal,
-    metas: list[dict[str, Any]],
+    sizes: Mapping[str, Any],
 ) -> str | None:
     """Return the simplest of the significant candidates that are as good as the best of them."""
     found = {name: table[name].difference for name in others}
@@ -166,11 +160,10 @@ def _choose(
         return None
     best = max(better, key=gain.__getitem__)
     index = {name: i + 1 for i, name in enumerate(others)}
-    n_train, n_test = np.mean([(m["n_train"], m["n_test"]) for m in metas], axis=0)
     equals = []
     for name in better:
         difference = goal.sign * (values[index[best]] - values[index[name]])
-        if name == best or corrected_t(difference, n_train=n_train, n_test=n_test).p > _EQUAL:
+        if name == best or corrected_t(difference, **sizes).p > _EQUAL:
             equals.append(name)
     order = [each.name for each in all_candidates()]
     return min(equals, key=order.index)

@@ -18,8 +18,6 @@ def _hashed_words(texts: list[str]) -> np.ndarray:
 
     Nothing is learned, so nothing can leak; different words may share a column.
 
-    Examples
-    --------
     >>> _hashed_words(["win cash now", ""]).sum(axis=1).round(2).tolist()
     [2.08, 0.0]
     """
@@ -30,20 +28,10 @@ def _hashed_words(texts: list[str]) -> np.ndarray:
 
 
 class Codebook:
-    """How the columns of a table become the columns of a matrix.
-
-    Parameters
-    ----------
-    columns : list of (name, kind, levels)
-        The used columns of a profile; ``levels`` are the known categories, as text.
-
-    Notes
-    -----
-    O(n d) time; the matrix takes 8 n d bytes.
-    """
+    """How the columns of a table become the columns of a matrix."""
 
     def __init__(self, columns: list[tuple[str, str, list[str]]]):
-        self.columns = columns
+        self.columns = columns  # (name, kind, known categories as text) of the used columns
 
     @classmethod
     def of(cls, profile: Any) -> "Codebook":
@@ -83,19 +71,16 @@ class Codebook:
         out = np.empty((typed.height, len(self.names)), dtype=float, order="F")
         j = 0
         for name, kind, levels in self.columns:
-            series = typed[name]
-            if kind == "date":
-                for part in _DATE_PARTS:
-                    out[:, j] = getattr(series.dt, part)().cast(pl.Float64).to_numpy()
-                    j += 1
-                continue
+            series, parts = typed[name], [typed[name]]
             if kind == "text":
                 out[:, j : j + TEXT_COLUMNS] = _hashed_words(series.fill_null("").to_list())
-                j += TEXT_COLUMNS
-                continue
-            if kind == "categorical":
+                parts, j = [], j + TEXT_COLUMNS
+            elif kind == "date":
+                parts = [getattr(series.dt, part)() for part in _DATE_PARTS]
+            elif kind == "categorical":
                 codes = {level: float(code) for code, level in enumerate(levels)}
-                series = series.replace_strict(codes, default=None, return_dtype=pl.Float64)
-            out[:, j] = series.cast(pl.Float64).to_numpy()
-            j += 1
+                parts = [series.replace_strict(codes, default=None, return_dtype=pl.Float64)]
+            for part in parts:
+                out[:, j] = part.cast(pl.Float64).to_numpy()
+                j += 1
         return out

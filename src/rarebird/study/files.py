@@ -11,7 +11,6 @@ from typing import Any
 from rarebird._version import __version__
 from rarebird.decide.base import plain
 
-from .goal import Goal
 from .result import StudyResult
 from .store import write_whole
 
@@ -25,31 +24,17 @@ OURS = {
 }
 
 
-def write_files(
-    folder: Path,
-    result: StudyResult,
-    *,
-    goal: Goal,
-    stated: Mapping[str, Any],
-    data_hash: str,
-    seed: int,
-) -> None:
-    """Write the files of `OURS`; the verdict comes last, so that where it is, all are.
-
-    Raises
-    ------
-    StoreError
-        If the disk is full or the folder cannot be written.
-    """
+def write_files(folder: Path, result: StudyResult, stated: Mapping[str, Any]) -> None:
+    """Write the files of `OURS`; the verdict comes last, so that where it is, all are."""
     import polars as pl
 
-    verdict = result.verdict
+    verdict, again = result.verdict, result.report.reproduce
     if result.model is not None:
         digest = result.model.save(folder / "model.skops")
         manifest = {
             "model_sha256": digest,
             "versions": versions(),
-            "data_hash": data_hash,
+            "data_hash": again.data_hash,
             "target": verdict["target"],
             "classes": verdict["classes"],
             "chosen": verdict["chosen"],
@@ -58,8 +43,8 @@ def write_files(
             "decision": verdict["decision"],
             "threshold": verdict["decision"]["threshold"],
             "costs": verdict["decision"].get("costs"),
-            "goal": goal.as_dict(),
-            "seed": seed,
+            "goal": result.report.goal.as_dict(),
+            "seed": again.seed,
             "columns": [
                 {"name": c["name"], "kind": c["kind"], "dtype": c["dtype"]}
                 for c in result.model.columns
@@ -70,15 +55,11 @@ def write_files(
         buffer = io.BytesIO()
         pl.DataFrame(result.cells, infer_schema_length=None).write_parquet(buffer)
         write_whole(folder / "results.parquet", buffer.getvalue())
-    write_whole(folder / "study.toml", _study_text(stated).encode())
+    head = "# `rarebird study study.toml` runs this study again.\n"
+    lines = [f"{key} = {_toml(value)}\n" for key, value in stated.items()]
+    write_whole(folder / "study.toml", (head + "".join(lines)).encode())
     write_whole(folder / "report.html", result.html().encode())
     write_whole(folder / "verdict.json", _json(verdict))  # the last: all is there
-
-
-def _study_text(stated: Mapping[str, Any]) -> str:
-    """Return the text of a ``study.toml``."""
-    head = "# `rarebird study study.toml` runs this study again.\n"
-    return head + "".join(f"{key} = {_toml(value)}\n" for key, value in stated.items())
 
 
 def _toml(value: Any) -> str:

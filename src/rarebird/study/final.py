@@ -28,18 +28,14 @@ def final_fit(name: str, config: str, schedule: Schedule, part: Rows, n_jobs: in
     tried, seed = candidate(name), seed_of(schedule.seed, "refit", name)
     settings = tried.settings(schedule.effort)
 
+    def how(rows: Rows) -> dict[str, int]:
+        threads = n_jobs if len(rows.y) > _THREAD_ROWS else 1
+        return {"seed": seed, "threads": threads, "n_boot": _N_BOOT}
+
     def fit(cap: int) -> Fitted:
         rows = part.capped(cap, schedule.seed)
-        return fit_candidate(
-            tried,
-            settings,
-            rows,
-            schedule.goal,
-            n_inner=schedule.n_inner,
-            seed=seed,
-            threads=_threads(rows, n_jobs),
-            n_boot=_N_BOOT,
-        )
+        inner = schedule.n_inner
+        return fit_candidate(tried, settings, rows, schedule.goal, n_inner=inner, **how(rows))
 
     if schedule.refit_cap > schedule.row_cap:
         fitted = fit(schedule.refit_cap)
@@ -53,21 +49,8 @@ def final_fit(name: str, config: str, schedule: Schedule, part: Rows, n_jobs: in
         return fitted
     numbers = cap_rows(part.y, schedule.final_cap, schedule.seed)[0]
     scores = replace(fitted.scores, rows=numbers[fitted.scores.rows])
-    model = decided(
-        tried,
-        fitted.setting,
-        part,
-        schedule.goal,
-        scores,
-        seed=seed,
-        threads=_threads(part, n_jobs),
-        n_boot=_N_BOOT,
-    )
+    model = decided(tried, fitted.setting, part, schedule.goal, scores, **how(part))
     return Fitted(model, fitted.setting, scores, fitted.n_fits + 1)
-
-
-def _threads(rows: Rows, n_jobs: int) -> int:
-    return n_jobs if len(rows.y) > _THREAD_ROWS else 1
 
 
 def study_model(model: DecidedClassifier, ready: Prepared, goal: Goal) -> StudyModel:

@@ -43,7 +43,8 @@ def decided(
     )
     decision = goal.decision(rows.n_classes, n_boot=n_boot)
     model = DecidedClassifier(estimator, decision, calibrator=BiasCorrectedTemperature())
-    return model.fit(rows.X, rows.y, rows.weight, oof=scores)
+    with warnings.catch_warnings(action="ignore", category=UserWarning):
+        return model.fit(rows.X, rows.y, rows.weight, oof=scores)
 
 
 def fit_candidate(
@@ -60,48 +61,29 @@ def fit_candidate(
     """Tune, calibrate and decide by inner out-of-fold scores, then fit on all rows.
 
     Nothing but ``rows`` is seen. ``n_boot`` replicates give the interval of a threshold. It takes
-    len(settings) x n_inner + 1 fits.
-
-    Raises
-    ------
-    DataError
-        If no setting can be applied to these rows; the text is the first one's reason.
+    len(settings) x n_inner + 1 fits. Where no setting applies, the first one's reason is raised.
     """
-    with warnings.catch_warnings():  # what a sampler leaves out is said where nothing is left
-        warnings.simplefilter("ignore", UserWarning)
-        return _fit_candidate(candidate, settings, rows, goal, n_inner, seed, threads, n_boot)
-
-
-def _fit_candidate(
-    candidate: Candidate,
-    settings: list[Setting],
-    rows: Rows,
-    goal: Goal,
-    n_inner: int,
-    seed: int,
-    threads: int,
-    n_boot: int,
-) -> Fitted:
     folds = rows.design.folds(rows.y, n_inner, seed_of(seed, "inner"))
     best: tuple[float, Setting, OutOfFold] | None = None
-    n_fits = 0
-    refusal: DataError | None = None
+    n_fits, refusals = 1, []
     for setting in settings:
         model = candidate.build(
             setting, categorical=rows.categorical, seed=seed_of(seed, str(setting)), threads=threads
         )
         try:
-            scores = out_of_fold(
-                model,
-                rows.X,
-                rows.y,
-                folds,
-                rows.weight,
-                classes=np.arange(rows.n_classes),
-                forward=rows.design.kind == "time",
-            )
+            # what a sampler leaves out is said where nothing is left
+            with warnings.catch_warnings(action="ignore", category=UserWarning):
+                scores = out_of_fold(
+                    model,
+                    rows.X,
+                    rows.y,
+                    folds,
+                    rows.weight,
+                    classes=np.arange(rows.n_classes),
+                    forward=rows.design.kind == "time",
+                )
         except DataError as error:  # this setting is out; another may apply
-            refusal = refusal or error
+            refusals.append(error)
             continue
         n_fits += len(folds)
         value = _value(goal, rows, scores)
@@ -109,12 +91,10 @@ def _fit_candidate(
         if best is None or score > best[0] + 1e-12:
             best = (score, setting, scores)
     if best is None:
-        raise refusal or DataError("There is no setting to choose from.")
+        raise [*refusals, DataError("There is no setting to choose from.")][0]
     _, setting, scores = best
-    model = decided(
-        candidate, setting, rows, goal, scores, seed=seed, threads=threads, n_boot=n_boot
-    )
-    return Fitted(model, setting, scores, n_fits + 1)
+    more = {"seed": seed, "threads": threads, "n_boot": n_boot}
+    return Fitted(decided(candidate, setting, rows, goal, scores, **more), setting, scores, n_fits)
 
 
 def _value(goal: Goal, rows: Rows, scores: OutOfFold) -> float:

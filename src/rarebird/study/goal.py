@@ -35,6 +35,7 @@ class Goal:
     rank_by: str = field(default="", kw_only=True)
     sentence: str = field(default="", kw_only=True)
     kind: ClassVar[str]
+    row_costs: ClassVar[np.ndarray | None] = None  # of the rows that the goal is `on`
 
     def _own(self) -> tuple[Metric, Metric]:
         """Return the metric to compare by, and the one to report from the test set."""
@@ -77,12 +78,14 @@ class Goal:
 
     def on(self, costs: np.ndarray | None) -> "Goal":
         """Return the goal for some rows, of shape (n, C, C) their own costs, if they have such."""
-        return self
+        found = copy(self)
+        object.__setattr__(found, "row_costs", costs)
+        return found
 
     @property
     def context(self) -> dict[str, np.ndarray] | None:
         """What the decision gets beside the probabilities of the rows that the goal is `on`."""
-        return None
+        return None if self.row_costs is None else {"costs": self.row_costs}
 
     def decision(self, n_classes: int, *, n_boot: int = 0, whole: bool = False) -> Decision:
         """Return the unfitted rule from probabilities to actions.
@@ -133,7 +136,6 @@ class Minimise(Goal):
     costs: Sequence[Sequence[float]]
     stated: Sequence[Sequence[float | str]] = ()
     kind: ClassVar[str] = "cost"
-    row_costs: ClassVar[np.ndarray | None] = None  # of the rows that the goal is `on`
 
     def _own(self) -> tuple[Metric, Metric]:
         metric = cost_metric(self.costs if self.row_costs is None else self.row_costs)
@@ -144,19 +146,6 @@ class Minimise(Goal):
         """The costs by column, where some differ from row to row."""
         rows = tuple(tuple(row) for row in self.stated)
         return StatedCosts(self.sentence, rows) if rows else None
-
-    def on(self, costs: np.ndarray | None) -> "Minimise":
-        """Return the goal for some rows, of shape (n, C, C) their own costs, if they have such."""
-        if costs is None:
-            return self
-        found = copy(self)
-        object.__setattr__(found, "row_costs", costs)
-        return found
-
-    @property
-    def context(self) -> dict[str, np.ndarray] | None:
-        """What the decision gets beside the probabilities of the rows that the goal is `on`."""
-        return None if self.row_costs is None else {"costs": self.row_costs}
 
     @property
     def cost(self) -> np.ndarray:

@@ -193,8 +193,8 @@ class StudyModel:
             raise ModelFileError("The costs of this model are damaged.")
         proba = model.predict_proba(np.zeros((1, len(self.codebook.names))))
         self.decision.predict(proba)
-        stored = (model.training_prior_, model.prior_, model.oof_proba_, model.oof_y_)
         m = len(model.oof_y_)
+        stored: list[Any] = [model.training_prior_, model.prior_, model.oof_proba_, model.oof_y_]
         wanted = [(n_classes,), (n_classes,), (m, n_classes), (m,)]
         if proba.shape != (1, n_classes) or [np.shape(each) for each in stored] != wanted:
             raise ModelFileError("The parts of this model have different numbers of classes.")

@@ -35,15 +35,7 @@ TRUSTED = frozenset(_PARTS) | {
 
 
 def write_object(path: Path, found: Any) -> str:
-    """Write a skops file and return its SHA-256.
-
-    Raises
-    ------
-    ModelFileError
-        If a part of it is a type of ours that is not public, so that it could not be loaded.
-    StoreError
-        If the file cannot be written.
-    """
+    """Write a skops file and return its SHA-256."""
     import skops.io
 
     content = _with_public_names(skops.io.dumps(found))
@@ -77,13 +69,7 @@ def _public(node: dict[str, Any]) -> dict[str, Any]:
 
 
 def read_object(path: Path, check: Callable[[Any], None]) -> Any:
-    """Return what a skops file holds, once ``check`` has found nothing wrong with it.
-
-    Raises
-    ------
-    ModelFileError
-        If the file is missing, truncated, altered, foreign, or holds types not on the list.
-    """
+    """Return what a skops file holds, once ``check`` has found nothing wrong with it."""
     import skops.io
 
     if path.is_dir():

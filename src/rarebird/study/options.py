@@ -34,13 +34,7 @@ def options_of(cls: type) -> dict[str, Option]:
 
 
 def parse_fields(stated: Any) -> None:
-    """Put a checked value in the place of every stated one of a frozen dataclass.
-
-    Raises
-    ------
-    ParameterError
-        For the first value that makes no sense; it names the field.
-    """
+    """Put a checked value in the place of every stated one of a frozen dataclass."""
     for f in fields(stated):
         parse = f.metadata["option"].parse if "option" in f.metadata else None
         value = getattr(stated, f.name)
@@ -65,8 +59,6 @@ def parameters_section(cls: type) -> str:
 def seconds(value: Any) -> float:
     """Read a time: 90, "90s", "15m" or "2h".
 
-    Examples
-    --------
     >>> seconds("15m"), seconds(90)
     (900.0, 90.0)
     """
@@ -86,8 +78,6 @@ def seconds(value: Any) -> float:
 def names(value: Any) -> list[str]:
     """Read names: a list, or text with commas between.
 
-    Examples
-    --------
     >>> names("smote, tomek-links")
     ['smote', 'tomek-links']
     """

@@ -9,7 +9,6 @@ import numpy as np
 from rarebird._random import seed_of
 from rarebird.metrics.curves import calibration_bins, cost_curve, gain, precision_recall
 from rarebird.metrics.estimate import Estimate, Range
-from rarebird.metrics.kinds import Metric
 from rarebird.metrics.lookup import get_metric
 from rarebird.metrics.proportions import precision_score, recall_score
 from rarebird.metrics.scoring import per_class
@@ -39,11 +38,6 @@ class TestSet:
     def n_classes(self) -> int:
         """Classes of the study."""
         return self.proba.shape[1]
-
-
-def _share(metric: Metric, y: np.ndarray, predicted: np.ndarray, seed: int) -> Estimate:
-    """Return recall or precision of one class against the rest."""
-    return metric.interval(y, predicted, n_classes=2, random_state=seed)
 
 
 def measured(goal: Goal, test: TestSet) -> Measurement:
@@ -89,6 +83,7 @@ def outcome(test: TestSet, cost: np.ndarray | None, threshold: float | None) -> 
     """Return what the decision finds and costs, for two classes, with intervals."""
     y, predicted = test.y, test.predicted
     alerts, rows = predicted == 1, np.arange(len(y))
+    how: dict[str, Any] = {"n_classes": 2, "random_state": test.seed}
     costs = None if cost is None else np.broadcast_to(cost, (len(y), 2, 2))
     costs = costs if test.costs is None else test.costs
     no_model = None if costs is None else min(costs[rows, code, y].mean() for code in (0, 1))
@@ -97,8 +92,8 @@ def outcome(test: TestSet, cost: np.ndarray | None, threshold: float | None) -> 
         n_positive=int(y.sum()),
         found=int(y[alerts].sum()),
         alerts=int(alerts.sum()),
-        recall=_share(recall_score, y, predicted, test.seed),
-        precision=_share(precision_score, y, predicted, test.seed) if alerts.any() else None,
+        recall=recall_score.interval(y, predicted, **how),
+        precision=precision_score.interval(y, predicted, **how) if alerts.any() else None,
         threshold=threshold,
         cost=None if costs is None else float(costs[rows, predicted, y].mean()),
         cost_without_model=None if no_model is None else float(no_model),
@@ -111,7 +106,7 @@ def class_table(goal: Goal, test: TestSet, classes: Sequence[Any]) -> tuple[Clas
     metric = get_metric("f1") if pairs else goal.headline
     output = metric.choose(test.proba, test.predicted)
     values = per_class(metric, test.y, output, n_classes=test.n_classes)
-    rows = []
+    rows, how = [], {"n_classes": 2, "random_state": test.seed}
     for code, label in enumerate(classes):
         has, called = (test.y == code).astype(int), (test.predicted == code).astype(int)
         rows.append(
@@ -119,7 +114,7 @@ def class_table(goal: Goal, test: TestSet, classes: Sequence[Any]) -> tuple[Clas
                 label=str(label),
                 n=int(has.sum()),
                 value=float(values[code]),
-                recall=_share(recall_score, has, called, test.seed) if has.any() else None,
+                recall=recall_score.interval(has, called, **how) if has.any() else None,
                 precision=float(has[called == 1].mean()) if called.any() else None,
             )
         )

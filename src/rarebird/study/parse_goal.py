@@ -24,29 +24,11 @@ def parse_goal(
     n_rows: int = 0,
     frame: Any = None,
 ) -> Goal:
-    """Turn what the user stated into a goal.
+    """Turn what the user stated into a goal, for labels in code order (of two the rare one last).
 
-    Parameters
-    ----------
-    classes : list of str
-        Labels in code order; of two classes the second is the rare one.
-    objective : str, optional
-        A metric's name; average precision where nothing else is stated.
-    cost, min_precision, min_recall, alert_budget : optional
-        At most one of them: costs per row, a constraint, or alerts per file or per row. With an
-        ``objective`` that ranks or estimates, candidates are compared by that.
-    n_rows : int
-        Rows of the file, to turn a number of alerts into a rate.
-    frame : data frame, optional
-        The rows, whose columns costs may name.
+    Without any the goal is average precision. ``n_rows`` turn a number of alerts into a rate, and
+    costs may name columns of ``frame``.
 
-    Raises
-    ------
-    ParameterError
-        If a value does not parse or makes no sense for these classes, or two set the threshold.
-
-    Examples
-    --------
     >>> parse_goal(["no", "yes"], cost="fp=1,fn=50").metric.title
     'mean cost per row'
     """

@@ -23,13 +23,7 @@ _START_S = 120.0  # processes that have not even started by then never will
 
 
 def n_workers(n_jobs: int | None) -> int:
-    """Return how many processes to run: all cores this process may use for None or -1.
-
-    Raises
-    ------
-    ParameterError
-        If it is neither -1 nor a whole number of at least 1.
-    """
+    """Return how many processes to run: all cores this process may use for None or -1."""
     n = jobs(n_jobs)
     return joblib.cpu_count() if n == -1 else n
 
@@ -48,11 +42,6 @@ def run_cells(
     process dies is tried once more.
 
     Only this process writes into the store.
-
-    Raises
-    ------
-    StoreError
-        If a cell cannot be stored, or the processes cannot start.
     """
     done = store.done()
     todo = deque(cell for cell in schedule.cells if cell.id not in done)

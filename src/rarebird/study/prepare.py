@@ -8,7 +8,7 @@ import numpy as np
 
 from rarebird._errors import DataError, ParameterError, about, suggest
 from rarebird.diagnose.check import Check
-from rarebird.diagnose.column import Column, describe
+from rarebird.diagnose.column import describe
 from rarebird.diagnose.drift import drift_check, order_check
 from rarebird.diagnose.duplicates import duplicate_checks, duplicate_groups
 from rarebird.diagnose.evidence import evidence_checks
@@ -55,33 +55,31 @@ def prepare(
     drop: Sequence[str] = (),
     seed: int = 0,
 ) -> Prepared:
-    """Profile a table, encode it, put the test part away and look for trouble.
+    """Profile a table, encode it, put the test part away and look for trouble."""
+    import polars as pl
 
-    Raises
-    ------
-    DataError
-        If the table cannot be studied; see `profile_table`.
-    ParameterError
-        If ``positive`` is no class, or ``time`` and ``group`` are both given.
-    """
     from rarebird.data.frames import to_polars
 
     whole = to_polars(frame)
-    frame = _without(whole, drop, target)
+    with about("drop"):
+        for name in drop:
+            if name not in whole.columns:
+                raise ParameterError(f"there is no column {name!r}.{suggest(name, whole.columns)}")
+            if name == target:
+                raise ParameterError(f"{name!r} is the target.")
     if time is not None and group is not None:
         with about("time", "group"):
             raise ParameterError("give one of them, not both; rows split by time or by group.")
+    frame = whole.drop(list(drop))
     profile = profile_table(frame, target, time=time, group=group)
-    checks = list(profile.checks)
     known, frames = _known(frame, target), [_known(whole, target)]
     classes = _classes(profile, positive)
     y = _codes(known[target], classes, "")
-    n = len(y)
+    n, found = len(y), list[Check | None](profile.checks)
     typed = typed_frame(known, profile)
-    keys = [known.select([name for name in (time, group) if name])]
     if test is not None:
         other = to_polars(test)
-        checks += compare_files(frame, other, target)
+        found += compare_files(frame, other, target)
         if target not in other.columns:
             raise DataError(
                 f"The test file has no column {target!r}.{suggest(target, other.columns)}"
@@ -92,18 +90,15 @@ def prepare(
         frames.append(other)
         y = np.concatenate([y, _codes(other[target], classes, " of the test file")])
         typed_test = typed_frame(other, profile)
-        shared = shared_rows_check(typed, typed_test, y_test=y[n:])
-        checks += [shared] if shared else []
-        typed = _stack(typed, typed_test)
+        found.append(shared_rows_check(typed, typed_test, y_test=y[n:]))
+        typed = pl.concat([typed, typed_test], how="vertical_relaxed")
     codebook = Codebook.of(profile)
     X = codebook.matrix(typed)
-    design = _design(keys[0], time, group, typed, len(y))
+    design = _design(known, time, group, typed)
     counts = np.bincount(y[:n], minlength=len(classes))
     unassessed = [] if len(classes) == 2 else np.flatnonzero(counts < FEW_ROWS).tolist()
-    if test is not None:
+    if test is not None or len(unassessed) == len(classes):
         train, held = np.arange(n), np.arange(n, len(y))
-    elif len(unassessed) == len(classes):
-        train, held = np.arange(n), np.arange(0)
     else:
         tiny = np.isin(y, unassessed)
         part = np.flatnonzero(~tiny)
@@ -118,34 +113,29 @@ def prepare(
     if few:
         train, held = np.arange(n), np.arange(0)
     rows = Rows(X, y, None, design, len(classes), codebook.categorical)
-    evidence = evidence_checks(y[train], classes=classes)
-    if len(classes) > 2:  # a tiny class among many is named, and puts no other in doubt
-        evidence = tuple(
-            replace(found, severity="warning") if found.severity == "danger" else found
-            for found in evidence
-        )
-    checks += evidence
-    checks += leakage_checks(known, y[:n], profile, classes=classes)
-    checks += duplicate_checks(typed[:n], y[:n], classes=classes)
+    for check in evidence_checks(y[train], classes=classes):
+        # a tiny class among many is named, and puts no other in doubt
+        mild = len(classes) > 2 and check.severity == "danger"
+        found.append(replace(check, severity="warning") if mild else check)
+    found += leakage_checks(known, y[:n], profile, classes=classes)
+    found += duplicate_checks(typed[:n], y[:n], classes=classes)
     numbers = np.delete(X, codebook.categorical, axis=1)
-    made = interpolated_rows_check(numbers[train], numbers[held], y[train], y[held])
-    checks += [made] if made else []
-    checks.append(overlap_check(X[train], y[train], classes=classes, random_state=seed))
+    found.append(interpolated_rows_check(numbers[train], numbers[held], y[train], y[held]))
+    found.append(overlap_check(X[train], y[train], classes=classes, random_state=seed))
     if time is not None:
-        drift = drift_check(design.key[:n], y[:n], classes=classes)
-        checks += [drift] if drift else []
+        found.append(drift_check(design.key[:n], y[:n], classes=classes))
     else:
-        order = order_check(known, profile)
-        checks += [order] if order else []
+        found.append(order_check(known, profile))
     if group is not None:
-        checks.append(groups_check(known[group].to_numpy(), y[:n], classes=classes))
+        found.append(groups_check(known[group].to_numpy(), y[:n], classes=classes))
+    checks = [check for check in found if check is not None]
     return Prepared(
         profile, codebook, classes, rows, train, held, unassessed, checks, tuple(frames), few
     )
 
 
 def _too_few(classes: list, counts: np.ndarray, split: np.ndarray, unassessed: list[int]) -> str:
-    """Say which class has too few rows to learn from or to measure on, if one has."""
+    """Say which class has too few rows to train or to measure on, if one has."""
     if len(classes) > 2:
         left = len(classes) - len(unassessed)
         if left >= 2:
@@ -187,16 +177,6 @@ def _too_alike(classes: list, y: np.ndarray, design: Design, unassessed: list[in
     return ""
 
 
-def _without(frame: Any, drop: Sequence[str], target: str) -> Any:
-    with about("drop"):
-        for name in drop:
-            if name not in frame.columns:
-                raise ParameterError(f"there is no column {name!r}.{suggest(name, frame.columns)}")
-            if name == target:
-                raise ParameterError(f"{name!r} is the target.")
-    return frame.drop(list(drop))
-
-
 def _known(frame: Any, target: str) -> Any:
     series = frame[target]
     if series.dtype.is_float():
@@ -232,49 +212,45 @@ def _codes(series: Any, classes: list, where: str) -> np.ndarray:
 
     if isinstance(series.dtype, pl.Categorical | pl.Enum):
         series = series.cast(pl.String)
-    place = {label: code for code, label in enumerate(classes)}
-    as_text = {str(label): code for code, label in enumerate(classes)}
-    found = series.unique().to_list()
+    known = {key(label): i for key in (str, lambda x: x) for i, label in enumerate(classes)}
     codes = {}
-    for label in found:
-        code = place.get(label, as_text.get(str(label)))
-        if code is None:
+    for label in series.unique().to_list():
+        codes[label] = known.get(label, known.get(str(label)))
+        if codes[label] is None:
             raise DataError(
                 f"The target{where} has the label {label!r}, which is not among {classes[:10]}."
             )
-        codes[label] = code
     return series.replace_strict(codes, return_dtype=pl.Int64).to_numpy()
 
 
-def _stack(one: Any, other: Any) -> Any:
-    import polars as pl
-
-    return pl.concat([one, other], how="vertical_relaxed")
-
-
-def _design(keys: Any, time: str | None, group: str | None, typed: Any, n: int) -> Design:
+def _design(known: Any, time: str | None, group: str | None, typed: Any) -> Design:
     """Return how rows split; rows of a test file get keys of their own and are never split."""
-    rest = n - keys.height if keys.width else 0
+    rest = typed.height - known.height
     if time is not None:
-        series = keys[time]
-        if series.null_count():
-            raise DataError(
-                f"The time column {time!r} is missing in {series.null_count()} rows; a row without "
-                "a time can be neither before nor after the others. Leave those rows out."
-            )
-        column: Column = describe(series)
-        if column.kind == "constant":
-            raise DataError(f"The time column {time!r} never changes.")
-        if column.kind in ("date", "numeric"):
-            import polars as pl
-
-            moment = typed_column(series, column)
-            values = moment.cast(pl.Int64 if column.kind == "date" else pl.Float64).to_numpy()
-        else:
-            values = series.rank("dense").to_numpy()
-        values = np.nan_to_num(values.astype(float), nan=np.nanmin(values.astype(float)))
-        return Design("time", np.concatenate([values, np.full(rest, values.max() + 1)]))
+        moments = _moments(known[time])
+        return Design("time", np.concatenate([moments, np.full(rest, moments.max() + 1)]))
     if group is not None:
-        codes = keys[group].rank("dense").fill_null(0).to_numpy().astype(np.int64)
+        codes = known[group].rank("dense").fill_null(0).to_numpy().astype(np.int64)
         return Design("group", np.concatenate([codes, codes.max() + 1 + np.arange(rest)]))
     return Design("stratified", duplicate_groups(typed))
+
+
+def _moments(series: Any) -> np.ndarray:
+    """Return the times of the rows as numbers in their order."""
+    import polars as pl
+
+    if series.null_count():
+        raise DataError(
+            f"The time column {series.name!r} is missing in {series.null_count()} rows; a row "
+            "without a time can be neither before nor after the others. Leave those rows out."
+        )
+    column = describe(series)
+    if column.kind == "constant":
+        raise DataError(f"The time column {series.name!r} never changes.")
+    if column.kind in ("date", "numeric"):
+        moment = typed_column(series, column)
+        values = moment.cast(pl.Int64 if column.kind == "date" else pl.Float64).to_numpy()
+    else:
+        values = series.rank("dense").to_numpy()
+    values = values.astype(float)
+    return np.nan_to_num(values, nan=np.nanmin(values))

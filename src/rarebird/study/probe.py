@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,41 +12,23 @@ from .candidates import BASELINE, Candidate, Setting, candidate, learner_setting
 from .rows import Rows, cap_rows
 
 
-@dataclass(frozen=True)
-class Cost:
-    """Seconds that one fit of every setting of a candidate takes: ``fixed`` + ``a_row`` * n."""
-
-    fixed: float
-    a_row: float
-
-    def at(self, n: float) -> float:
-        """Return the seconds on n rows."""
-        return self.fixed + self.a_row * n
-
-    def __add__(self, other: "Cost") -> "Cost":
-        return Cost(self.fixed + other.fixed, self.a_row + other.a_row)
-
-    def __mul__(self, factor: float) -> "Cost":
-        return Cost(self.fixed * factor, self.a_row * factor)
-
-
 def _fit_once(model: Any, rows: Rows) -> None:
     """Fit and predict, which is what is timed."""
     model.fit(rows.X, rows.y, sample_weight=rows.weight).predict_proba(rows.X)
 
 
-def probe(tried: list[Candidate], rows: Rows, effort: int, seed: int) -> dict[str, list[Cost]]:
-    """Estimate what one fit of each setting of a candidate takes, as a line in the rows.
+def probe(tried: list[Candidate], rows: Rows, effort: int, seed: int) -> dict[str, np.ndarray]:
+    """Estimate the seconds of one fit of each setting of a candidate, as a line in the rows.
 
-    Each learner is timed bare, on a quarter of these rows and on all; a treatment that says what it
-    costs in such fits is not timed. One that refuses the data costs nothing; the comparison will
-    say why.
+    A row a setting: the seconds that do not depend on the rows, and those a row. Each learner is
+    timed bare, on a quarter of these rows and on all; a treatment that says what it costs in such
+    fits is not timed. One that refuses the data costs nothing; the comparison will say why.
     """
     counts = np.bincount(rows.y)
     rare = float(counts[counts > 0].min() / counts.sum())
     baseline = candidate(BASELINE)
-    known: dict[tuple[str, str], Cost] = {}
     quarter = rows.take(cap_rows(rows.y, len(rows.y) // 4, seed)[0])
+    known: dict[tuple[str, str], np.ndarray] = {}
 
     def once(each: Candidate, setting: Setting, part: Rows) -> float:
         model = each.build(setting, categorical=rows.categorical, seed=seed, threads=1)
@@ -58,7 +39,7 @@ def probe(tried: list[Candidate], rows: Rows, effort: int, seed: int) -> dict[st
             return 0.0
         return time.perf_counter() - started
 
-    def timed(each: Candidate, setting: Setting) -> Cost:
+    def timed(each: Candidate, setting: Setting) -> np.ndarray:
         key = (each.name, setting.learner)
         if key not in known:
             few, many = len(quarter.y), len(rows.y)
@@ -66,10 +47,10 @@ def probe(tried: list[Candidate], rows: Rows, effort: int, seed: int) -> dict[st
             low = min(once(each, setting, quarter), once(each, setting, quarter))
             high = once(each, setting, rows)
             slope = max((high - low) / max(many - few, 1), 0.2 * high / many)
-            known[key] = Cost(max(high - slope * many, 0.0), slope)
+            known[key] = np.array([max(high - slope * many, 0.0), slope])
         return known[key]
 
-    def seconds(each: Candidate, setting: Setting) -> Cost:
+    def seconds(each: Candidate, setting: Setting) -> np.ndarray:
         if each.use.effort is None or each.name == BASELINE:
             return timed(each, setting)
         first = learner_settings(setting.learner)[0]
@@ -77,14 +58,12 @@ def probe(tried: list[Candidate], rows: Rows, effort: int, seed: int) -> dict[st
         bare = timed(baseline, Setting(setting.learner, first))
         return bare * (trees * each.use.effort * _drawn_share(setting.treatment, rare))
 
-    return {each.name: [seconds(each, s) for s in each.settings(effort)] for each in tried}
+    return {e.name: np.array([seconds(e, s) for s in e.settings(effort)]) for e in tried}
 
 
 def _drawn_share(treatment: Mapping[str, Any], rare: float) -> float:
     """Return the share of the rows that one fit of an under-sampling treatment learns from.
 
-    Examples
-    --------
     >>> _drawn_share({"ratio": 4.0}, 0.1), _drawn_share({"fraction": 0.3}, 0.1)
     (0.5, 0.3)
     """

@@ -49,7 +49,7 @@ class StudyResult:
             name: getattr(words, name)(self.report)
             for name in ("headline", "lede", "what_to_do", "cost_and_catch", "how_sure")
         }
-        return {k: said if isinstance(said, str) else " ".join(said) for k, said in told.items()}
+        return {k: text if isinstance(text, str) else " ".join(text) for k, text in told.items()}
 
     def html(self) -> str:
         """Return the whole report as one HTML page."""

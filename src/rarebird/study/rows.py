@@ -48,8 +48,6 @@ def cap_rows(y: np.ndarray, cap: int, seed: int) -> tuple[np.ndarray, np.ndarray
     Classes are thinned alike; a class is not thinned below 50 rows, and where that changes the
     class shares, weights restore them (None where every weight is 1).
 
-    Examples
-    --------
     >>> rows, weight = cap_rows(np.repeat([0, 1], [9900, 100]), 1000, seed=0)
     >>> len(rows), weight[[0, -1]].round(2).tolist()
     (1040, [1.04, 0.21])
@@ -72,13 +70,7 @@ def cap_rows(y: np.ndarray, cap: int, seed: int) -> tuple[np.ndarray, np.ndarray
 
 
 def write_rows(path: Path, rows: Rows) -> None:
-    """Put the rows of the comparison where workers map them into memory.
-
-    Raises
-    ------
-    StoreError
-        If the file cannot be written.
-    """
+    """Put the rows of the comparison where workers map them into memory."""
     try:
         joblib.dump(rows, path)
     except OSError as error:

@@ -10,7 +10,7 @@ from rarebird._errors import DataError
 
 from .candidates import BASELINE, EFFORT, Candidate
 from .goal import Goal, goal_from_dict
-from .probe import Cost, probe
+from .probe import probe
 from .rows import Rows, cap_rows
 
 ROW_CAPS = (200_000, 100_000, 50_000, 30_000, 20_000, 12_000, 8_000, 5_000, 3_000, 2_000, 1_000)
@@ -57,7 +57,6 @@ class Schedule:
     unassessed: tuple[int, ...]  # codes of classes that are too small to be measured
     limit_s: float  # seconds that a cell may take
     estimate_s: float  # seconds that the comparison should take
-    refit_s: float  # seconds that the end should take
 
     @property
     def cells(self) -> list[Cell]:
@@ -80,41 +79,6 @@ class Schedule:
         return cls(**{**values, **lists, "goal": goal_from_dict(values["goal"])})
 
 
-@dataclass(frozen=True)
-class _Work:
-    """Seconds of what may be scheduled, by what a fit of each setting of a candidate takes."""
-
-    known: Mapping[str, list[Cost]]
-    n_rows: int
-    n_folds: int
-    n_inner: int
-
-    def costs(self, effort: int) -> dict[str, Cost]:
-        """Return what one fit of each of so many settings takes, by candidate."""
-        return {name: sum(each[:effort], Cost(0.0, 0.0)) for name, each in self.known.items()}
-
-    def inner(self, of: Cost, n: float) -> float:
-        """Return the seconds of the inner fits on n rows."""
-        return self.n_inner * of.at((1 - 1 / self.n_inner) * n)
-
-    def cells(self, effort: int, cap: int) -> list[float]:
-        """Return the seconds of a cell of each candidate."""
-        train = min(cap, self.n_rows) * (self.n_folds - 1) / self.n_folds
-        return [
-            self.inner(of, train) + of.at(train) / effort + 0.03 * effort
-            for of in self.costs(effort).values()
-        ]
-
-    def repeat(self, effort: int, cap: int) -> float:
-        """Return the seconds of a repeat of all candidates."""
-        return self.n_folds * sum(self.cells(effort, cap))
-
-    def most_rows(self, of: Cost, seconds: float, otherwise: int) -> int:
-        """Return the most rows whose inner fits stay within so many seconds."""
-        caps = (self.n_rows, *(cap for cap in ROW_CAPS if cap <= self.n_rows))
-        return next((cap for cap in caps if self.inner(of, cap) <= seconds), otherwise)
-
-
 def make_schedule(
     rows: Rows,
     goal: Goal,
@@ -129,31 +93,44 @@ def make_schedule(
     """Turn the seconds that are left for the comparison and the final fits into a list of cells.
 
     ``quick`` means fewer settings, fewer repeats and a lower row cap.
-
-    Raises
-    ------
-    DataError
-        If the rarest assessed class has too few rows for two folds, or the rows too few
-        moments, groups or distinct rows.
     """
     n = len(rows.y)
     n_folds, n_inner = _folds(rows)
     most = EFFORT["quick" if quick else "full"]
     part, _ = cap_rows(rows.y, _PROBE_ROWS[budget_s >= _LONG], seed)
-    work = _Work(probe(tried, rows.take(part), most, seed), n, n_folds, n_inner)
+    known = probe(tried, rows.take(part), most, seed)
+
+    def costs(effort: int) -> dict[str, np.ndarray]:  # one fit of each of so many settings
+        return {name: each[:effort].sum(axis=0) for name, each in known.items()}
+
+    def inner(of: np.ndarray, m: float) -> Any:  # the inner fits on m rows
+        return n_inner * (of @ [1, (1 - 1 / n_inner) * m])
+
+    def cells(effort: int, cap: int) -> np.ndarray:  # a cell of each candidate
+        train = min(cap, n) * (n_folds - 1) / n_folds
+        of = np.array(list(costs(effort).values()))
+        return inner(of, train) + of @ [1, train] / effort + 0.03 * effort
+
+    def repeat(effort: int, cap: int) -> float:  # of all candidates
+        return n_folds * cells(effort, cap).sum()
+
+    def most_rows(of: np.ndarray, seconds: float, otherwise: int) -> int:
+        caps = (n, *(cap for cap in ROW_CAPS if cap <= n))
+        return next((cap for cap in caps if inner(of, cap) <= seconds), otherwise)
+
     # the end: the baseline and the chosen one, tuned on as many rows as an eighth of the time
     # allows, then fitted on all rows
-    every = work.costs(most)
-    both = every[BASELINE] + max(every.values(), key=lambda c: c.at(n))
-    one = both * (1 / most / min(jobs, 2))
-    final_cap = work.most_rows(one, budget_s / 4, ROW_CAPS[-1])
-    refit_cap = work.most_rows(both, budget_s / 8, 0)
-    refit = one.at(n) + work.inner(one, final_cap)
+    every = costs(most)
+    both = every[BASELINE] + max(every.values(), key=lambda of: of @ [1, n])
+    one = both / most / min(jobs, 2)
+    final_cap = most_rows(one, budget_s / 4, ROW_CAPS[-1])
+    refit_cap = most_rows(both, budget_s / 8, 0)
+    refit = one @ [1, n] + inner(one, final_cap)
     room = max(budget_s * 7 / 8 - refit, 0.2 * budget_s) * SAFETY * jobs
     found = [
         option
         for option in _options(n, most, quick=quick, repeatable=rows.design.kind != "time")
-        if option[2] * work.repeat(*option[:2]) <= room
+        if option[2] * repeat(*option[:2]) <= room
     ]
     top = min(n, _QUICK_ROWS) if quick else n
     # where nothing fits: one setting each, on the smallest part
@@ -171,9 +148,8 @@ def make_schedule(
         effort=effort,
         seed=seed,
         unassessed=unassessed,
-        limit_s=round(max(20.0, 6 * max(work.cells(effort, cap))), 1),
-        estimate_s=round(n_repeats * work.repeat(effort, cap) / jobs, 1),
-        refit_s=round(refit, 1),
+        limit_s=round(max(20.0, 6 * float(cells(effort, cap).max())), 1),
+        estimate_s=round(float(n_repeats * repeat(effort, cap) / jobs), 1),
     )
 
 

@@ -17,23 +17,6 @@ def stratified_group_folds(
     Groups of several rows are dealt largest first to the fold that has the fewest rows of the
     group's rarest class; then the single rows of each class fill the folds up.
 
-    Parameters
-    ----------
-    y : ndarray of int of shape (n,)
-        Class codes.
-    groups : ndarray of int of shape (n,)
-        Rows with equal numbers stay together.
-    n_folds : int
-        Folds.
-    rng : Generator
-        Source of chance.
-
-    Notes
-    -----
-    O(n log n + G n_folds) for G groups of several rows.
-
-    Examples
-    --------
     >>> y, groups = np.array([0, 0, 0, 0, 1, 1]), np.array([0, 0, 1, 2, 3, 4])
     >>> fold = stratified_group_folds(y, groups, 2, np.random.default_rng(0))
     >>> bool(fold[0] == fold[1]), np.bincount(fold[y == 1]).tolist()
@@ -81,13 +64,6 @@ def forward_folds(time: np.ndarray, n_folds: int) -> list[tuple[np.ndarray, np.n
     The rows are cut into n_folds + 1 blocks of about equal size at changes of time, so rows of
     one moment are never on both sides; there are fewer folds where there are too few moments.
 
-    Raises
-    ------
-    DataError
-        If all rows are of one moment.
-
-    Examples
-    --------
     >>> [(a.tolist(), b.tolist()) for a, b in forward_folds(np.array([1, 2, 2, 3]), 2)]
     [([0], [1, 2]), ([0, 1, 2], [3])]
     """
@@ -133,12 +109,11 @@ class Design:
             return np.sort(order[:cut]), np.sort(order[cut:])
         rng = np.random.default_rng(seed_of(seed, "test part"))
         fold = stratified_group_folds(y, self.key, round(1 / share), rng)
-        counts = np.stack(
-            [np.bincount(fold[y == code], minlength=fold.max() + 1) for code in range(y.max() + 1)]
-        )
+        counts = np.zeros((y.max() + 1, fold.max() + 1))
+        np.add.at(counts, (y, fold), 1)
         # where one group is huge, a fold with it is no fair part: take the most even fold
-        uneven = np.abs(counts - share * counts.sum(axis=1, keepdims=True))
-        uneven = (uneven / np.maximum(counts.sum(axis=1, keepdims=True), 1)).sum(axis=0)
+        shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+        uneven = np.abs(shares - share).sum(axis=0)
         test = fold == np.argmin(np.round(uneven, 6))
         return np.flatnonzero(~test), np.flatnonzero(test)
 

@@ -109,24 +109,15 @@ def run_study(
             goal,
             conclusion,
             schedule,
+            study=study,
             name=name or "table",
             command=command,
-            options=study.options(),
             data_hash=fingerprint["data"],
-            budget=study.budget,
-            seed=study.seed,
         )
         folder = None if study.out is None else Path(study.out)
         found = StudyResult(report, conclusion.model, list(conclusion.cells), folder)
         if folder is not None:
-            write_files(
-                folder,
-                found,
-                goal=goal,
-                stated={**source, "target": target, **study.options()},
-                data_hash=fingerprint["data"],
-                seed=study.seed,
-            )
+            write_files(folder, found, {**source, "target": target, **study.options()})
     progress("done", 1, 1)
     return found
 

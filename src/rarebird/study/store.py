@@ -21,13 +21,7 @@ _DAMAGE = (0, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTAD
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is there entirely or not at all, whatever interrupts.
-
-    Raises
-    ------
-    StoreError
-        If the disk is full or the folder cannot be written.
-    """
+    """Write a file so that it is there entirely or not at all, whatever interrupts."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with part.open("wb") as file:
@@ -57,11 +51,6 @@ class Store:
     One table: the fingerprint and the schedule as JSON, and what each finished cell measured with
     its arrays; every row has a checksum. The file stays locked while the store is open, on every
     platform, and the system unlocks it whatever ends the process.
-
-    Parameters
-    ----------
-    folder : Path
-        The folder ``store`` inside a study's output folder.
     """
 
     def __init__(self, folder: Path):
@@ -75,13 +64,7 @@ class Store:
         return self.folder / "rows.joblib"
 
     def open(self) -> None:
-        """Open the file, new where there is none, and keep other runs out until `close`.
-
-        Raises
-        ------
-        StoreError
-            If that is not possible, the file is damaged, or another run is going on.
-        """
+        """Open the file, new where there is none, and keep other runs out until `close`."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -146,13 +129,7 @@ class Store:
         return meta, arrays
 
     def fact(self, name: str) -> dict[str, Any] | None:
-        """Return the fingerprint or the schedule, or None where there is none yet.
-
-        Raises
-        ------
-        StoreError
-            If it is damaged.
-        """
+        """Return the fingerprint or the schedule, or None where there is none yet."""
         found = self._read(name)
         return None if found is None else json.loads(found[0])
 
@@ -171,13 +148,7 @@ class Store:
         self._write(cell, json.dumps(meta), buffer.getvalue())
 
     def read_cell(self, cell: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-        """Return what a cell measured, and its arrays.
-
-        Raises
-        ------
-        StoreError
-            If it is missing or damaged. A damaged cell is removed, so that it is computed again.
-        """
+        """Return what a cell measured, and its arrays; a damaged one goes, to be computed again."""
         try:
             found = self._read(cell)
         except StoreError as error:

@@ -70,8 +70,6 @@ class StudyFile(Study):
 def default_out(name: str) -> Path:
     """Return the folder for the study of a file, in the current one.
 
-    Examples
-    --------
     >>> str(default_out("data/sales.csv.gz"))
     'rarebird-study-sales'
     """
@@ -82,13 +80,7 @@ def default_out(name: str) -> Path:
 
 
 def read_study(path: Path) -> dict[str, Any]:
-    """Return the arguments of `StudyFile` that a ``study.toml`` states; it goes on in its folder.
-
-    Raises
-    ------
-    DataError
-        If the file cannot be read, or states what a study does not have.
-    """
+    """Return the arguments of `StudyFile` in a ``study.toml``; it goes on in its folder."""
     import tomllib
 
     try:

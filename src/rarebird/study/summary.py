@@ -1,7 +1,7 @@
 """From what a study found to its verdict and to all that its report shows."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,6 @@ from .model import StudyModel
 from .prepare import Prepared
 from .report.content import (
     ClassRow,
-    ClassShare,
     DecisionRule,
     Report,
     Reproduce,
@@ -52,31 +51,24 @@ def verdict_of(
         target=ready.profile.target,
         classes=tuple(labels),
         objective=goal.metric.name,
-        prior=tuple(
-            ClassShare(label, share, share)
-            for label, share in zip(labels, shares.tolist(), strict=True)
-        ),
+        prior=tuple(shares.tolist()),
         checks=tuple(checks),
         decision=None if decision is None else _rule(decision, goal, labels),
         **found,
     )
 
 
-def _sentence(goal: Goal, told: str) -> str:
-    """Return the decision in words; ``told`` is the one at the mean costs."""
-    if goal.columns is None:
-        return told
-    names = ", ".join(map(repr, goal.columns.columns))
-    return f"decide by the costs of each row, from {names}; at their means, {told}"
-
-
 def _rule(decision: Decision, goal: Goal, labels: list[str]) -> DecisionRule:
     state = decision.state()
+    told = state["describe"]
+    if goal.columns is not None:
+        names = ", ".join(map(repr, goal.columns.columns))
+        told = f"decide by the costs of each row, from {names}; at their means, {told}"
     at, weights = state.get("threshold_"), state.get("weights_")
     low, high = (np.nan if state.get(end) is None else state[end] for end in ("low_", "high_"))
     return DecisionRule(
         kind=decision.kind,
-        sentence=_sentence(goal, state["describe"]),
+        sentence=told,
         threshold=None if at is None else Estimate(at, low, high, 0.95, "bootstrap of rows"),
         tuned=state.get("tuned_", True),
         why=state.get("why_", ""),
@@ -92,12 +84,10 @@ def report_of(
     conclusion: Conclusion,
     schedule: Schedule | None,
     *,
+    study: Any,
     name: str,
     command: str,
-    options: Mapping[str, Any],
     data_hash: str,
-    budget: float,
-    seed: int,
 ) -> Report:
     """Return everything the report shows."""
     y, target = ready.rows.y, ready.profile.target
@@ -106,7 +96,7 @@ def report_of(
         for part in (y, y[ready.train], y[ready.test])
     )
     rows = zip(conclusion.results.verdict.classes, n, n_train, n_test, strict=True)
-    stated = ", ".join(f"{key}={value!r}" for key, value in options.items())
+    stated = ", ".join(f"{key}={value!r}" for key, value in study.options().items())
     return Report(
         **vars(conclusion.results),
         title=f"Study of {target}",
@@ -124,8 +114,8 @@ def report_of(
             python=f"rarebird.Study({stated}).run(frame, target={target!r})",
             command=command,
             data_hash=data_hash,
-            seed=seed,
-            budget=budget,
+            seed=study.seed,
+            budget=study.budget,
             design=ready.rows.design.kind,
             n_train=len(ready.train),
             row_cap=schedule.row_cap if schedule else None,

@@ -46,13 +46,7 @@ def start(caller: Any, rows: Path, schedule: Mapping[str, Any]) -> None:
 
 
 def run(cell: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Compute the cell of that name; return its values and arrays.
-
-    Raises
-    ------
-    StoreError
-        If the process could not be made ready.
-    """
+    """Compute the cell of that name; return its values and arrays."""
     from rarebird._errors import StoreError
 
     from .cell import run_cell

@@ -17,12 +17,6 @@ def open_store(out: Any, fingerprint: Mapping[str, Any]) -> Iterator[Store]:
     """Yield the open store in the folder ``out`` of a study; without one, in a temporary folder.
 
     The fingerprint is what the result depends on: a folder with another one is another study's.
-
-    Raises
-    ------
-    StoreError
-        If the folder is a file, holds other things or another study, is damaged, cannot be
-        written, or another run works in it.
     """
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()) if out is None else out)

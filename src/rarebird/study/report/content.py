@@ -33,9 +33,9 @@ class Measurement:
 
 @dataclass(frozen=True)
 class DecisionRule:
-    """How probabilities become actions."""
+    """How probabilities become actions; of kind None where there is no model."""
 
-    kind: str
+    kind: str | None = None
     sentence: str = ""
     threshold: Estimate | None = None  # its ends are nan where it has no interval
     tuned: bool = True
@@ -46,19 +46,12 @@ class DecisionRule:
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, for JSON."""
-        told = {"describe": self.sentence, "tuned": self.tuned, "why": self.why}
+        ends = _ends(self.threshold) if self.threshold else dict.fromkeys(("value", "low", "high"))
+        told = {"kind": self.kind, "threshold": ends.pop("value"), **ends}
+        if self.kind is not None:
+            told |= {"describe": self.sentence, "tuned": self.tuned, "why": self.why}
         more = {"costs": self.costs, "weights": self.weights}
-        stated = {name: value for name, value in more.items() if value is not None}
-        return {"kind": self.kind, **_threshold(self.threshold), **told, **stated}
-
-
-@dataclass(frozen=True)
-class ClassShare:
-    """Share of a class in the training set, and the one that the model is set for."""
-
-    label: str
-    training: float
-    deployment: float
+        return told | {name: value for name, value in more.items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -68,7 +61,7 @@ class Verdict:
     target: str
     classes: tuple[str, ...]
     objective: str
-    prior: tuple[ClassShare, ...]
+    prior: tuple[float, ...]  # share of each class in the training set, and as the model is set
     checks: tuple[Check, ...] = ()
     chosen: str | None = None
     test: Measurement | None = None
@@ -76,29 +69,21 @@ class Verdict:
     difference: Difference | None = None  # of the chosen one to the baseline, on the folds
     decision: DecisionRule | None = None
 
-    @property
-    def nothing_helps(self) -> bool:
-        """Whether the baseline is the best choice."""
-        return self.chosen is None and self.test is not None
-
     def as_dict(self) -> dict[str, Any]:
         """Return what ``verdict.json`` holds."""
-        d, undecided = self.difference, {"kind": None, **_threshold(None)}
+        d, prior = self.difference, dict(zip(self.classes, self.prior, strict=True))
         return plain(
             {
                 "target": self.target,
                 "classes": self.classes,
                 "objective": self.objective,
                 "chosen": self.chosen,
-                "nothing_helps": self.nothing_helps,
+                "nothing_helps": self.chosen is None and self.test is not None,
                 "test": self.test and self.test.as_dict(),
                 "baseline": self.baseline and self.baseline.as_dict(),
                 "difference": d and {**_ends(d), "p": d.p_adjusted},
-                "decision": self.decision.as_dict() if self.decision else undecided,
-                "prior": {
-                    time: {share.label: getattr(share, time) for share in self.prior}
-                    for time in ("training", "deployment")
-                },
+                "decision": (self.decision or DecisionRule()).as_dict(),
+                "prior": {"training": prior, "deployment": prior},
                 "checks": [
                     {"code": c.code, "severity": c.severity, "message": c.message}
                     for c in self.checks
@@ -109,12 +94,6 @@ class Verdict:
 
 def _ends(estimate: Estimate, *more: str) -> dict[str, Any]:
     return {name: getattr(estimate, name) for name in ("value", "low", "high", *more)}
-
-
-def _threshold(found: Estimate | None) -> dict[str, float | None]:
-    ends = ("value", "low", "high")
-    values = dict.fromkeys(ends) if found is None else _ends(found)
-    return {"threshold": values["value"], "low": values["low"], "high": values["high"]}
 
 
 @dataclass(frozen=True)

@@ -76,14 +76,15 @@ def decimals_for(found: Estimate | Range | None) -> int:
     >>> [decimals_for(Range(0, *ends, 2)) for ends in ((0.57, 0.67), (0.0012, 0.0019), (120, 190))]
     [3, 5, 0]
     """
-    low, high = _ends(found)
+    low, high = ends_of(found)
     if not 0 < high - low < math.inf:
         return 3
     half = (high - low) / 2
     return max(_decimals(half, 2), 3 if half < 0.5 else 0)
 
 
-def _ends(found: Estimate | Range | None) -> tuple[float, float]:
+def ends_of(found: Estimate | Range | None) -> tuple[float, float]:
+    """Return the ends of an interval or range; nan where there is none."""
     if found is None:
         return math.nan, math.nan
     return (found.least, found.largest) if isinstance(found, Range) else (found.low, found.high)
@@ -108,7 +109,7 @@ def parts(
     """
     if found is None:
         return MISSING, ""
-    low, high = _ends(found)
+    low, high = ends_of(found)
     if not (is_known(low) and is_known(high)):
         return (write or (lambda value: significant(value, sign=sign)))(found.value), ""
     decimals = decimals_for(found) if high > low else _decimals(abs(found.value), 3)

@@ -10,10 +10,9 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 from rarebird.metrics.estimate import Estimate, Range
 
 from .content import CandidateRow, Report
-from .numerals import MINUS, count, is_known, measured, percent, significant
+from .numerals import MINUS, count, ends_of, is_known, measured, percent, significant
 from .svg import BLUE, GREY, INK, LIGHT, ORANGE, Canvas, styled
 
-MOST_POINTS = 240
 _MOST_ROWS = 30
 _MOST_COLUMNS = 15
 _MOST_SPOKEN = 12  # numbers in a plot's label
@@ -33,30 +32,6 @@ def _plot(draw: Callable[..., Canvas | None]) -> Callable[..., str]:
     return as_svg
 
 
-def thin(
-    x: Any, y: Any, *, most: int = MOST_POINTS, log_x: bool = False
-) -> tuple[np.ndarray, np.ndarray]:
-    """Keep at most ``most`` points of a line, evenly spaced along its drawn length.
-
-    Points that are not finite are left out; the first and the last point stay.
-
-    >>> x, y = thin(range(1000), range(1000), most=5)
-    >>> x.tolist()
-    [0.0, 250.0, 500.0, 750.0, 999.0]
-    """
-    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-    keep = np.isfinite(x) & np.isfinite(y) & ((x > 0) | (not log_x))
-    x, y = x[keep], y[keep]
-    if len(x) <= most:
-        return x, y
-    across = np.log(x) if log_x else x
-    steps = np.hypot(np.diff(across) / (np.ptp(across) or 1), np.diff(y) / (np.ptp(y) or 1))
-    along = np.concatenate([[0.0], np.cumsum(steps)])
-    index = np.searchsorted(along, np.linspace(0, along[-1], most)).clip(0, len(x) - 1)
-    index = np.unique([0, *index, len(x) - 1])
-    return x[index], y[index]
-
-
 def _number(value: float, _position: object = None) -> str:
     text = f"{abs(value):,.6f}".rstrip("0").rstrip(".")
     return (MINUS if value < 0 else "") + text
@@ -66,8 +41,10 @@ def _share(value: float, _position: object = None) -> str:
     return _number(round(value * 100, 8)) + "%"
 
 
-def _scale(axes: Any, which: str, write: Callable[..., str], *, log: bool = False) -> None:
-    """Set how the x or y axis writes its numbers, and whether it is logarithmic."""
+def _scale(
+    axes: Any, which: str, write: Callable[..., str], low: float, high: float, *, log: bool = False
+) -> None:
+    """Set the ends of the x or y axis, how it writes its numbers, and whether it is logarithmic."""
     axis = getattr(axes, f"{which}axis")
     if log:
         axes.set(**{f"{which}scale": "log"})
@@ -76,6 +53,7 @@ def _scale(axes: Any, which: str, write: Callable[..., str], *, log: bool = Fals
     else:
         axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     axis.set_major_formatter(FuncFormatter(write))
+    axes.set(**{f"{which}lim": (low, high)})
 
 
 def _square(label: str, key: str, x_label: str, y_label: str) -> tuple[Canvas, Any]:
@@ -168,8 +146,7 @@ def _line(
     axes: Any, found: Any, y: float, colour: str, width: float, marker: str, look: dict[str, Any]
 ) -> list[float]:
     """Draw a value and its interval or range, where it has one; return the ends."""
-    is_range = isinstance(found, Range)
-    ends = [found.least, found.largest] if is_range else [found.low, found.high]
+    ends = ends_of(found)
     if all(map(is_known, ends)):
         axes.plot(ends, [y, y], color=colour, lw=width, solid_capstyle="butt")
     axes.plot([found.value], [y], marker, **{"mec": colour, **look})
@@ -183,10 +160,9 @@ def _values(
     axes.axvline(0, color=INK, lw=1)
     axes.grid(visible=False, axis="y")
     span = max(ends) - min(ends) or 1.0
-    axes.set_xlim(min(ends) - 0.06 * span, max(ends) + 0.06 * span)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    _scale(axes, "x", write)
+    _scale(axes, "x", write, min(ends) - 0.06 * span, max(ends) + 0.06 * span)
     axes.set_xlabel(canvas.name(label, 46))
 
 
@@ -207,15 +183,13 @@ def precision_recall(report: Report) -> Canvas | None:
     axes.axhline(share, **_DOTTED)
     axes.text(0.01, share + 0.012, "chance", color=GREY, fontsize=9.5, va="bottom")
     if curves.baseline:
-        axes.plot(*thin(curves.baseline.recall, curves.baseline.precision), **_DASHED)
+        axes.plot(curves.baseline.recall, curves.baseline.precision, **_DASHED)
     curve = curves.precision_recall
-    axes.plot(*thin(curve.recall, curve.precision), color=BLUE)
+    axes.plot(curve.recall, curve.precision, color=BLUE)
     if at and at.precision:
         _operating(axes, at.recall.value, at.precision.value)
-    _scale(axes, "x", _share)
-    _scale(axes, "y", _share)
-    axes.set_xlim(0, 1)
-    axes.set_ylim(0, 1.02)
+    _scale(axes, "x", _share, 0, 1)
+    _scale(axes, "y", _share, 0, 1.02)
     return canvas
 
 
@@ -240,9 +214,7 @@ def calibration(report: Report) -> Canvas | None:
     end = min(max(np.nanmax(high), p.max()) * (1.3 if log else 1.05), 1.0)
     axes.plot([least, end], [least, end], **{**_DASHED, "lw": 1}, zorder=1)
     for which in "xy":
-        _scale(axes, which, _share, log=log)
-    axes.set_xlim(least, end)
-    axes.set_ylim(least, end)
+        _scale(axes, which, _share, least, end, log=log)
     return canvas
 
 
@@ -258,16 +230,14 @@ def gain(report: Report) -> Canvas | None:
     )
     half = curve.alerts[curve.recall >= 0.5].min(initial=1.0)
     log = bool(half < 0.1)  # half of the rare rows are found soon
-    axes.plot(*thin(curve.alerts, curve.recall, log_x=log), color=BLUE)
+    axes.plot(curve.alerts, curve.recall, color=BLUE)
     least = max(curve.alerts[curve.alerts > 0].min(), 1e-5) if log else 0.0
     line = np.geomspace(least, 1, 50) if log else np.array([0.0, 1.0])
     axes.plot(line, line, **_DOTTED)
     if at and at.alerts:
         _operating(axes, at.alert_rate, at.recall.value)
-    _scale(axes, "x", _share, log=log)
-    _scale(axes, "y", _share)
-    axes.set_xlim(least, 1)
-    axes.set_ylim(0, 1.02)
+    _scale(axes, "x", _share, least, 1, log=log)
+    _scale(axes, "y", _share, 0, 1.02)
     return canvas
 
 
@@ -278,9 +248,11 @@ def cost(report: Report) -> Canvas | None:
     if curve is None:
         return None
     order = np.argsort(curve.threshold)
-    x, y = thin(curve.threshold[order], 1000 * curve.cost[order], log_x=True)
-    if not len(x):
+    x, y = curve.threshold[order], 1000 * curve.cost[order]
+    drawn = (x > 0) & np.isfinite(x)  # on a scale of powers
+    if not drawn.any():
         return None
+    x, y = x[drawn], y[drawn]
     best = int(np.argmin(y))
     label = "Cost of mistakes per 1,000 rows against the threshold; the least is "
     label += f"{significant(y[best])} near {significant(x[best])}"
@@ -291,9 +263,9 @@ def cost(report: Report) -> Canvas | None:
     at = report.outcome.threshold if report.outcome else None
     if is_known(at) and at > 0:
         _operating(axes, at, float(np.interp(np.log(at), np.log(x), y)))
-    _scale(axes, "x", _number, log=True)
-    _scale(axes, "y", _number)
-    axes.set_ylim(0, max(float(y.max()) * 1.06, 1e-9))
+    _scale(axes, "y", _number, 0, max(float(y.max()) * 1.06, 1e-9))
+    axes.set_xscale("log")
+    _scale(axes, "x", _number, *axes.get_xlim(), log=True)
     return canvas
 
 

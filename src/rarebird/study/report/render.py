@@ -3,7 +3,6 @@
 from dataclasses import asdict
 from functools import cache
 from importlib.resources import files
-from itertools import groupby
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
@@ -42,8 +41,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.filters |= {"by_severity": _by_severity, "by_code": _by_code}
-    env.filters |= {each.__name__: each for each in _FILTERS}
+    env.filters |= {"by_severity": _by_severity} | {each.__name__: each for each in _FILTERS}
     env.globals |= {each.__name__: each for each in _SENTENCES}
     # Our own files, not anyone's data: the only texts besides the plots that are not escaped.
     css, js = (Markup(sources[name]) for name in ("report.css", "report.js"))
@@ -74,9 +72,3 @@ def _filled(name: str, report: Report, **more: object) -> str:
 
 def _by_severity(checks: tuple[Check, ...]) -> list[Check]:
     return sorted(checks, key=lambda check: _SEVERITIES.index(check.severity))
-
-
-def _by_code(checks: tuple[Check, ...]) -> list[list[Check]]:
-    """Return the checks of each code together: the verdict must stay in sight."""
-    ordered = sorted(checks, key=lambda check: check.code)
-    return [list(alike) for _, alike in groupby(ordered, key=lambda check: check.code)]

@@ -69,8 +69,6 @@ def compress(
 
     No bin holds scores from both sides of ``threshold``, so the counts there are exact. O(n log n).
 
-    Examples
-    --------
     >>> compress([0.2, 0.2, 0.9], [0, 1, 1], None, 0.5)
     ([0.2, 0.9], [1.0, 1.0], [1.0, 0.0])
     """

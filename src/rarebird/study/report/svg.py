@@ -48,16 +48,8 @@ class Canvas:
     """A figure whose foreign texts (classes, columns) are put in after drawing.
 
     matplotlib sees only place holders, so no name can be taken for mathematics or lack a glyph,
-    and every name is escaped and carries its full form as a tooltip.
-
-    Parameters
-    ----------
-    width, height : float
-        Size in CSS pixels at which the text has its natural size.
-    label : str
-        What the plot shows, for those who cannot see it.
-    key : str
-        What sets the plot's identifiers apart from those of the page's other plots.
+    and every name is escaped and carries its full form as a tooltip. Sizes are CSS pixels; ``key``
+    sets its identifiers apart from those of other plots.
     """
 
     def __init__(self, width: float, height: float, label: str, key: str) -> None:

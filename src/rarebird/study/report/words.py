@@ -110,7 +110,7 @@ def what_to_do(report: Report) -> list[str]:
     if report.binary:
         steps.append(
             f"If {rare_rows(report)} will be more or less common in use than the "
-            f"{percent(report.verdict.prior[1].deployment)} here, give their share when "
+            f"{percent(report.verdict.prior[1])} here, give their share when "
             "predicting; the probabilities follow."
         )
     return steps
