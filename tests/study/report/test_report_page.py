@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from made_up import KINDS, NASTY, within
 
-from rarebird.metrics.curves import PrecisionRecall
+from rarebird.metrics.curves import Gain, PrecisionRecall
 from rarebird.study.goal import RankBy
 from rarebird.study.report import plots
 from rarebird.study.report.render import render, render_inline
@@ -271,13 +271,17 @@ def test_better_is_at_the_top_and_to_the_right(study, up):
     assert values == sorted(values, reverse=not up)
 
 
-def test_thinning_keeps_the_line():
-    x = [i / 9999 for i in range(10_000)]
-    y = [float(v > 0.5) for v in x]
-    short_x, short_y = plots.thin(x, y)
-    assert len(short_x) <= plots.MOST_POINTS + 2
-    assert (short_x[0], short_x[-1], short_y[0], short_y[-1]) == (0, 1, 0, 1)
-    assert max(b - a for a, b in pairwise(short_x)) < 0.02
+def test_a_line_is_drawn_with_few_points_and_keeps_its_shape(study):
+    report, x = study("treatment"), np.arange(10_000) / 9999
+    curves = replace(report.curves, gain=Gain(x, (x > 0.5).astype(float)))
+    paths = re.findall(r' d="([^"]*)"', plots.gain(replace(report, curves=curves)))
+    lines = [re.findall(r"[ML] ([-\d.]+) ([-\d.]+)", path) for path in paths]
+    across = [line for line in lines if line[:1] == [("54", "246")] and line[-1][0] == "340"]
+    drawn = np.array(max(across, key=len), dtype=float)
+    assert 4 <= len(drawn) <= 240 and drawn[-1, 1] < 40
+    step = int(np.argmax(np.diff(drawn[:, 1]) < -200))  # to the full height in the middle
+    np.testing.assert_allclose(drawn[step : step + 2, 0], 197, atol=0.5)
+    assert drawn[: step + 1, 1].tolist() == [246] * (step + 1)
 
 
 def test_differences_on_the_test_set_have_a_column_only_where_there_are_any(study, pages):
