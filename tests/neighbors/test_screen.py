@@ -33,7 +33,8 @@ def test_lower_is_below_and_upper_above(name, dtype):
     screen = Screen(X, dtype=dtype)
     rows, cols = np.arange(300), np.arange(300, 600)
     every = truth(X)[:300, 300:]
-    low, across = screen.lower_minima(rows, cols)
+    low, across = screen.lower_minima(rows, cols, both=True)
+    np.testing.assert_array_equal(low, screen.lower_minima(rows, cols)[0])
     assert (low <= every.min(axis=1)).all()
     assert (across <= every.min(axis=0)).all()
     assert (screen.upper_minima(rows, cols) >= every.min(axis=1)).all()

@@ -1,5 +1,6 @@
 """Certificates that a row's nearest neighbours are of its own class, cheaper than a search."""
 
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -171,7 +172,7 @@ class Purity:
                 mutual = {c, o} <= whole
                 if o == c or not len(own) or (mutual and o < c):
                     continue
-                low, across = self.exact.screen.lower_minima(own, others)
+                low, across = self.exact.screen.lower_minima(own, others, both=mutual)
                 self._radius[own] = np.minimum(self._radius[own], low)
                 if mutual:
                     self._radius[others] = np.minimum(self._radius[others], across)
@@ -198,19 +199,18 @@ def certify(
     centres /= np.diff(edges)[:, None].astype(screen.dtype)
     right, limits = screen.right(cols, 1), screen.round_down(radius)
     budget = min(max(16, int(_SHARE * n_leaves)), n_leaves)
-    steps = [step for step in (0, 1, 4, *range(10, budget, 10)) if step < budget]
+    wider = [step for step in (1, 4, *range(10, budget, 10)) if step < budget]
     rank = np.zeros(len(screen.Z), int)
     rank[cols] = np.arange(len(cols))
-    along = np.argsort(rank[rows])
 
-    def task(start: int) -> None:
+    def task(start: int, along: np.ndarray, steps: list[int]) -> None:
         group = along[start : start + _QUERIES]
         own, found = rows[group], np.zeros(len(group), int)
         left, limit = screen.left(own, 1), limits[group]
         away = ((centres - screen.Z[own].mean(axis=0)) ** 2).sum(axis=1)
         turn = np.argsort(away, kind="stable")
         active = np.arange(len(group))
-        for first, last in pairwise([*steps, budget]):
+        for first, last in pairwise(steps):
             leaves = turn[first:last]
             there = np.concatenate([np.arange(edges[i], edges[i + 1]) for i in leaves])
             values = left[active] @ right[there].T
@@ -230,7 +230,12 @@ def certify(
                 break
         witness[group[active]] = -1
 
-    parallel_map(task, range(0, len(rows), _QUERIES), screen.n_jobs)
+    # Most rows are certified in their own leaf; the others are then grouped again.
+    for steps in ([0, 1], [*wider, budget]):
+        open_ = np.flatnonzero(witness[:, -1] < 0)
+        along = open_[np.argsort(rank[rows[open_]])]
+        part = partial(task, along=along, steps=steps)
+        parallel_map(part, range(0, len(along), _QUERIES), screen.n_jobs)
     return witness
 
 

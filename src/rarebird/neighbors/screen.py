@@ -119,17 +119,19 @@ class Screen:
         scaled = np.minimum(np.asarray(squared) * self.unit, 1e30)
         return np.nextafter(scaled.astype(self.dtype), self.dtype.type(-np.inf))
 
-    def lower_minima(self, rows: np.ndarray, cols: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return lower bounds of each row's and of each column's smallest squared distance."""
-        low, across = self._minima(rows, cols, -1)
+    def lower_minima(
+        self, rows: np.ndarray, cols: np.ndarray, *, both: bool = False
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return lower bounds of the least squared distance of rows and, if ``both``, columns."""
+        low, across = self._minima(rows, cols, -1, both)
         return np.maximum(low, 0), np.maximum(across, 0)
 
     def upper_minima(self, rows: np.ndarray, cols: np.ndarray) -> np.ndarray:
         """Return an upper bound of each row's smallest squared distance to the columns."""
-        return self._minima(rows, cols, 1)[0]
+        return self._minima(rows, cols, 1, False)[0]
 
     def _minima(
-        self, rows: np.ndarray, cols: np.ndarray, sign: int
+        self, rows: np.ndarray, cols: np.ndarray, sign: int, both: bool
     ) -> tuple[np.ndarray, np.ndarray]:
         right = self.right(cols, sign)
 
@@ -141,9 +143,10 @@ class Screen:
                 own = low[i : i + _QUERIES]
                 for j in range(0, len(cols), _BLOCK):
                     values = _product(left, right[j : j + _BLOCK], buffer)
-                    there = across[j : j + _BLOCK]
                     np.minimum(own, values.min(axis=1), out=own)
-                    np.minimum(there, values.min(axis=0), out=there)
+                    if both:
+                        there = across[j : j + _BLOCK]
+                        np.minimum(there, values.min(axis=0), out=there)
             return low, across
 
         done = parallel_map(task, np.array_split(rows, n_threads(self.n_jobs)), self.n_jobs)
