@@ -104,7 +104,7 @@ def test_a_table_that_cannot_be_studied(home, refused, lines, words):
         (["--cost", "fp=nan,fn=5"], "not finite"),
         (["--cost", "fp=inf,fn=5"], "not finite"),
         (["--cost", "fp=0,fn=0"], "never pays"),
-        (["--cost", "fp=a,fn=5"], "fp=a"),
+        (["--cost", "fp=a,fn=5"], "no column"),
         (["--cost", "fpp=1,fn=5"], "Did you mean 'fp'"),
         (["--cost", "yes>no=1,nope>yes=5"], "nope"),
         (["--cost", "fp=1,fp=2,fn=3"], "twice"),
