@@ -22,7 +22,9 @@ DOCS = Path(__file__).resolve().parents[1]
 FOLDERS = [
     found.name
     for found in pkgutil.iter_modules(rarebird.__path__)
-    if not found.name.startswith("_") and found.name not in ("cli", "counts")
+    if not found.name.startswith("_")
+    and found.name not in ("cli", "counts")
+    and import_module(f"rarebird.{found.name}").__all__  # a folder may wait for its first method
 ]
 QUESTIONS = {
     "data": "Data: which rows does the learner see, and which new ones?",
