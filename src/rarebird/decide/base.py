@@ -12,6 +12,7 @@ from sklearn.utils.multiclass import check_classification_targets
 
 from rarebird._errors import DataError, NotFittedError, format_label
 from rarebird._params import Rule, check_params
+from rarebird._typing import LabelsLike
 from rarebird.registry import register
 
 from .actions import Actions
@@ -86,7 +87,7 @@ def as_columns(values: Any, who: str = "as_columns", *, kind: str = "probabiliti
     return values if low >= 0 and high <= 1 else values.clip(0, 1)
 
 
-def as_labels(y: Any, who: str) -> np.ndarray:
+def as_labels(y: LabelsLike, who: str) -> np.ndarray:
     """Return labels as an array of shape (n,), n > 0, or say why they are no classes."""
     try:
         y = column_or_1d(y, warn=True)
@@ -99,7 +100,7 @@ def as_labels(y: Any, who: str) -> np.ndarray:
     return y
 
 
-def as_codes(y: Any, n_rows: int, n_classes: int, who: str) -> np.ndarray:
+def as_codes(y: LabelsLike, n_rows: int, n_classes: int, who: str) -> np.ndarray:
     """Return labels as integer codes 0..C-1, or say which value is not one."""
     y = np.asarray(y)
     if y.shape != (n_rows,):
@@ -163,7 +164,7 @@ class _ProbabilityPart(BaseEstimator):
     input: ClassVar[str] = "probabilities"
     binary_only: ClassVar[bool] = False
 
-    def fit(self, y_proba: Any, y: Any, sample_weight: Any = None) -> Any:
+    def fit(self, y_proba: Any, y: LabelsLike, sample_weight: Any = None) -> Any:
         """Learn from values (n, C), codes (n,) and weights (n,); return the object itself."""
         who = type(self).__name__
         check_params(who, self.rules, self.get_params(deep=False))

@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.base import clone
 
 from rarebird._errors import DataError, format_label
+from rarebird._typing import LabelsLike, TableLike
 
 from .base import Calibrator, as_codes, as_columns, as_weights, codes_of
 from .folds import as_folds, take_rows
@@ -18,7 +19,7 @@ __all__ = ["OutOfFold", "align_proba", "held_out_scores", "out_of_fold"]
 _WHO = "OutOfFold"
 
 
-def align_proba(estimator: Any, X: Any, classes: np.ndarray) -> np.ndarray:
+def align_proba(estimator: Any, X: TableLike, classes: np.ndarray) -> np.ndarray:
     """Return a fitted classifier's probabilities with a column for each of ``classes``.
 
     Parameters
@@ -144,8 +145,8 @@ class OutOfFold:
 
 def out_of_fold(
     estimator: Any,
-    X: Any,
-    y: Any,
+    X: TableLike,
+    y: LabelsLike,
     folds: Iterable[tuple[Any, Any]],
     sample_weight: Any = None,
     *,
@@ -218,7 +219,7 @@ def out_of_fold(
 
 def held_out_scores(
     model: Any,
-    X: Any,
+    X: TableLike,
     y: np.ndarray,
     codes: np.ndarray,
     weight: np.ndarray | None,

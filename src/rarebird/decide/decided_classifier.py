@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator, clone
 from rarebird._errors import DataError, NotFittedError
 from rarebird._params import Instance, OneOf, Rule, check_params
 from rarebird._random import RandomState
+from rarebird._typing import LabelsLike, TableLike
 from rarebird.registry import register
 
 from .argmax import Argmax
@@ -117,7 +118,12 @@ class DecidedClassifier(WrappedModel, BaseEstimator):
     random_state: RandomState = 0
 
     def fit(
-        self, X: Any, y: Any, sample_weight: Any = None, *, oof: OutOfFold | None = None
+        self,
+        X: TableLike,
+        y: LabelsLike,
+        sample_weight: Any = None,
+        *,
+        oof: OutOfFold | None = None,
     ) -> "DecidedClassifier":
         """Fit on rows and labels, and return the object itself.
 
@@ -166,7 +172,7 @@ class DecidedClassifier(WrappedModel, BaseEstimator):
         return self
 
     def _scores(
-        self, X: Any, y: np.ndarray, codes: np.ndarray, weight: np.ndarray | None
+        self, X: TableLike, y: np.ndarray, codes: np.ndarray, weight: np.ndarray | None
     ) -> OutOfFold:
         if self.estimator_ is self.estimator:
             proba = align_proba(self.estimator_, X, self.classes_)

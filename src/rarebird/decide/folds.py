@@ -7,6 +7,7 @@ import numpy as np
 
 from rarebird._params import Instance, Int, OneOf
 from rarebird._random import RandomState, as_rng
+from rarebird._typing import TableLike
 
 FoldsRule = OneOf(
     Int(2),
@@ -33,7 +34,7 @@ def stratified_folds(codes: np.ndarray, n_folds: int, random_state: RandomState)
 
 
 def as_folds(
-    cv: Any, X: Any, y: np.ndarray, codes: np.ndarray, random_state: RandomState
+    cv: Any, X: TableLike, y: np.ndarray, codes: np.ndarray, random_state: RandomState
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     """Return (train, test) row numbers of a number of stratified folds, a splitter or of pairs."""
     if isinstance(cv, int | np.integer):
@@ -42,7 +43,7 @@ def as_folds(
     return list(cv.split(X, y) if hasattr(cv, "split") else cv)
 
 
-def take_rows(X: Any, rows: np.ndarray) -> Any:
+def take_rows(X: TableLike, rows: np.ndarray) -> Any:
     """Return the given rows of a data frame, a sparse matrix or an array, as the same kind."""
     frame = nw.from_native(X, eager_only=True, pass_through=True)
     if frame is not X:

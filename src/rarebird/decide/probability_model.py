@@ -9,6 +9,7 @@ from sklearn.utils import Tags, check_consistent_length, get_tags
 from sklearn.utils.validation import has_fit_parameter
 
 from rarebird._errors import DataError, NotFittedError, ParameterError, ParameterTypeError
+from rarebird._typing import LabelsLike, TableLike
 
 from .actions import Actions
 from .argmax import Argmax
@@ -53,12 +54,18 @@ class ProbabilityModel(ClassifierMixin):
     decision_: Decision
     prior_note_: str
 
-    def _proba(self, X: Any) -> np.ndarray:
+    def _proba(self, X: TableLike) -> np.ndarray:
         """Return probabilities at the training data's prior, before calibration."""
         raise NotImplementedError
 
     def _begin(
-        self, X: Any, y: Any, sample_weight: Any, *, classes: Any = None, least: int = 2
+        self,
+        X: TableLike,
+        y: LabelsLike,
+        sample_weight: Any,
+        *,
+        classes: Any = None,
+        least: int = 2,
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
         """Check labels and weights, set the neutral parts, return labels, codes and weights."""
         who = type(self).__name__
@@ -117,7 +124,7 @@ class ProbabilityModel(ClassifierMixin):
                 f"{type(self).__name__}: it is not fitted yet. Call fit(X, y) first."
             )
 
-    def predict_proba(self, X: Any) -> np.ndarray:
+    def predict_proba(self, X: TableLike) -> np.ndarray:
         """Return probabilities under ``prior_``, shape (n, n_classes), as in ``classes_``."""
         self._check_fitted()
         proba = self._proba(X)
@@ -125,7 +132,7 @@ class ProbabilityModel(ClassifierMixin):
             return proba
         return self._at_prior(self.calibrator_.transform(proba))
 
-    def act(self, X: Any, row_costs: Any = None) -> Actions:
+    def act(self, X: TableLike, row_costs: Any = None) -> Actions:
         """Return the decision for each row: codes, and sets or abstentions where there are any.
 
         Parameters
@@ -142,7 +149,7 @@ class ProbabilityModel(ClassifierMixin):
             row_costs = {"costs": row_costs}
         return self.decision_.act(proba, context=row_costs)
 
-    def predict(self, X: Any, row_costs: Any = None) -> np.ndarray:
+    def predict(self, X: TableLike, row_costs: Any = None) -> np.ndarray:
         """Return the decided label of each row, shape (n,); None where a decision abstains.
 
         ``row_costs`` is that of `act`; with scikit-learn's metadata routing it is asked for by
@@ -207,7 +214,7 @@ class WrappedModel(MetaEstimatorMixin, ProbabilityModel):
     estimator: Any
     estimator_: Any
 
-    def _proba(self, X: Any) -> np.ndarray:
+    def _proba(self, X: TableLike) -> np.ndarray:
         return self._at_training_prior(align_proba(self.estimator_, X, self.classes_))
 
     def fitted(self) -> "FittedModel":

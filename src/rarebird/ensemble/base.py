@@ -12,6 +12,7 @@ from sklearn.utils import Tags, get_tags
 from rarebird._errors import DataError, format_label
 from rarebird._params import Instance, OneOf, check_params
 from rarebird._random import RandomState, as_seed, seed_of
+from rarebird._typing import LabelsLike, TableLike
 from rarebird.decide.bias_corrected_temperature import BiasCorrectedTemperature
 from rarebird.decide.cross_fitting import align_proba, held_out_scores
 from rarebird.decide.folds import FoldsRule
@@ -64,7 +65,7 @@ n_jobs : int or None, default=?
     def _parts(self) -> Parts:
         raise NotImplementedError
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+    def fit(self, X: TableLike, y: LabelsLike, sample_weight: Any = None) -> Any:
         """Fit on rows X of shape (n, d) and labels y of shape (n,).
 
         Parameters
@@ -147,14 +148,14 @@ n_jobs : int or None, default=?
         self.alphas_ = np.array(alphas)
         self.fitted_prior_ = np.average([shares for _, shares in found], axis=0, weights=alphas)
 
-    def _probas(self, X: Any) -> Iterator[np.ndarray]:
+    def _probas(self, X: TableLike) -> Iterator[np.ndarray]:
         """Yield each member's probabilities, in order."""
         threads = Parallel(self.n_jobs, require="sharedmem", return_as="generator")
         return threads(
             delayed(align_proba)(member, X, self.classes_) for member in self.estimators_
         )
 
-    def _proba(self, X: Any) -> np.ndarray:
+    def _proba(self, X: TableLike) -> np.ndarray:
         if len(self.classes_) < 2:
             return np.ones((as_table(X, type(self).__name__).n_rows, 1))
         parts = self._parts()

@@ -13,6 +13,7 @@ from rarebird._compat import lightgbm
 from rarebird._errors import ModelFileError
 from rarebird._params import Int, Real, check_params
 from rarebird._random import RandomState, as_seed
+from rarebird._typing import LabelsLike, TableLike
 from rarebird.decide.base import as_labels
 from rarebird.registry import StudyUse, register
 from rarebird.resample.parameters import Declared, Positive
@@ -88,7 +89,7 @@ class BoostedTrees(ClassifierMixin, Declared):
     n_threads: Positive = 1
     random_state: RandomState = 0
 
-    def _start(self, y: Any) -> np.ndarray:
+    def _start(self, y: LabelsLike) -> np.ndarray:
         """Forget what was learned, and return class codes."""
         check_params("BoostedTrees", self.rules, self.get_params())
         self.classes_, codes = np.unique(as_labels(y, "BoostedTrees"), return_inverse=True)
@@ -98,7 +99,7 @@ class BoostedTrees(ClassifierMixin, Declared):
         return codes
 
     def fit(
-        self, X: Any, y: Any, sample_weight: Any = None, *, bins: _Bins | None = None
+        self, X: TableLike, y: LabelsLike, sample_weight: Any = None, *, bins: _Bins | None = None
     ) -> "BoostedTrees":
         """Fit on X of shape (n, d) and labels y of shape (n,).
 
@@ -128,7 +129,7 @@ class BoostedTrees(ClassifierMixin, Declared):
             self._train(self._dataset(X, codes, bins), codes, sample_weight)
         return self
 
-    def bind(self, X: Any, y: Any) -> _Bins | None:
+    def bind(self, X: TableLike, y: LabelsLike) -> _Bins | None:
         """Return the rows in bins, for any number of fits on some of them by `fit_rows`.
 
         None where LightGBM cannot be loaded. The numbers that say how finely are those of all the
@@ -176,7 +177,7 @@ class BoostedTrees(ClassifierMixin, Declared):
             "verbose": -1,
         }
 
-    def _dataset(self, X: Any, codes: np.ndarray, bins: _Bins | None) -> Any:
+    def _dataset(self, X: TableLike, codes: np.ndarray, bins: _Bins | None) -> Any:
         columns = {"categorical_feature": list(self.categorical), "params": self._settings}
         if bins is not None:
             columns = {"reference": bins.data, "params": bins.data.params}
@@ -197,7 +198,7 @@ class BoostedTrees(ClassifierMixin, Declared):
         module: Any = lightgbm()
         self.booster_ = module.train(params, data, num_boost_round=self.n_estimators)
 
-    def predict_proba(self, X: Any) -> np.ndarray:
+    def predict_proba(self, X: TableLike) -> np.ndarray:
         """Return probabilities of shape (n, n_classes), in the order of ``classes_``."""
         X = _matrix(X)
         if len(self.classes_) < 2:
@@ -209,7 +210,7 @@ class BoostedTrees(ClassifierMixin, Declared):
         proba = self.booster_.predict(X, num_threads=self.n_threads)
         return proba if proba.ndim == 2 else np.column_stack([1 - proba, proba])
 
-    def predict(self, X: Any) -> np.ndarray:
+    def predict(self, X: TableLike) -> np.ndarray:
         """Return the most probable label of each row."""
         return self.classes_[np.argmax(self.predict_proba(X), axis=1)]
 
@@ -236,5 +237,5 @@ class BoostedTrees(ClassifierMixin, Declared):
         self.__dict__.update(state)
 
 
-def _matrix(X: Any) -> Any:
+def _matrix(X: TableLike) -> Any:
     return sparse.csr_matrix(X) if sparse.issparse(X) else np.asarray(X, dtype=float)

@@ -12,6 +12,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.utils import Tags
 
 from rarebird._params import Real, check_params
+from rarebird._typing import LabelsLike, TableLike
 from rarebird.decide.base import as_labels
 from rarebird.registry import StudyUse, register
 from rarebird.resample.parameters import Declared
@@ -68,7 +69,7 @@ class Logistic(ClassifierMixin, Declared):
     categorical: tuple[int, ...] = ()
     C: Annotated[float, Real(min=0, open_low=True)] = 1.0
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "Logistic":
+    def fit(self, X: TableLike, y: LabelsLike, sample_weight: Any = None) -> "Logistic":
         """Fit on X of shape (n, d), labels y of shape (n,) and weights of shape (n,)."""
         check_params("Logistic", self.rules, self.get_params())
         y = as_labels(y, "Logistic")
@@ -90,13 +91,13 @@ class Logistic(ClassifierMixin, Declared):
         self.model_.fit(encoded, y, sample_weight=sample_weight)
         return self
 
-    def predict_proba(self, X: Any) -> np.ndarray:
+    def predict_proba(self, X: TableLike) -> np.ndarray:
         """Return probabilities of shape (n, n_classes), in the order of ``classes_``."""
         if self.encoder_ is None:
             return np.ones((len(X), 1))
         return self.model_.predict_proba(self.encoder_.transform(X))
 
-    def predict(self, X: Any) -> np.ndarray:
+    def predict(self, X: TableLike) -> np.ndarray:
         """Return the most probable label of each row."""
         return self.classes_[np.argmax(self.predict_proba(X), axis=1)]
 

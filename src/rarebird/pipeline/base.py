@@ -11,6 +11,8 @@ from sklearn import pipeline as sk
 from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.metaestimators import available_if
 
+from rarebird._typing import LabelsLike, TableLike
+
 from .checks import check_steps
 from .rows import OUTER, Follows, Rows, belongs_to_rows, n_rows
 from .steps import Sampling, Step, is_skipped, resampling_steps, served
@@ -105,7 +107,7 @@ class Pipeline(sk.Pipeline):
 
     steps: list[tuple[str, Any]]
 
-    def fit(self, X: Any, y: Any = None, **params: Any) -> "Pipeline":
+    def fit(self, X: TableLike, y: LabelsLike = None, **params: Any) -> "Pipeline":
         """Fit every step, the rows transformed and resampled by the steps before it.
 
         Parameters
@@ -121,17 +123,17 @@ class Pipeline(sk.Pipeline):
         return self
 
     @available_if(_last_can("transform", "fit_transform"))
-    def fit_transform(self, X: Any, y: Any = None, **params: Any) -> Any:
+    def fit_transform(self, X: TableLike, y: LabelsLike = None, **params: Any) -> Any:
         """Fit every step and return the last one's rows, resampled; parameters as in `fit`."""
         return self._run("fit_transform", X, y, params).X
 
     @available_if(_last_can("fit_predict"))
-    def fit_predict(self, X: Any, y: Any = None, **params: Any) -> Any:
+    def fit_predict(self, X: TableLike, y: LabelsLike = None, **params: Any) -> Any:
         """Fit every step and return what the last one's ``fit_predict`` says; see `fit`."""
         return self._run("fit_predict", X, y, params)
 
     @available_if(_hands_rows_on)
-    def fit_resample(self, X: Any, y: Any = None, **params: Any) -> tuple[Any, Any]:
+    def fit_resample(self, X: TableLike, y: LabelsLike = None, **params: Any) -> tuple[Any, Any]:
         """Fit every step and return the last one's rows and their labels; parameters as in `fit`.
 
         There, unless the last step can only predict.
@@ -177,8 +179,8 @@ class Pipeline(sk.Pipeline):
     def _run(
         self,
         method: str,
-        X: Any,
-        y: Any,
+        X: TableLike,
+        y: LabelsLike,
         params: dict[str, Any],
         outer: dict[str, Any] | None = None,
     ) -> Any:

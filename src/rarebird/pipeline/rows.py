@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from rarebird._errors import DataError
+from rarebird._typing import LabelsLike, TableLike
 from rarebird.tables.rows import take_rows
 
 OUTER = "outer."  # before the names of arrays that only pass through an inner pipeline
@@ -16,8 +17,8 @@ OUTER = "outer."  # before the names of arrays that only pass through an inner p
 class Rows:
     """What flows through fit in the place of X, so that a step can change y and weights too."""
 
-    X: Any
-    y: Any
+    X: TableLike
+    y: LabelsLike
     aligned: dict[str, Any] = field(default_factory=dict)
 
 
@@ -53,7 +54,7 @@ def resampled(
     return Rows(X, y, {key: take_rows(values, index) for key, values in carried.items()})
 
 
-def n_rows(X: Any) -> int:
+def n_rows(X: TableLike) -> int:
     """Return the rows of anything that has rows."""
     shape = getattr(X, "shape", None)
     return shape[0] if shape else len(X if hasattr(X, "__len__") else np.asarray(X))

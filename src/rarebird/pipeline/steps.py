@@ -10,6 +10,8 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.metadata_routing import MetadataRequest, get_routing_for_object
 from sklearn.utils.metaestimators import available_if
 
+from rarebird._typing import LabelsLike, TableLike
+
 from .rows import Follows, Rows, resampled
 
 
@@ -86,23 +88,23 @@ class Step(BaseEstimator):
         if self.inner is not None:
             self.step.steps = self.inner.steps
 
-    def fit(self, X: Rows, y: Any = None, **params: Any) -> "Step":
+    def fit(self, X: Rows, y: LabelsLike = None, **params: Any) -> "Step":
         """Fit the step."""
         self._call("fit", X, params)
         return self
 
     @available_if(_step_has("fit_transform"))
-    def fit_transform(self, X: Rows, y: Any = None, **params: Any) -> Rows:
+    def fit_transform(self, X: Rows, y: LabelsLike = None, **params: Any) -> Rows:
         """Fit the step and return its rows."""
         return replace(X, X=self._call("fit_transform", X, params))
 
     @available_if(_step_has("fit_predict"))
-    def fit_predict(self, X: Rows, y: Any = None, **params: Any) -> Any:
+    def fit_predict(self, X: Rows, y: LabelsLike = None, **params: Any) -> Any:
         """Fit the step and return what it predicts."""
         return self._call("fit_predict", X, params)
 
     @available_if(_step_has("transform"))
-    def transform(self, X: Any, **params: Any) -> Any:
+    def transform(self, X: TableLike, **params: Any) -> Any:
         """Return the step's rows."""
         if not isinstance(X, Rows):
             return self.step.transform(X, **params)
@@ -124,12 +126,12 @@ class Sampling(Step):
         super().__init__(step, name, inner)
         self.carried = carried
 
-    def fit(self, X: Rows, y: Any = None, **params: Any) -> "Sampling":
+    def fit(self, X: Rows, y: LabelsLike = None, **params: Any) -> "Sampling":
         """Fit the step."""
         self._call("fit" if hasattr(self.step, "fit") else "fit_resample", X, params)
         return self
 
-    def fit_transform(self, X: Rows, y: Any = None, **params: Any) -> Rows:
+    def fit_transform(self, X: Rows, y: LabelsLike = None, **params: Any) -> Rows:
         """Fit the step and return its rows."""
         carried = {key: X.aligned[key] for key in self.carried}
         values = self._values(X, params)
@@ -140,7 +142,7 @@ class Sampling(Step):
             self._hand_back()
             return rows
 
-    def transform(self, X: Any, **params: Any) -> Any:
+    def transform(self, X: TableLike, **params: Any) -> Any:
         """Return the step's rows."""
         if isinstance(self.step, sk.Pipeline):
             return served(self.step).transform(X, **params)

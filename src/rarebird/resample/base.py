@@ -11,6 +11,7 @@ from sklearn.base import OneToOneFeatureMixin, clone
 from rarebird._errors import DataError, ParameterError
 from rarebird._params import check_params
 from rarebird._random import as_legacy_rng, as_rng
+from rarebird._typing import LabelsLike, TableLike
 from rarebird.counts import ClassCounts
 from rarebird.neighbors.backends import backend
 from rarebird.tables.class_labels import ClassLabels
@@ -64,7 +65,7 @@ class Resampler(OneToOneFeatureMixin, Declared):
         tags.input_tags.categorical = self.reads != "numbers"
         return tags
 
-    def fit(self, X: Any, y: Any) -> "Resampler":
+    def fit(self, X: TableLike, y: LabelsLike) -> "Resampler":
         """Check X of shape (n, d) and y of shape (n,), and set ``sampling_strategy_``.
 
         Raises
@@ -75,7 +76,7 @@ class Resampler(OneToOneFeatureMixin, Declared):
         self._check(X, y)
         return self
 
-    def plan(self, X: Any, y: Any) -> Plan:
+    def plan(self, X: TableLike, y: LabelsLike) -> Plan:
         """Return which rows come out and how new ones arise; no row is made.
 
         Parameters
@@ -97,7 +98,7 @@ class Resampler(OneToOneFeatureMixin, Declared):
         return self._run(self._check(X, y)[0])
 
     def fit_resample(
-        self, X: Any, y: Any, *, keep_index: bool | None = None, **aligned: Any
+        self, X: TableLike, y: LabelsLike, *, keep_index: bool | None = None, **aligned: Any
     ) -> Any:
         """Return X and y resampled, and after them every aligned array.
 
@@ -132,7 +133,7 @@ class Resampler(OneToOneFeatureMixin, Declared):
         return self._resample(self._check(X, y), keep_index, aligned)
 
     def partial_fit_resample(
-        self, X: Any, y: Any, *, keep_index: bool | None = None, **aligned: Any
+        self, X: TableLike, y: LabelsLike, *, keep_index: bool | None = None, **aligned: Any
     ) -> Any:
         """Return the next batch of a stream, resampled.
 
@@ -179,7 +180,7 @@ class Resampler(OneToOneFeatureMixin, Declared):
         self.plan_ = replace(plan, notes=notes, n_rows=data.table.n_rows)
         return self.plan_
 
-    def _check(self, X: Any, y: Any, *, streaming: bool = False) -> tuple[Any, Target]:
+    def _check(self, X: TableLike, y: LabelsLike, *, streaming: bool = False) -> tuple[Any, Target]:
         """Return what the hook works on, and the target, after every check."""
         owner = type(self).__name__
         check_params(owner, self.rules, self.get_params(deep=False))
@@ -211,7 +212,7 @@ class Resampler(OneToOneFeatureMixin, Declared):
         targets = self._targets(target, streaming=streaming)
         return self._data(table, target, start, targets), target
 
-    def _target(self, y: Any) -> Target:
+    def _target(self, y: LabelsLike) -> Target:
         """Return the adapter for y."""
         return ClassLabels(y, type(self).__name__)
 

@@ -12,6 +12,7 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 from rarebird._errors import DataError, ParameterTypeError, format_label
 from rarebird._params import Instance, OneOf, Rule, check_params
 from rarebird._random import RandomState, as_rng, reseed, seed_of
+from rarebird._typing import LabelsLike, TableLike
 from rarebird.decide.bias_corrected_temperature import BiasCorrectedTemperature
 from rarebird.decide.cross_fitting import held_out_scores
 from rarebird.decide.folds import FoldsRule
@@ -144,7 +145,7 @@ class ResampledClassifier(WrappedModel, BaseEstimator):
         self.random_state = random_state
         self.calibrator = calibrator
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "ResampledClassifier":
+    def fit(self, X: TableLike, y: LabelsLike, sample_weight: Any = None) -> "ResampledClassifier":
         """Fit on rows (n, d) and labels (n,); weights (n,) pass the resampler with the rows."""
         check_params(_WHO, self.rules, self.get_params(deep=False))
         weighted = sample_weight is not None and not get_config()["enable_metadata_routing"]
@@ -174,7 +175,12 @@ class ResampledClassifier(WrappedModel, BaseEstimator):
         return self
 
     def _fit_resampled(
-        self, X: Any, y: np.ndarray, codes: np.ndarray, weight: np.ndarray | None, seed: int | None
+        self,
+        X: TableLike,
+        y: np.ndarray,
+        codes: np.ndarray,
+        weight: np.ndarray | None,
+        seed: int | None,
     ) -> None:
         """Fit the classifier on these rows, resampled, and say which class shares it saw."""
         resampler = _seeded(self.resampler, seed)
@@ -250,7 +256,7 @@ def _check_applied(
 
 
 def _resampled(
-    resampler: Any, X: Any, y: np.ndarray, weight: np.ndarray | None
+    resampler: Any, X: TableLike, y: np.ndarray, weight: np.ndarray | None
 ) -> tuple[Any, np.ndarray, np.ndarray | None]:
     """Return the resampled rows and labels, and the weights that belong to them.
 

@@ -7,6 +7,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.tree import DecisionTreeClassifier
 
 from rarebird._params import OneOf, Real, Rule, check_params
+from rarebird._typing import LabelsLike, TableLike
 from rarebird.decide.probability_model import WrappedModel
 from rarebird.registry import StudyUse, register
 
@@ -79,7 +80,9 @@ class ClassWeightedClassifier(WrappedModel, BaseEstimator):
         self.exponent = exponent
         self.correct_prior = correct_prior
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "ClassWeightedClassifier":
+    def fit(
+        self, X: TableLike, y: LabelsLike, sample_weight: Any = None
+    ) -> "ClassWeightedClassifier":
         """Fit on rows (n, d), labels (n,) and weights (n,); return the object itself."""
         check_params(type(self).__name__, self.rules, self.get_params(deep=False))
         self._check_estimator(self.estimator, True)
