@@ -30,11 +30,6 @@ ONLY_BY = {("resample", "decide"): "rarebird.resample.classifier"}
 PLAIN_FOLDERS = {"rarebird.registry"}
 OUTSIDE = {"sklearn", "scipy", "numpy", "pandas", "polars", "narwhals", "lightgbm", "typer"}
 
-# What is still to be repaired. It may only shrink, and goes when it is empty.
-PENDING = {
-    "rarebird.data.imbalance -> rarebird.resample.random_under_sampler",
-}
-
 
 def upwards(importer: str, imported: str) -> bool:
     """Return whether an import leads upwards, sideways, or where only another module may go."""
@@ -68,7 +63,7 @@ def test_imports_lead_downwards():
         for imported in own_modules(imports(name))
         if upwards(name, imported)
     }
-    assert found <= PENDING
+    assert found == set()
 
 
 def test_no_modules_import_each_other_in_a_circle():
@@ -87,7 +82,7 @@ def test_names_come_from_the_module_that_defines_them():
         if base in folders and what and f"{base}.{what}" not in modules()
         and name not in folders and (base, what) != ("rarebird", "__version__")
     }  # fmt: skip
-    assert found <= PENDING
+    assert found == set()
 
 
 def test_only_one_module_imports_what_is_private_elsewhere():
@@ -98,7 +93,7 @@ def test_only_one_module_imports_what_is_private_elsewhere():
         if name != "rarebird._compat" and base.partition(".")[0] in OUTSIDE
         if any(part.startswith("_") for part in [*base.split("."), what])
     }
-    assert found <= PENDING
+    assert found == set()
 
 
 def test_the_core_never_imports_what_needs_torch():
