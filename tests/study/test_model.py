@@ -33,7 +33,7 @@ from rarebird.decide import (
 from rarebird.ensemble import Forest
 from rarebird.estimators import BoostedTrees, Logistic
 from rarebird.study import StudyModel
-from rarebird.study.candidates import all_candidates
+from rarebird.study.candidates import Setting, all_candidates, candidate
 from rarebird.study.model_file import _PARTS, TRUSTED
 from rarebird.study.splits import Design
 
@@ -78,47 +78,38 @@ def every_setting():
             yield pytest.param(tried, setting, id=f"{tried.name}-{setting.learner}")
 
 
-@pytest.fixture(scope="module")
-def types_seen():
-    return set()
-
-
 @pytest.mark.parametrize(("tried", "setting"), list(every_setting()))
-def test_every_candidate_comes_back_the_same(tmp_path, tried, setting, types_seen):
+def test_every_candidate_comes_back_the_same(tmp_path, tried, setting):
     estimator = tried.build(setting, categorical=(2,), seed=0, threads=1)
     model = model_of(estimator, TunedThreshold(n_boot=20))
     model.save(tmp_path / "model.skops")
-    types_seen |= set(skops.io.get_untrusted_types(file=tmp_path / "model.skops"))
     loaded = load_model(tmp_path)
     np.testing.assert_allclose(loaded.predict_proba(FRAME), model.predict_proba(FRAME), rtol=1e-12)
     assert loaded.predict(FRAME).tolist() == model.predict(FRAME).tolist()
 
 
 @pytest.mark.parametrize("decision", BINARY, ids=lambda d: d.kind + type(d).__name__)
-def test_every_decision_comes_back_the_same(tmp_path, decision, types_seen):
+def test_every_decision_comes_back_the_same(tmp_path, decision):
     model = model_of(Logistic(categorical=(2,)), decision)
     model.save(tmp_path / "model.skops")
-    types_seen |= set(skops.io.get_untrusted_types(file=tmp_path / "model.skops"))
     loaded = load_model(tmp_path / "model.skops")
     assert loaded.predict(FRAME).tolist() == model.predict(FRAME).tolist()
     assert loaded.decision.state() == model.decision.state()
 
 
 @pytest.mark.parametrize("decision", [Argmax(), DecisionWeights("balanced-accuracy")])
-def test_many_classes_come_back_the_same(tmp_path, decision, types_seen):
+def test_many_classes_come_back_the_same(tmp_path, decision):
     y = np.arange(N) % 3
     model = model_of(BoostedTrees(categorical=(2,), n_estimators=5), decision, y)
     model.save(tmp_path / "model.skops")
-    types_seen |= set(skops.io.get_untrusted_types(file=tmp_path / "model.skops"))
     loaded = load_model(tmp_path)
     assert loaded.predict(FRAME).tolist() == model.predict(FRAME).tolist()
 
 
-def test_trees_without_lightgbm_come_back_the_same(tmp_path, monkeypatch, types_seen):
+def test_trees_without_lightgbm_come_back_the_same(tmp_path, monkeypatch):
     monkeypatch.setattr("rarebird.estimators.boosted_trees.lightgbm", lambda: None)
     model = model_of(BoostedTrees(categorical=(2,), n_estimators=5), TunedThreshold())
     model.save(tmp_path / "model.skops")
-    types_seen |= set(skops.io.get_untrusted_types(file=tmp_path / "model.skops"))
     loaded = load_model(tmp_path)
     np.testing.assert_allclose(loaded.predict_proba(FRAME), model.predict_proba(FRAME), rtol=1e-12)
 
@@ -136,10 +127,17 @@ def test_a_split_between_missing_and_all_other_values_comes_back_the_same(tmp_pa
     assert (found[:, 1] > 0.5).tolist() == (Y == 1).tolist()
 
 
-def test_a_model_of_every_kind_holds_public_names_only(types_seen):
-    """The tests above wrote a model of every kind; they run before this one."""
-    assert types_seen <= TRUSTED
-    assert set(_PARTS) <= types_seen
+def test_the_list_of_types_has_public_names_and_parts_that_models_hold(tmp_path, monkeypatch):
+    seen = set()
+    forest = candidate("balanced-random-forest").build(
+        Setting("", {}, {"n_estimators": 2}), categorical=(2,), seed=0, threads=1
+    )
+    monkeypatch.setattr("rarebird.estimators.boosted_trees.lightgbm", lambda: None)
+    without_lightgbm = BoostedTrees(categorical=(2,), n_estimators=2)
+    for estimator in (Logistic(categorical=(2,)), forest, without_lightgbm):
+        model_of(estimator, TunedThreshold(n_boot=20)).save(tmp_path / "model.skops")
+        seen |= set(skops.io.get_untrusted_types(file=tmp_path / "model.skops"))
+    assert set(_PARTS) <= seen <= TRUSTED
     for name in TRUSTED:
         module, _, name = name.rpartition(".")
         assert isinstance(getattr(import_module(module), name), type)
