@@ -325,3 +325,19 @@ def test_forward_no_fold_is_calibrated_by_a_later_one(data):
     np.testing.assert_allclose(model.oof_proba_[:120], first.transform(raw[240:360]))
     everything = BiasCorrectedTemperature().fit(raw[120:], y[120:])
     assert model.calibrator_.slope_ == pytest.approx(everything.slope_)
+
+
+def test_another_prior_weighs_the_out_of_fold_rows_by_their_own_shares():
+    """Forward folds leave the first rows out, whose class shares may be others."""
+    rng = np.random.default_rng(0)
+    y = (rng.random(3_000) < np.linspace(0.02, 0.6, 3_000)).astype(int)
+    X = rng.normal(size=(3_000, 2)) + y[:, None]
+    folds = list(TimeSeriesSplit(2).split(X))
+    model = DecidedClassifier(LogisticRegression(), TunedThreshold("f1"), cv=folds, forward=True)
+    model.fit(X, y).set_prior(0.1)
+    share = model.oof_y_.mean()
+    assert abs(share - model.training_prior_[1]) > 0.05
+    weight = np.where(model.oof_y_ == 1, 0.1 / share, 0.9 / (1 - share))
+    proba = correct_prior(model.oof_proba_, model.training_prior_, [0.9, 0.1])
+    wanted = TunedThreshold("f1").fit(proba, model.oof_y_, weight)
+    assert model.decision_.threshold_ == wanted.threshold_

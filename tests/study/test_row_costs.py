@@ -6,7 +6,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from rarebird import load_model
+from rarebird import Study, load_model
+from rarebird._errors import DataError
+from rarebird.study import outcome
 from rarebird.study.goal import Minimise, goal_from_dict
 from rarebird.study.parse_goal import parse_goal
 
@@ -75,3 +77,42 @@ def test_a_study_compares_decides_and_predicts_by_the_rows_costs(
 def test_a_column_that_holds_no_costs(tmp_path, table, refused, cost, words):
     priced(table, 240).write_csv(tmp_path / "t.csv")
     refused("study", tmp_path / "t.csv", "-t", "bad", "--cost", cost, "-q", words=words)
+
+
+def test_numbers_of_any_kind_stand_beside_a_column():
+    goal = parse_goal(["no", "yes"], cost={"fp": np.int64(2), "fn": "amount"}, frame=FRAME)
+    assert json.loads(json.dumps(goal.as_dict()))["stated"] == [[0.0, "amount"], [2.0, 0.0]]
+    assert parse_goal(["no", "yes"], cost={"fp": "1", "fn": "50"}).cost.tolist() == [
+        [0, 50],
+        [1, 0],
+    ]
+
+
+def test_one_threshold_is_told_only_where_there_is_one(table, small_schedule):
+    frame = priced(table, 300)
+    found = Study(cost="fp=5,fn=amount_due", treatments=["class-weights"]).run(frame, "bad")
+    assert found.report.slider.costs is None and found.report.outcome.threshold is None
+    with pytest.raises(DataError, match=r"differ from row to row.*'amount_due'"):
+        found.model.decide(found.model.predict_proba(frame))
+    found = Study(alert_budget=20, treatments=["class-weights"]).run(frame, "bad")
+    assert found.verdict["decision"]["threshold"] is None, "it alerts on 20 rows of each file"
+    assert found.report.outcome.threshold is not None, "part of the rows is decided by a rate"
+
+
+def test_an_alert_budget_is_of_one_file(table, small_schedule):
+    frame = table(400)
+    study = Study(alert_budget=30, treatments=["class-weights"])
+    found = study.run(frame[:300], "bad", test=frame[300:])
+    assert "per file of 300 rows" in found.report.goal.sentence
+
+
+@pytest.mark.parametrize("cost", [None, "fp=1,fn=9"])
+def test_importance_on_a_part_of_the_rows_is_that_of_all(monkeypatch, table, small_schedule, cost):
+    frame = table(6_000, share=0.05)
+    study = Study(cost=cost, treatments=["class-weights"])
+    whole = {each.column: each.loss for each in study.run(frame, "bad").report.importance}
+    monkeypatch.setattr(outcome, "_IMPORTANCE_ROWS", 600)
+    part = {each.column: each.loss for each in study.run(frame, "bad").report.importance}
+    assert whole.keys() == part.keys()
+    for name, loss in part.items():
+        assert loss.value == pytest.approx(whole[name].value, abs=0.25 * whole["amount"].value)

@@ -193,8 +193,8 @@ class ProbabilityModel(ClassifierMixin):
             return "the decision follows from the probabilities"
         if y is None:
             return "the decision is kept: there are no out-of-fold scores to fit it on again"
-        known = self.training_prior_ > 0
-        ratio = np.divide(shares, self.training_prior_, out=np.zeros(len(known)), where=known)
+        mass = np.bincount(y, self.oof_weight_, len(shares))  # forward folds leave rows out
+        ratio = np.divide(shares * mass.sum(), mass, out=np.zeros(len(mass)), where=mass > 0)
         weight = ratio[y] * (1.0 if self.oof_weight_ is None else self.oof_weight_)
         self.decision_ = clone(self.decision_).fit(self._at_prior(self.oof_proba_), y, weight)
         if getattr(self.decision_, "tuned_", True):

@@ -20,7 +20,7 @@ from .prepare import Prepared
 from .report.content import FewRows, Results
 from .report.slider import make_slider
 from .schedule import Schedule
-from .summary import Conclusion, verdict_of
+from .summary import Conclusion, threshold_of, verdict_of
 
 
 def too_few_rows(ready: Prepared, goal: Goal) -> Conclusion:
@@ -80,7 +80,7 @@ def conclude(
     if found.chosen:
         again = paired(on_test, seen[final], seen[BASELINE])
         rows[final] = replace(rows[final], test_difference=again)
-    threshold = model.decision.state().get("threshold_")
+    threshold = threshold_of(model.decision)
     scores = decided.oof_proba_, decided.oof_y_, decided.oof_weight_
     if goal.counts_alerts:  # what is shipped decides on whole files
         model.model.decision_ = goal.decision(len(ready.classes), whole=True).fit(*scores)
@@ -106,6 +106,9 @@ def conclude(
         results = replace(results, per_class=class_table(on_test, seen[final], ready.classes))
         return Conclusion(results, model, found.cells)
     proba, y, weight = scores
+    costs = mistakes(goal.cost)
+    if test.costs is not None:  # each row has its own threshold
+        costs = threshold = None
     results = replace(
         results,
         curves=curves(seen[final], seen[BASELINE] if found.chosen else None, goal.cost),
@@ -116,7 +119,7 @@ def conclude(
             weight,
             threshold=threshold,
             prior=float(model.model.training_prior_[1]),
-            costs=mistakes(goal.cost),
+            costs=costs,
         ),
     )
     return Conclusion(results, model, found.cells)

@@ -222,6 +222,7 @@ def _best_at(
     alerts = np.cumsum(weight[order])[last]
     if not tp[-1] > 0:
         return float("nan")
-    precision, recall = tp / alerts, tp / tp[-1]
+    precision = np.divide(tp, alerts, out=np.zeros_like(tp), where=alerts > 0)
+    recall = tp / tp[-1]
     held, best = (precision, recall) if kept == "precision" else (recall, precision)
     return float(best[held >= minimum - 1e-12].max(initial=0.0))

@@ -136,6 +136,11 @@ class StudyModel:
         context = None
         if self.costs is not None:
             stated = StatedCosts("the model", tuple(tuple(row) for row in self.costs))
+            if frame is None:
+                raise DataError(
+                    "The costs of this model differ from row to row; give the rows, with "
+                    f"{', '.join(map(repr, stated.columns))}."
+                )
             context = stated.for_rows(to_polars(frame))
         return self.decision.act(proba, context=context).labels(np.array(self.classes))
 

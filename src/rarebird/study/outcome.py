@@ -128,20 +128,13 @@ def importance(model: StudyModel, goal: Goal, test: Rows, seed: int) -> tuple[Im
     together).
     """
     rng = np.random.default_rng(seed_of(seed, "importance"))
-    X, y = test.X, test.y
-    if len(y) > _IMPORTANCE_ROWS:  # keep the rare rows
-        common = y == np.bincount(y).argmax()
-        rare, common = np.flatnonzero(~common), np.flatnonzero(common)
-        if len(rare) > _IMPORTANCE_ROWS // 2:
-            rare = rng.choice(rare, _IMPORTANCE_ROWS // 2, replace=False)
-        take = min(len(common), _IMPORTANCE_ROWS - len(rare))
-        rows = np.sort(np.concatenate([rare, rng.choice(common, take, replace=False)]))
-        X, y, goal = X[rows], y[rows], goal.on(test.costs_of(rows))
+    test = test.capped(_IMPORTANCE_ROWS, seed)  # with weights, where classes are thinned unequally
+    X, y, goal = test.X, test.y, goal.on(test.costs)
 
     def value(matrix: np.ndarray) -> float:
         proba = model.model.predict_proba(matrix)
         predicted = model.decision.act(proba, context=goal.context).codes
-        return goal.sign * goal.value(y, proba, predicted)
+        return goal.sign * goal.value(y, proba, predicted, test.weight)
 
     base = value(X)
     sources = np.array(model.codebook.sources)

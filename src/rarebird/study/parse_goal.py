@@ -80,11 +80,20 @@ def _minimise(value: Any, classes: list[str], frame: Any) -> Goal:
         costs = parse_costs(value, classes)
     elif isinstance(value, Mapping):
         rows = named_costs(value, len(classes))
-        costs = StatedCosts(str(dict(value)), tuple(tuple(row) for row in rows))
+        cells = tuple(tuple(_number_or_name(cell) for cell in row) for row in rows)
+        costs = StatedCosts(str(dict(value)), cells)
     else:
         return Minimise(cost_matrix(value, len(classes)).tolist(), sentence=sentence)
     stated = [list(row) for row in costs.cells] if costs.columns else []
     return Minimise(costs.matrix(frame).tolist(), stated, sentence=sentence)
+
+
+def _number_or_name(cell: Any) -> float | str:
+    """Return a cost as a number, or as the name of the column that holds it."""
+    try:
+        return float(cell)
+    except (TypeError, ValueError):
+        return str(cell)
 
 
 def _at_least(kept: str, value: Any) -> Goal:

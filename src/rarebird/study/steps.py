@@ -65,7 +65,7 @@ def run_study(
         min_precision=study.min_precision,
         min_recall=study.min_recall,
         alert_budget=study.alert_budget,
-        n_rows=len(ready.rows.y),
+        n_rows=ready.frames[0].height,
         frame=ready.frames[0],
     )
     if goal.columns is not None:

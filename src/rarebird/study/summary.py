@@ -58,13 +58,19 @@ def verdict_of(
     )
 
 
+def threshold_of(decision: Decision) -> float | None:
+    """Return the probability from which a row alerts, where the rule has one for all rows."""
+    by_count = getattr(decision, "alerts_", None) is not None
+    return None if by_count else decision.state().get("threshold_")
+
+
 def _rule(decision: Decision, goal: Goal, labels: list[str]) -> DecisionRule:
     state = decision.state()
     told = state["describe"]
     if goal.columns is not None:
         names = ", ".join(map(repr, goal.columns.columns))
         told = f"decide by the costs of each row, from {names}; at their means, {told}"
-    at, weights = state.get("threshold_"), state.get("weights_")
+    at, weights = threshold_of(decision), state.get("weights_")
     low, high = (np.nan if state.get(end) is None else state[end] for end in ("low_", "high_"))
     return DecisionRule(
         kind=decision.kind,
