@@ -93,9 +93,7 @@ n_jobs : int or None, default=?
         cv = getattr(self, "cv", 5)
         X, y, codes, weight, cv = self._without_weightless(X, y, codes, weight, cv)
         table = as_table(X, who)
-        self.n_features_in_ = table.n_columns
-        if table.names is not None and all(isinstance(name, str) for name in table.names):
-            self.feature_names_in_ = np.array(table.names, dtype=object)
+        self._set_names(table)
         start, spent = scheme.start(codes, weight), getattr(draw, "by_weight", False)
         self._check_estimator(estimator, start is not None and not spent)
         self.estimators_: list[Any] = []
