@@ -207,8 +207,8 @@ class ProbabilityModel(ClassifierMixin):
         if self.prior_ is None:
             raise ParameterError(
                 f"{type(self).__name__}: its probabilities are those of its members as they are, "
-                "which refer to no class shares from which they could be moved. Fit it with "
-                "correct_prior=True, or with a calibrator."
+                "which refer to no class shares from which they could be moved. Fit with "
+                "correct_prior=True and, where a calibrator can be given, one other than Identity."
             )
         self.prior_ = class_shares(prior, self.classes_, self.training_prior_)
         self.prior_note_ = self._decide_again(self.prior_)
