@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
+from sklearn.tree import DecisionTreeClassifier
 
 from rarebird._errors import DataError
 from rarebird.decide import (
@@ -11,6 +12,7 @@ from rarebird.decide import (
     align_proba,
     out_of_fold,
 )
+from rarebird.ensemble import UnderBaggingClassifier
 from rarebird.resample import SMOTE, ResampledClassifier
 
 
@@ -155,3 +157,12 @@ def test_folds_that_cannot_be_used_are_refused(folds, words):
     weight = np.where(np.arange(300) < 200, 1.0, 0.0)
     with pytest.raises(DataError, match=words):
         out_of_fold(LogisticRegression(), X, y, folds, weight)
+
+
+def test_a_row_of_weight_0_is_absent_from_a_training_part():
+    X, y = np.arange(40.0)[:, None] % 10, np.arange(40) % 4 // 3
+    folds = [(np.arange(20), np.arange(20, 40)), (np.arange(20, 40), np.arange(20))]
+    weight = np.where((np.arange(40) < 20) & (y == 1), 0.0, 1.0)
+    model = UnderBaggingClassifier(DecisionTreeClassifier(), n_estimators=2, random_state=0)
+    scores = out_of_fold(model, X, y, folds, weight)
+    assert np.all(scores.proba[20:, 1] == 0) and scores.proba[:20, 1].max() > 0

@@ -18,6 +18,7 @@ from rarebird.decide import (
     CostRule,
     DecidedClassifier,
     DecisionWeights,
+    Identity,
     MinimumPrecision,
     ProbabilityModel,
     TunedThreshold,
@@ -158,6 +159,15 @@ def test_probabilities_left_as_they_are_cannot_be_moved(model):
     assert model.predict_proba(X)[:, 1].mean() > 1.3 * Y.mean()
     with pytest.raises(ParameterError, match=r"no class shares.*correct_prior=True"):
         model.set_prior(0.1)
+
+
+def test_the_advice_helps_a_model_that_asked_for_the_correction_already():
+    smote = SMOTE(random_state=0)
+    model = ResampledClassifier(smote, LogisticRegression(), calibrator=Identity()).fit(X, Y)
+    with pytest.raises(ParameterError, match=r"correct_prior=True and.*other than Identity"):
+        model.set_prior(0.1)
+    advised = model.set_params(calibrator=BiasCorrectedTemperature()).fit(X, Y)
+    assert advised.set_prior(0.1).prior_[1] == 0.1
 
 
 def test_a_calibrator_gives_uncorrected_probabilities_their_prior_back():

@@ -23,10 +23,13 @@ from rarebird.ensemble import (
     MeanVote,
     Natural,
     Resampled,
+    RUSBoostClassifier,
     SAMMEVote,
+    SubaggingClassifier,
     Training,
     UnderBaggingClassifier,
 )
+from rarebird.estimators import BoostedTrees
 from rarebird.pipeline import make_pipeline
 from rarebird.resample import SMOTE, RandomUnderSampler
 from rarebird.tables import Kept, Plan
@@ -289,3 +292,42 @@ def test_rows_of_weight_zero_have_no_say():
         ).fit(*wrong, sample_weight=weight)
         np.testing.assert_allclose(model.training_prior_, np.bincount(y) / 600)
         assert np.mean(model.predict(X) == y) > 0.8
+
+
+@pytest.mark.parametrize(
+    "estimator", [DecisionTreeClassifier(max_depth=2), BoostedTrees(n_estimators=3)]
+)
+@pytest.mark.parametrize(
+    "make",
+    [UnderBaggingClassifier, SubaggingClassifier, RUSBoostClassifier],
+    ids=lambda c: c.__name__,
+)
+def test_a_row_of_weight_0_counts_as_absent(make, estimator):
+    X, y = rare_table(2000, 3, (0.9, 0.1))
+    X = X + 2 * y[:, None]
+    weight = np.random.default_rng(5).integers(0, 2, 2000) * (1.0 + (y == 1))
+    few, model = weight > 0, make(estimator, n_estimators=4, random_state=0)
+    masked = clone(model).fit(X, y, weight)
+    absent = clone(model).fit(X[few], y[few], weight[few])
+    assert np.array_equal(masked.predict_proba(X), absent.predict_proba(X))
+    assert np.array_equal(masked.fitted_prior_, absent.fitted_prior_) or make is RUSBoostClassifier
+
+
+def test_given_folds_count_the_rows_of_weight_0():
+    X, y = rare_table(600, 3, (0.9, 0.1))
+    X = X + 2 * y[:, None]
+    weight = np.random.default_rng(5).integers(0, 2, 600)
+    few = np.flatnonzero(weight)
+    halves = [(few[::2], few[1::2]), (np.isin(np.arange(600), few[1::2]), few[::2])]
+    at = np.arange(len(few))
+    kept = [(at[::2], at[1::2]), (at[1::2], at[::2])]
+    model = RUSBoostClassifier(DecisionTreeClassifier(max_depth=2), n_estimators=4, random_state=0)
+    masked = clone(model).set_params(cv=halves).fit(X, y, weight)
+    absent = clone(model).set_params(cv=kept).fit(X[few], y[few], weight[few])
+    assert np.array_equal(masked.predict_proba(X), absent.predict_proba(X))
+
+
+def test_a_class_of_weight_0_is_refused():
+    X, y = rare_table(600, 3, (0.9, 0.1))
+    with pytest.raises(DataError, match=f"class 1 has {y.sum()} rows, all of weight 0"):
+        UnderBaggingClassifier(DecisionTreeClassifier()).fit(X, y, y == 0)

@@ -65,6 +65,7 @@ def test_every_kind_of_table_gives_the_same_ensemble(made, kind):
     assert found.n_features_in_ == 3
     names = getattr(found, "feature_names_in_", np.array([])).tolist()
     assert names == (COLUMNS if kind in ("pandas", "polars") else [])
+    assert not hasattr(found.fit(X, Y), "feature_names_in_")
 
 
 class SeesFrames(ClassifierMixin, BaseEstimator):

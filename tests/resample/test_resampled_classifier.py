@@ -362,3 +362,15 @@ def test_three_classes():
             model.predict_proba(X).mean(axis=0), np.bincount(y) / 600, atol=0.03
         )
         np.testing.assert_allclose(model.resampled_prior_, 1 / 3)
+
+
+@pytest.mark.parametrize("resampler", [RandomUnderSampler(random_state=1), SMOTE(random_state=1)])
+def test_a_row_of_weight_0_counts_as_absent(resampler):
+    weight = np.where(Y == 1, 1.0, np.arange(len(Y)) % 20 == 0)
+    few, model = weight > 0, ResampledClassifier(resampler, DecisionTreeClassifier(random_state=0))
+    masked = clone(model).fit(X, Y, weight)
+    absent = clone(model).fit(X[few], Y[few], weight[few])
+    assert np.array_equal(masked.resampled_prior_, absent.resampled_prior_)
+    assert np.array_equal(masked.predict_proba(X), absent.predict_proba(X))
+    with pytest.raises(DataError, match=f"class 0 has {(Y == 0).sum()} rows, all of weight 0"):
+        model.fit(X, Y, Y == 1)

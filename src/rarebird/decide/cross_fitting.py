@@ -156,7 +156,8 @@ def out_of_fold(
     """Fit a classifier on each training part, and return its probabilities for the test part.
 
     Rows are in the order of the training data. A class that a fold's training part lacks has
-    probability 0 there; a class that it has alone has 1, and nothing is fitted.
+    probability 0 there; a class that it has alone has 1, and nothing is fitted. Rows of weight 0
+    are absent from training parts.
 
     Parameters
     ----------
@@ -199,6 +200,9 @@ def out_of_fold(
         if np.any(fold[test] >= 0):
             raise DataError(f"{who}: the test folds overlap; each row may be tested once.")
         fold[test] = number
+        if weight is not None:
+            train = np.arange(len(y))[train]
+            train = train[weight[train] > 0]
         present = np.unique(codes[train])
         if len(present) == 1:
             proba[test, present[0]] = 1.0

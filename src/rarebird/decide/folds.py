@@ -43,6 +43,26 @@ def as_folds(
     return list(cv.split(X, y) if hasattr(cv, "split") else cv)
 
 
+def folds_within(cv: Any, kept: np.ndarray) -> Any:
+    """Return ``cv`` for the kept rows alone: pairs of row numbers are those among these.
+
+    Examples
+    --------
+    >>> pairs = folds_within([([0, 1], [2])], np.array([True, False, True]))
+    >>> [(train.tolist(), test.tolist()) for train, test in pairs]
+    [([0], [1])]
+    """
+    if cv is None or isinstance(cv, int | np.integer) or hasattr(cv, "split"):
+        return cv
+    every, number = np.arange(len(kept)), np.cumsum(kept) - 1
+
+    def among(rows: Any) -> np.ndarray:
+        taken = every[rows]
+        return number[taken[kept[taken]]]
+
+    return [(among(train), among(test)) for train, test in cv]
+
+
 def take_rows(X: TableLike, rows: np.ndarray) -> Any:
     """Return the given rows of a data frame, a sparse matrix or an array, as the same kind."""
     frame = nw.from_native(X, eager_only=True, pass_through=True)

@@ -8,13 +8,21 @@ from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clo
 from sklearn.utils import Tags, check_consistent_length, get_tags
 from sklearn.utils.validation import has_fit_parameter
 
-from rarebird._errors import DataError, NotFittedError, ParameterError, ParameterTypeError
+from rarebird._errors import (
+    DataError,
+    NotFittedError,
+    ParameterError,
+    ParameterTypeError,
+    format_label,
+)
 from rarebird._typing import LabelsLike, TableLike
+from rarebird.tables.rows import take_rows
 
 from .actions import Actions
 from .argmax import Argmax
 from .base import Calibrator, Decision, as_labels, as_weights, codes_of
 from .cross_fitting import align_proba
+from .folds import folds_within
 from .identity import Identity
 from .prior import class_shares, correct_prior
 
@@ -92,6 +100,25 @@ class ProbabilityModel(ClassifierMixin):
             self.calibrator_.fit(flat, [0])
             self.decision_.fit(flat, [0])
         return y, codes, weight
+
+    def _without_weightless(
+        self, X: TableLike, y: np.ndarray, codes: np.ndarray, weight: Any, cv: Any = None
+    ) -> tuple[Any, np.ndarray, np.ndarray, np.ndarray | None, Any]:
+        """Return rows, labels, codes, weights and folds without the rows of weight 0.
+
+        A resampler or a draw counts rows: one of weight 0 would count as much as any other.
+        """
+        if weight is None or weight.all():
+            return X, y, codes, weight, cv
+        lost = np.setdiff1d(codes, codes[weight > 0])
+        if lost.size:
+            raise DataError(
+                f"{type(self).__name__}: class {format_label(self.classes_[lost[0]])} has "
+                f"{(codes == lost[0]).sum()} rows, all of weight 0. Give one of them a weight, or "
+                "leave the class out."
+            )
+        rows = np.flatnonzero(weight)
+        return take_rows(X, rows), y[rows], codes[rows], weight[rows], folds_within(cv, weight > 0)
 
     def _check_estimator(self, estimator: Any, weighted: bool, way_out: str = "") -> None:
         who, name = type(self).__name__, type(estimator).__name__
@@ -180,8 +207,8 @@ class ProbabilityModel(ClassifierMixin):
         if self.prior_ is None:
             raise ParameterError(
                 f"{type(self).__name__}: its probabilities are those of its members as they are, "
-                "which refer to no class shares from which they could be moved. Fit it with "
-                "correct_prior=True, or with a calibrator."
+                "which refer to no class shares from which they could be moved. Fit with "
+                "correct_prior=True and, where a calibrator can be given, one other than Identity."
             )
         self.prior_ = class_shares(prior, self.classes_, self.training_prior_)
         self.prior_note_ = self._decide_again(self.prior_)

@@ -75,7 +75,7 @@ n_jobs : int or None, default=?
         y : array-like of shape (n,)
             Labels.
         sample_weight : array-like of shape (n,), optional
-            Weights of the rows.
+            Weights of the rows; one of weight 0 counts as absent.
 
         Raises
         ------
@@ -90,10 +90,10 @@ n_jobs : int or None, default=?
         for part in (draw, scheme):
             check_params(type(part).__name__, getattr(part, "rules", {}), vars(part))
         y, codes, weight = self._begin(X, y, sample_weight, least=1)
+        cv = getattr(self, "cv", 5)
+        X, y, codes, weight, cv = self._without_weightless(X, y, codes, weight, cv)
         table = as_table(X, who)
-        self.n_features_in_ = table.n_columns
-        if table.names is not None and all(isinstance(name, str) for name in table.names):
-            self.feature_names_in_ = np.array(table.names, dtype=object)
+        self._set_names(table)
         start, spent = scheme.start(codes, weight), getattr(draw, "by_weight", False)
         self._check_estimator(estimator, start is not None and not spent)
         self.estimators_: list[Any] = []
@@ -108,7 +108,7 @@ n_jobs : int or None, default=?
             self.prior_ = None
         elif not (getattr(draw, "keeps_conditional", False) and scheme.keeps_conditional):
             part = clone(self).set_params(correct_prior=False, random_state=seed_of(seed, "folds"))
-            cv, cause = getattr(self, "cv", 5), f"{type(draw).__name__} in {type(scheme).__name__}"
+            cause = f"{type(draw).__name__} in {type(scheme).__name__}"
             held = held_out_scores(part, X, y, codes, weight, cv, seed, cause=cause)
             self.calibrator_ = BiasCorrectedTemperature().fit(held.proba, held.y, held.weight)
             self.fitted_prior_ = None

@@ -292,13 +292,6 @@ class Resampler(OneToOneFeatureMixin, Declared):
         rng = make(given)
         return lambda: rng
 
-    def _set_names(self, table: Table) -> None:
-        self.n_features_in_ = table.n_columns
-        if table.names is not None and all(isinstance(name, str) for name in table.names):
-            self.feature_names_in_ = np.array(table.names, dtype=object)
-        elif hasattr(self, "feature_names_in_"):
-            del self.feature_names_in_
-
     @property
     def sample_indices_(self) -> np.ndarray:
         """Input row of each output row: itself, or the base row of a new one; shape (n_out,)."""

@@ -146,13 +146,17 @@ class ResampledClassifier(WrappedModel, BaseEstimator):
         self.calibrator = calibrator
 
     def fit(self, X: TableLike, y: LabelsLike, sample_weight: Any = None) -> "ResampledClassifier":
-        """Fit on rows (n, d) and labels (n,); weights (n,) pass the resampler with the rows."""
+        """Fit on rows (n, d) and labels (n,); weights (n,) pass the resampler with the rows.
+
+        A row of weight 0 counts as absent.
+        """
         check_params(_WHO, self.rules, self.get_params(deep=False))
         weighted = sample_weight is not None and not get_config()["enable_metadata_routing"]
         self._check_estimator(
             self.estimator, weighted, ", or enable scikit-learn's metadata routing"
         )
         y, codes, weight = self._begin(X, y, sample_weight)
+        X, y, codes, weight, cv = self._without_weightless(X, y, codes, weight, self.cv)
         seed = None
         if self.random_state is not None:
             seed = int(as_rng(self.random_state).integers(2**31 - 1))
@@ -168,7 +172,7 @@ class ResampledClassifier(WrappedModel, BaseEstimator):
             inner = None if seed is None else seed_of(seed, "folds")
             part = clone(self).set_params(calibrator=Identity(), random_state=inner)
             name = type(self.resampler).__name__
-            held = held_out_scores(part, X, y, codes, weight, self.cv, seed or 0, cause=name)
+            held = held_out_scores(part, X, y, codes, weight, cv, seed or 0, cause=name)
             self.calibrator_ = clone(calibrator).fit(held.proba, held.y, held.weight)
         elif not closed:
             self.prior_ = None

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from inspect import cleandoc, get_annotations, signature
 from typing import Annotated, Any, ClassVar, dataclass_transform, get_origin
 
+import numpy as np
 from sklearn.base import BaseEstimator
 
 from rarebird._params import Instance, Int, OneOf, Rule
 from rarebird.tables.columns import ColumnsRule
+from rarebird.tables.table import Table
 
 NeighborsRule = OneOf(
     Int(min=1), Instance("a neighbours object with fit and kneighbors", methods=("kneighbors",))
@@ -110,6 +112,14 @@ class Declared(BaseEstimator):
     def __init_subclass__(cls, **given: Any) -> None:
         super().__init_subclass__(**given)
         _declare(cls)
+
+    def _set_names(self, table: Table) -> None:
+        """Remember the number of columns, and their names where the table has any."""
+        self.n_features_in_ = table.n_columns
+        if table.names is not None and all(isinstance(name, str) for name in table.names):
+            self.feature_names_in_ = np.array(table.names, dtype=object)
+        elif hasattr(self, "feature_names_in_"):
+            del self.feature_names_in_
 
 
 def _declare(cls: Any) -> None:
