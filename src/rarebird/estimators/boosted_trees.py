@@ -10,7 +10,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.utils import Tags
 
 from rarebird._compat import lightgbm
-from rarebird._errors import ModelFileError
+from rarebird._errors import DataError, ModelFileError
 from rarebird._params import Int, Real, check_params
 from rarebird._random import RandomState, as_seed
 from rarebird._typing import LabelsLike, TableLike
@@ -19,6 +19,8 @@ from rarebird.registry import StudyUse, register
 from rarebird.resample.parameters import Declared, Positive
 
 from . import trees
+
+_MOST_LEVELS = 255  # of a column of categories, in scikit-learn's trees
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +55,7 @@ class BoostedTrees(ClassifierMixin, Declared):
     """Boost histogram trees by LightGBM, kept as checked arrays when saved.
 
     Where LightGBM's shared library cannot be loaded, scikit-learn's histogram gradient boosting
-    takes its place.
+    takes its place; a column of categories then has at most 255 levels.
 
     Parameters
     ----------
@@ -96,6 +98,7 @@ class BoostedTrees(ClassifierMixin, Declared):
         self.booster_: Any = None  # LightGBM's; None where there is one class, and in a saved model
         self.trees_: Any = None  # its trees as arrays, in a saved model
         self.hist_: Any = None  # what stands in where LightGBM cannot be loaded
+        self.levels_: list[np.ndarray] = []  # of each of its columns of categories
         return codes
 
     def fit(
@@ -113,18 +116,26 @@ class BoostedTrees(ClassifierMixin, Declared):
             Weights of the rows.
         bins : object, optional
             Of `bind`: the rows go into these bins instead of bins of their own.
+
+        Raises
+        ------
+        DataError
+            If LightGBM cannot be loaded and a column of categories has more than 255 levels.
         """
         X, codes = _matrix(X), self._start(y)
         self.n_features_in_ = X.shape[1]
         if len(self.classes_) > 1 and lightgbm() is None:
+            self.levels_ = [self._levels(X, j) for j in self.categorical]
             self.hist_ = HistGradientBoostingClassifier(
+                categorical_features=list(range(len(self.levels_))),
                 max_iter=self.n_estimators,
                 max_leaf_nodes=self.num_leaves,
                 learning_rate=self.learning_rate,
                 min_samples_leaf=self.min_child_samples,
                 early_stopping=False,
                 random_state=as_seed(self.random_state),
-            ).fit(X, codes, sample_weight=sample_weight)
+            ).fit(self._levels_first(X), codes, sample_weight=sample_weight)
+            self.hist_._preprocessor = None  # `_levels_first` did its work; files hold no functions
         elif len(self.classes_) > 1:
             self._train(self._dataset(X, codes, bins), codes, sample_weight)
         return self
@@ -198,13 +209,33 @@ class BoostedTrees(ClassifierMixin, Declared):
         module: Any = lightgbm()
         self.booster_ = module.train(params, data, num_boost_round=self.n_estimators)
 
+    def _levels(self, X: np.ndarray, column: int) -> np.ndarray:
+        """Return the levels of a column of categories, ascending, for scikit-learn's trees."""
+        found = np.unique(X[:, column])
+        found = found[~np.isnan(found)]
+        if len(found) > _MOST_LEVELS:
+            raise DataError(
+                f"BoostedTrees: column {column} has {len(found)} levels; where LightGBM cannot be "
+                f"loaded, a column of categories has at most {_MOST_LEVELS}. Merge its rare "
+                "levels, leave the column out of categorical, or install LightGBM."
+            )
+        return found
+
+    def _levels_first(self, X: Any) -> Any:
+        """Return X for scikit-learn's trees: numbers of levels (others: NaN), then the rest."""
+        if not self.levels_ or sparse.issparse(X):  # scikit-learn says that it takes no sparse ones
+            return X
+        pairs = zip(X[:, list(self.categorical)].T, self.levels_, strict=True)
+        codes = [np.where(np.isin(x, of), np.searchsorted(of, x), np.nan) for x, of in pairs]
+        return np.column_stack([*codes, np.delete(X, list(self.categorical), axis=1)])
+
     def predict_proba(self, X: TableLike) -> np.ndarray:
         """Return probabilities of shape (n, n_classes), in the order of ``classes_``."""
         X = _matrix(X)
         if len(self.classes_) < 2:
             return np.ones((X.shape[0], 1))
         if self.hist_ is not None:
-            return self.hist_.predict_proba(X)
+            return self.hist_.predict_proba(self._levels_first(X))
         if self.booster_ is None:
             self.booster_ = trees.to_booster(self.trees_)
         proba = self.booster_.predict(X, num_threads=self.n_threads)

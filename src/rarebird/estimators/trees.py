@@ -30,6 +30,7 @@ _TREE = {
 _COUNTS = {"leaves": np.int32, "cats": np.int32, "cat_words": np.int32, "shape": np.int32}
 _DTYPES = {**_TREE, **_COUNTS}
 MAX_COLUMNS = 1_000_000
+_WORDS = 8  # of 32 bits, in scikit-learn's set of categories
 _LARGEST_LEAF = 1e100  # sums over trees stay finite
 
 
@@ -183,6 +184,13 @@ def check_estimator(estimator: Any) -> None:
         inner = nodes["is_leaf"] == 0
         left, right = (np.where(inner, nodes[side].astype(int), -1) for side in ("left", "right"))
         _check_links(left, right, nodes["feature_idx"], estimator.n_features_in_)
+        _need(estimator._preprocessor is None, "the columns may not be those of the trees")
+        listed = np.asarray(estimator._bin_mapper.is_categorical_)
+        _need(listed.shape == (estimator.n_features_in_,), "the columns of categories are unknown")
+        nodes, sets = nodes[inner & (nodes["is_categorical"] != 0)], predictor.raw_left_cat_bitsets
+        _need(sets.ndim == 2 and sets.shape[1] == _WORDS, "the sets of categories are cut")
+        known = np.all(nodes["bitset_idx"] < len(sets)) and np.all(listed[nodes["feature_idx"]])
+        _need(known, "a categorical split points nowhere")
 
 
 def _check_links(left: np.ndarray, right: np.ndarray, feature: np.ndarray, n_columns: int) -> None:
