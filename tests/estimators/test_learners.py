@@ -7,16 +7,14 @@ import polars as pl
 import pytest
 from scipy import sparse
 from sklearn.base import clone
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
-from sklearn.preprocessing import FunctionTransformer
 
 from rarebird._compat import lightgbm
-from rarebird._errors import DataError, ModelFileError
+from rarebird._errors import DataError, NotFittedError
 from rarebird.ensemble import Forest, UnderBaggingClassifier
 from rarebird.estimators import BoostedTrees, Logistic, QuantileClipper
-from rarebird.estimators.trees import check_estimator
 
 
 def mixed(n: int = 300, seed: int = 0) -> np.ndarray:
@@ -171,69 +169,6 @@ def test_boosted_trees_fall_back_where_lightgbm_cannot_be_loaded(monkeypatch):
     assert np.mean(model.predict(X) == names) > 0.7
 
 
-def levels_without_order(n=600, n_levels=12):
-    rng = np.random.default_rng(4)
-    level = rng.integers(0, n_levels, n)
-    y = (rng.random(n) < np.where(level % 3 == 0, 0.8, 0.1)).astype(int)
-    X = np.column_stack([rng.normal(size=n), 3.0 * level, rng.normal(size=n)])
-    X[:20, 1] = np.nan
-    return X, y
-
-
-def test_without_lightgbm_categories_have_no_order(monkeypatch):
-    monkeypatch.setattr("rarebird.estimators.boosted_trees.lightgbm", lambda: None)
-    X, y = levels_without_order()
-    settings = {"max_leaf_nodes": 3, "learning_rate": 0.1, "min_samples_leaf": 20}
-    theirs = HistGradientBoostingClassifier(
-        max_iter=4, categorical_features=[1], early_stopping=False, random_state=0, **settings
-    ).fit(X, y)
-    ours = BoostedTrees(categorical=(1,), n_estimators=4, num_leaves=3).fit(X, y)
-    new = X.copy()
-    new[:5, 1] = [1, 400, -5, 1e6, np.nan]  # levels never seen
-    loaded = pickle.loads(pickle.dumps(ours))
-    check_estimator(loaded)
-    for table in (X, new):
-        np.testing.assert_array_equal(ours.predict_proba(table), theirs.predict_proba(table))
-        np.testing.assert_array_equal(loaded.predict_proba(table), ours.predict_proba(table))
-    empty = np.where([False, True, False], np.nan, X)
-    assert np.isfinite(ours.fit(empty, y).predict_proba(X)).all()
-
-
-def test_without_lightgbm_a_column_has_at_most_255_levels(monkeypatch):
-    monkeypatch.setattr("rarebird.estimators.boosted_trees.lightgbm", lambda: None)
-    X, y = np.column_stack([np.zeros(512), np.arange(512) % 256]), np.arange(512) % 2
-    with pytest.raises(DataError, match=r"column 1 has 256 levels.* at most 255"):
-        BoostedTrees(categorical=(1,)).fit(X, y)
-    most = X[X[:, 1] < 255]
-    model = BoostedTrees(categorical=(1,), n_estimators=2).fit(most, most[:, 1] % 2)
-    assert np.isfinite(model.predict_proba(X)).all()
-
-
-@pytest.mark.parametrize("damage", ["bitset", "column", "mapper", "preprocessor", "words"])
-def test_damaged_categories_of_the_stand_in_are_found(monkeypatch, damage):
-    """Its prediction walks bit sets without looking."""
-    monkeypatch.setattr("rarebird.estimators.boosted_trees.lightgbm", lambda: None)
-    X, y = levels_without_order()
-    model = BoostedTrees(categorical=(1,), n_estimators=2).fit(X, y)
-    check_estimator(model)
-    hist = model.hist_
-    tree = hist._predictors[0][0]
-    root = tree.nodes[:1]
-    assert root["is_categorical"][0]
-    if damage == "bitset":
-        root["bitset_idx"] = len(tree.raw_left_cat_bitsets)
-    elif damage == "column":
-        root["feature_idx"] = 1  # no column of categories: these are first
-    elif damage == "mapper":
-        hist._bin_mapper.is_categorical_ = hist._bin_mapper.is_categorical_[:1]
-    elif damage == "preprocessor":
-        hist._preprocessor = FunctionTransformer()
-    else:
-        tree.raw_left_cat_bitsets = tree.raw_left_cat_bitsets[:, :1].copy()
-    with pytest.raises(ModelFileError, match="damaged"):
-        check_estimator(model)
-
-
 @pytest.mark.parametrize("cls", [BoostedTrees, Logistic])
 def test_a_category_never_seen_is_answered(cls):
     X, y = boosted_data()
@@ -248,6 +183,42 @@ def test_one_class_gives_a_constant(cls):
     model = cls().fit(mixed(), ["only"] * 300)
     np.testing.assert_array_equal(model.predict_proba(mixed(40)), np.ones((40, 1)))
     assert set(model.predict(mixed(40))) == {"only"}
+
+
+@pytest.mark.parametrize("cls", [BoostedTrees, Logistic])
+@pytest.mark.parametrize("method", ["predict", "predict_proba"])
+def test_an_unfitted_learner_says_so(cls, method):
+    with pytest.raises(NotFittedError, match=f"{cls.__name__}: it is not fitted yet"):
+        getattr(cls(), method)(mixed(5))
+
+
+@pytest.mark.parametrize("labels", [2, 1])
+@pytest.mark.parametrize("cls", [BoostedTrees, Logistic])
+def test_other_columns_than_in_training_are_refused(cls, labels):
+    model = cls().fit(mixed(), np.arange(300) % labels)
+    for table in (mixed(4)[:, :2], pl.DataFrame(mixed(4)[:, :2]), mixed(4)[:, :2].tolist()):
+        with pytest.raises(DataError, match=r"X has 2 features, but .* is expecting 3 features"):
+            model.predict(table)
+    with pytest.raises(DataError, match=r"shape \(3,\)"):
+        model.predict(mixed(3)[0])
+
+
+@pytest.mark.parametrize("cls", [BoostedTrees, Logistic])
+def test_labels_for_fewer_rows_are_refused(cls):
+    with pytest.raises(DataError, match=rf"{cls.__name__}: .*inconsistent.*300, 299"):
+        cls().fit(mixed(), np.arange(299) % 2)
+
+
+def test_labels_for_fewer_rows_of_shared_bins_are_refused(with_lightgbm):
+    with pytest.raises(DataError, match=r"inconsistent.*300, 299"):
+        BoostedTrees().bind(mixed(), np.arange(299) % 2)
+
+
+def test_logistic_on_one_class_forgets_the_model_and_takes_any_table():
+    model = Logistic().fit(mixed(), np.arange(300) % 2).fit(mixed()[:, :2], ["only"] * 300)
+    assert model.n_features_in_ == 2 and model.model_ is None and model.encoder_ is None
+    for table in (sparse.csr_array((4, 2)), [[0.0, 1.0]] * 4):
+        np.testing.assert_array_equal(model.predict_proba(table), np.ones((4, 1)))
 
 
 # --- shared bins --------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from rarebird.registry import StudyUse, register
 from rarebird.resample.parameters import Declared, Positive
 
 from . import trees
+from .checks import check_columns, labels_of, shape_of
 
 _MOST_LEVELS = 255  # of a column of categories, in scikit-learn's trees
 
@@ -91,10 +92,10 @@ class BoostedTrees(ClassifierMixin, Declared):
     n_threads: Positive = 1
     random_state: RandomState = 0
 
-    def _start(self, y: LabelsLike) -> np.ndarray:
+    def _start(self, y: np.ndarray) -> np.ndarray:
         """Forget what was learned, and return class codes."""
         check_params("BoostedTrees", self.rules, self.get_params())
-        self.classes_, codes = np.unique(as_labels(y, "BoostedTrees"), return_inverse=True)
+        self.classes_, codes = np.unique(y, return_inverse=True)
         self.booster_: Any = None  # LightGBM's; None where there is one class, and in a saved model
         self.trees_: Any = None  # its trees as arrays, in a saved model
         self.hist_: Any = None  # what stands in where LightGBM cannot be loaded
@@ -120,10 +121,12 @@ class BoostedTrees(ClassifierMixin, Declared):
         Raises
         ------
         DataError
-            If LightGBM cannot be loaded and a column of categories has more than 255 levels.
+            If there is not one label for each row; where LightGBM cannot be loaded, also if a
+            column of categories has more than 255 levels.
         """
-        X, codes = _matrix(X), self._start(y)
-        self.n_features_in_ = X.shape[1]
+        X = _matrix(X)
+        codes = self._start(labels_of(X, y, "BoostedTrees"))
+        self.n_features_in_ = shape_of(X, "BoostedTrees")[1]
         if len(self.classes_) > 1 and lightgbm() is None:
             self.levels_ = [self._levels(X, j) for j in self.categorical]
             self.hist_ = HistGradientBoostingClassifier(
@@ -148,8 +151,9 @@ class BoostedTrees(ClassifierMixin, Declared):
         """
         if lightgbm() is None:
             return None
-        y = as_labels(y, "BoostedTrees")
-        return _Bins(self._dataset(_matrix(X), np.zeros(len(y)), None).construct(), y)
+        X = _matrix(X)
+        y = labels_of(X, y, "BoostedTrees")
+        return _Bins(self._dataset(X, np.zeros(len(y)), None).construct(), y)
 
     def fit_rows(self, bins: _Bins, rows: np.ndarray, sample_weight: Any = None) -> "BoostedTrees":
         """Fit on some of the rows that `bind` got, repeats allowed, without a copy of any value.
@@ -169,7 +173,7 @@ class BoostedTrees(ClassifierMixin, Declared):
         order = np.argsort(rows, kind="stable")
         rows = np.asarray(rows)[order]
         weight = None if sample_weight is None else np.asarray(sample_weight)[order]
-        codes = self._start(bins.y[rows])
+        codes = self._start(as_labels(bins.y[rows], "BoostedTrees"))
         self.n_features_in_ = bins.data.num_feature()
         if len(self.classes_) > 1:
             self._train(bins.data.subset(rows).construct(), codes, weight)
@@ -232,8 +236,9 @@ class BoostedTrees(ClassifierMixin, Declared):
     def predict_proba(self, X: TableLike) -> np.ndarray:
         """Return probabilities of shape (n, n_classes), in the order of ``classes_``."""
         X = _matrix(X)
+        n_rows = check_columns(self, X)
         if len(self.classes_) < 2:
-            return np.ones((X.shape[0], 1))
+            return np.ones((n_rows, 1))
         if self.hist_ is not None:
             return self.hist_.predict_proba(self._levels_first(X))
         if self.booster_ is None:
@@ -243,7 +248,8 @@ class BoostedTrees(ClassifierMixin, Declared):
 
     def predict(self, X: TableLike) -> np.ndarray:
         """Return the most probable label of each row."""
-        return self.classes_[np.argmax(self.predict_proba(X), axis=1)]
+        codes = np.argmax(self.predict_proba(X), axis=1)
+        return self.classes_[codes]
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -13,10 +13,10 @@ from sklearn.utils import Tags
 
 from rarebird._params import Real, check_params
 from rarebird._typing import LabelsLike, TableLike
-from rarebird.decide.base import as_labels
 from rarebird.registry import StudyUse, register
 from rarebird.resample.parameters import Declared
 
+from .checks import check_columns, labels_of, shape_of
 from .quantile_clipper import QuantileClipper
 
 
@@ -53,7 +53,7 @@ class Logistic(ClassifierMixin, Declared):
     encoder_ : ColumnTransformer
         From the table to columns of numbers; None where there is one class.
     model_ : LogisticRegression
-        On these columns.
+        On these columns; None where there is one class.
 
     Notes
     -----
@@ -72,8 +72,9 @@ class Logistic(ClassifierMixin, Declared):
     def fit(self, X: TableLike, y: LabelsLike, sample_weight: Any = None) -> "Logistic":
         """Fit on X of shape (n, d), labels y of shape (n,) and weights of shape (n,)."""
         check_params("Logistic", self.rules, self.get_params())
-        y = as_labels(y, "Logistic")
-        self.classes_, self.encoder_ = np.unique(y), None
+        y = labels_of(X, y, "Logistic")
+        self.n_features_in_ = shape_of(X, "Logistic")[1]
+        self.classes_, self.encoder_, self.model_ = np.unique(y), None, None
         if len(self.classes_) < 2:
             return self
         numbers = make_pipeline(
@@ -93,13 +94,15 @@ class Logistic(ClassifierMixin, Declared):
 
     def predict_proba(self, X: TableLike) -> np.ndarray:
         """Return probabilities of shape (n, n_classes), in the order of ``classes_``."""
-        if self.encoder_ is None:
-            return np.ones((len(X), 1))
+        n_rows = check_columns(self, X)
+        if self.encoder_ is None or self.model_ is None:
+            return np.ones((n_rows, 1))
         return self.model_.predict_proba(self.encoder_.transform(X))
 
     def predict(self, X: TableLike) -> np.ndarray:
         """Return the most probable label of each row."""
-        return self.classes_[np.argmax(self.predict_proba(X), axis=1)]
+        codes = np.argmax(self.predict_proba(X), axis=1)
+        return self.classes_[codes]
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
