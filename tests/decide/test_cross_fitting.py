@@ -6,14 +6,17 @@ from sklearn.tree import DecisionTreeClassifier
 
 from rarebird._errors import DataError
 from rarebird.decide import (
+    Argmax,
     BiasCorrectedTemperature,
+    DecidedClassifier,
     Identity,
     OutOfFold,
     align_proba,
     out_of_fold,
 )
 from rarebird.ensemble import UnderBaggingClassifier
-from rarebird.resample import SMOTE, ResampledClassifier
+from rarebird.resample import SMOTE, RandomUnderSampler, ResampledClassifier
+from rarebird.weight import ClassWeightedClassifier
 
 
 def test_each_fold_is_calibrated_by_the_others():
@@ -166,3 +169,22 @@ def test_a_row_of_weight_0_is_absent_from_a_training_part():
     model = UnderBaggingClassifier(DecisionTreeClassifier(), n_estimators=2, random_state=0)
     scores = out_of_fold(model, X, y, folds, weight)
     assert np.all(scores.proba[20:, 1] == 0) and scores.proba[:20, 1].max() > 0
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda learner: DecidedClassifier(learner, Argmax()),
+        lambda learner: ResampledClassifier(RandomUnderSampler(), learner),
+        lambda learner: ClassWeightedClassifier(learner),
+        lambda learner: UnderBaggingClassifier(learner),
+    ],
+)
+def test_what_a_learner_refuses_is_a_data_error(wrap):
+    X, y = np.full((40, 1), np.nan), np.arange(40) % 4 // 3
+    with pytest.raises(
+        DataError, match="LogisticRegression refuses the rows: Input X contains NaN"
+    ):
+        wrap(LogisticRegression()).fit(X, y)
+    with pytest.raises(ValueError, match="The 'C' parameter"):  # no fault of the rows
+        wrap(LogisticRegression(C=-1)).fit(np.zeros((40, 1)), y)

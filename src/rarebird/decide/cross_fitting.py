@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 
-from rarebird._errors import DataError, format_label
+from rarebird._errors import DataError, RarebirdError, format_label
 from rarebird._typing import LabelsLike, TableLike
 
 from .base import Calibrator, as_codes, as_columns, as_weights, codes_of
@@ -48,6 +48,19 @@ def align_proba(estimator: Any, X: TableLike, classes: np.ndarray) -> np.ndarray
     out = np.zeros((len(proba), len(classes)))
     out[:, codes_of(own, classes, "align_proba")] = proba
     return out
+
+
+def fit_learner(who: str, learner: Any, X: TableLike, y: Any, **more: Any) -> Any:
+    """Return a learner fitted on rows; what it refuses them for is a DataError.
+
+    Errors of ours pass as they are, and so does scikit-learn's for a parameter, a TypeError too.
+    """
+    try:
+        return learner.fit(X, y, **more)
+    except ValueError as error:
+        if isinstance(error, RarebirdError | TypeError):
+            raise
+        raise DataError(f"{who}: {type(learner).__name__} refuses the rows: {error}") from error
 
 
 @dataclass(frozen=True, eq=False)

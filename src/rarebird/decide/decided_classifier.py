@@ -15,7 +15,7 @@ from rarebird.registry import register
 
 from .argmax import Argmax
 from .base import Decision
-from .cross_fitting import OutOfFold, align_proba, out_of_fold
+from .cross_fitting import OutOfFold, align_proba, fit_learner, out_of_fold
 from .folds import FoldsRule, as_folds, stratified_folds
 from .identity import Identity
 from .probability_model import WrappedModel
@@ -147,7 +147,7 @@ class DecidedClassifier(WrappedModel, BaseEstimator):
             self.estimator_ = self.estimator
         else:
             more = {} if weight is None else {"sample_weight": weight}
-            self.estimator_ = clone(self.estimator).fit(X, y, **more)
+            self.estimator_ = fit_learner(_WHO, clone(self.estimator), X, y, **more)
         if oof is None:
             oof = self._scores(X, y, codes, weight)
         elif not np.array_equal(oof.classes, self.classes_) or oof.rows.max() >= len(y):

@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.base import clone
 
 from rarebird._random import reseed, seed_of
+from rarebird.decide.cross_fitting import fit_learner
 from rarebird.tables.aligned import resample_aligned
 from rarebird.tables.plan import Plan
 from rarebird.tables.sources import AllRows
@@ -40,7 +41,8 @@ class Fitting:
             model.fit_rows(self.bins, plan.base, **more)
         else:
             shared = {} if self.bins is None else {"bins": self.bins}
-            model.fit(self._rows(plan, training), training.classes[codes], **more, **shared)
+            X, y = self._rows(plan, training), training.classes[codes]
+            fit_learner("Ensemble", model, X, y, **more, **shared)
         mass = np.bincount(codes, weight, len(training.classes))
         return model, mass / mass.sum()
 

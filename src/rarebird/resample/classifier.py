@@ -14,7 +14,7 @@ from rarebird._params import Instance, OneOf, Rule, check_params
 from rarebird._random import RandomState, as_rng, reseed, seed_of
 from rarebird._typing import LabelsLike, TableLike
 from rarebird.decide.bias_corrected_temperature import BiasCorrectedTemperature
-from rarebird.decide.cross_fitting import held_out_scores
+from rarebird.decide.cross_fitting import fit_learner, held_out_scores
 from rarebird.decide.folds import FoldsRule
 from rarebird.decide.identity import Identity
 from rarebird.decide.prior import prior_correctable
@@ -195,7 +195,8 @@ class ResampledClassifier(WrappedModel, BaseEstimator):
         if get_config()["enable_metadata_routing"]:
             names = list(process_routing(self, "fit", sample_weight=weight).estimator.fit)
         more = dict.fromkeys(names, new_weight)
-        self.estimator_ = _seeded(self.estimator, seed).fit(X_new, y_new, **more)
+        learner = _seeded(self.estimator, seed)
+        self.estimator_ = fit_learner(_WHO, learner, X_new, y_new, **more)
         mass = np.bincount(
             np.searchsorted(self.classes_, y_new), new_weight if names else None, len(counts)
         )

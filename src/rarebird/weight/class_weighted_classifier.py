@@ -8,6 +8,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from rarebird._params import OneOf, Real, Rule, check_params
 from rarebird._typing import LabelsLike, TableLike
+from rarebird.decide.cross_fitting import fit_learner
 from rarebird.decide.probability_model import WrappedModel
 from rarebird.registry import StudyUse, register
 
@@ -93,5 +94,6 @@ class ClassWeightedClassifier(WrappedModel, BaseEstimator):
         if not self.correct_prior:
             self.prior_ = None
         row_weight = weights[codes] if weight is None else weights[codes] * weight
-        self.estimator_ = clone(self.estimator).fit(X, y, sample_weight=row_weight)
+        who, learner = type(self).__name__, clone(self.estimator)
+        self.estimator_ = fit_learner(who, learner, X, y, sample_weight=row_weight)
         return self
