@@ -165,3 +165,9 @@ def test_what_is_shipped_counts_alerts_of_whole_files():
     assert goal.counts_alerts
     assert (goal.decision(2).alerts, goal.decision(2, whole=True).alerts) == (0.005, 50)
     assert not parse_goal(TWO, alert_budget="5/1000").counts_alerts
+
+
+def test_an_alert_budget_is_told_as_it_was_stated():
+    goal = parse_goal(TWO, alert_budget=50, n_rows=4981)
+    assert goal.metric.title == goal.headline.title
+    assert goal.headline.title == "recall within 50 alerts per file of 4,981 rows"

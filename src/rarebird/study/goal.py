@@ -191,7 +191,8 @@ class Budget(Goal):
 
     def _own(self) -> tuple[Metric, Metric]:
         metric = get_metric(f"recall@{max(self.rate, 1e-9):.12f}".rstrip("0"))
-        return replace(metric, title=f"recall within {self.sentence}"), metric
+        told = replace(metric, title=f"recall within {self.sentence}")
+        return told, told
 
     @property
     def counts_alerts(self) -> bool:
