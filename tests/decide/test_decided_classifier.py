@@ -28,7 +28,8 @@ from rarebird.decide import (
     correct_prior,
     out_of_fold,
 )
-from rarebird.decide.folds import as_folds, stratified_folds, take_rows
+from rarebird.decide.folds import as_folds, stratified_folds
+from rarebird.tables.rows import take_rows
 
 
 @pytest.mark.slow

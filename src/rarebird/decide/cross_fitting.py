@@ -9,9 +9,10 @@ from sklearn.base import clone
 
 from rarebird._errors import DataError, RarebirdError, format_label
 from rarebird._typing import LabelsLike, TableLike
+from rarebird.tables.rows import take_rows
 
 from .base import Calibrator, as_codes, as_columns, as_weights, codes_of
-from .folds import as_folds, take_rows
+from .folds import as_folds
 from .identity import Identity
 
 __all__ = ["OutOfFold", "align_proba", "held_out_scores", "out_of_fold"]
@@ -222,11 +223,11 @@ def out_of_fold(
             continue
         part = {} if weight is None else {"sample_weight": weight[train]}
         try:
-            model = clone(estimator).fit(take_rows(X, train), y[train], **part)
+            model = clone(estimator).fit(take_rows(X, np.asarray(train)), y[train], **part)
         except ValueError as error:
             where = f"training part of fold {number + 1} of {len(folds)}"
             raise DataError(f"{error} ({where})") from error
-        proba[test] = align_proba(model, take_rows(X, test), classes)
+        proba[test] = align_proba(model, take_rows(X, np.asarray(test)), classes)
     rows = np.flatnonzero(fold >= 0)
     if not rows.size or (weight is not None and not weight[rows].sum() > 0):
         raise DataError(f"{who}: no row with weight is in a test fold.")

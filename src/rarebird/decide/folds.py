@@ -1,8 +1,7 @@
-"""Folds that any class survives, and the rows of a fold from any table."""
+"""Folds that any class survives."""
 
 from typing import Any
 
-import narwhals as nw
 import numpy as np
 
 from rarebird._params import Instance, Int, OneOf
@@ -61,13 +60,3 @@ def folds_within(cv: Any, kept: np.ndarray) -> Any:
         return number[taken[kept[taken]]]
 
     return [(among(train), among(test)) for train, test in cv]
-
-
-def take_rows(X: TableLike, rows: np.ndarray) -> Any:
-    """Return the given rows of a data frame, a sparse matrix or an array, as the same kind."""
-    frame = nw.from_native(X, eager_only=True, pass_through=True)
-    if frame is not X:
-        return nw.to_native(frame[rows])
-    if hasattr(X, "tocsr"):
-        return X.tocsr()[rows]
-    return np.asarray(X)[rows]
