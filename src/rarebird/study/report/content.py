@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from rarebird.decide.base import plain
@@ -55,6 +55,42 @@ class DecisionRule:
 
 
 @dataclass(frozen=True)
+class Worth:
+    """Whether the shipped model is better than chance, and than no model under the goal.
+
+    No model gives every row the class shares, and the goal's best constant decision.
+    """
+
+    answer: str  # yes, no or unclear
+    chance: Difference  # average precision above that of random order, out of fold
+    goal: Difference  # the goal's metric against no model's, out of fold, in the metric's direction
+    test_chance: Estimate | None = None  # the same on the test set
+    test_goal: Estimate | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """A model of the shipped one, which several make up where it is a blend."""
+
+    learner: str  # card name; empty where the treatment is its own
+    treatment: str | None  # card name
+    setting: str  # in words
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """What the model file holds."""
+
+    parts: tuple[Part, ...]
+    models: int  # fitted models whose mean it is
+    rows: int  # they were fitted on so many
+    whole: bool  # whether the rows of the test set are among them
+    size_mb: float
+    row_ms: float  # to predict a row, in batches, on the reference machine
+
+
+@dataclass(frozen=True)
 class Verdict:
     """The answer of a study; without a test and a decision it is that of too few rows."""
 
@@ -63,7 +99,11 @@ class Verdict:
     objective: str
     prior: tuple[float, ...]  # share of each class in the training set, and as the model is set
     checks: tuple[Check, ...] = ()
-    chosen: str | None = None
+    headline: str = "too_few"  # ship, cannot_tell, too_few or no_signal
+    worth: Worth | None = None
+    shipped: Shipped | None = None
+    chosen: str | None = None  # the treatment that is shipped
+    evidence: Mapping[str, str] = field(default_factory=dict)  # of each treatment, by card name
     test: Measurement | None = None
     baseline: Measurement | None = None
     difference: Difference | None = None  # of the chosen one to the baseline, on the folds
@@ -77,8 +117,12 @@ class Verdict:
                 "target": self.target,
                 "classes": self.classes,
                 "objective": self.objective,
+                "headline": self.headline,
+                "worth": self.worth.answer if self.worth else "unclear",
+                "shipped": self.shipped and asdict(self.shipped),
                 "chosen": self.chosen,
-                "nothing_helps": self.chosen is None and self.test is not None,
+                "nothing_helps": self.test is not None and "proven" not in self.evidence.values(),
+                "evidence": self.evidence,
                 "test": self.test and self.test.as_dict(),
                 "baseline": self.baseline and self.baseline.as_dict(),
                 "difference": d and {**_ends(d), "p": d.p_adjusted},
@@ -108,8 +152,12 @@ class CandidateRow:
     config: str = ""  # the setting that was chosen most often
     status: str = "ok"
     value: float | None = None  # mean over the folds
-    difference: Difference | None = None  # to the baseline, over the folds
-    test_difference: Estimate | None = None  # the same on the test set
+    difference: Difference | None = None  # to the baseline, out of fold
+    evidence: str = ""  # proven, likely, none or harmful: what `effect` says
+    effect: Difference | None = None  # to the same learner without the treatment, out of fold
+    repeats: int = 0  # of the cross-validation, behind the differences
+    dropped: str = ""  # why the comparison did not go on with it
+    test_difference: Estimate | None = None  # to the baseline, on the test set
     tuned_gain: float | None = None  # what tuning the decision is worth
     seconds: float = 0.0
     memory_mb: float = 0.0
@@ -212,6 +260,9 @@ class Results:
 
     verdict: Verdict
     candidates: tuple[CandidateRow, ...] = ()
+    detectable: float | None = None  # the gain that the comparison would have proven in 4 of 5 cases
+    left_out: tuple[str, ...] = ()  # what was scheduled, or stated, and not run, and why
+    ended: str = ""  # what ended the study early: it is written as far as it came
     few: FewRows | None = None
     outcome: Outcome | None = None
     curves: Curves | None = None
