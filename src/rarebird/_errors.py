@@ -49,6 +49,10 @@ class ParameterError(RarebirdError, ValueError):
     """A parameter has a value outside its rule."""
 
 
+class BudgetError(ParameterError):
+    """What was asked for takes longer than the time allowed, and was not begun."""
+
+
 class ParameterTypeError(RarebirdError, TypeError):
     """A parameter or an input has a type that is not supported."""
 

@@ -14,11 +14,13 @@ from .costs import cost_matrix
 from .costs import cost_threshold
 from .cross_fitting import OutOfFold
 from .cross_fitting import align_proba
+from .cross_fitting import fit_folds
 from .cross_fitting import held_out_scores
 from .cross_fitting import out_of_fold
 from .decided_classifier import DecidedClassifier
 from .decision_weights import DecisionWeights
 from .identity import Identity
+from .mean_of_models import MeanOfModels
 from .prior import PriorCorrection
 from .prior import class_shares
 from .prior import correct_prior
@@ -43,6 +45,7 @@ __all__ = [
     "DecisionWeights",
     "FittedModel",
     "Identity",
+    "MeanOfModels",
     "MinimumPrecision",
     "MinimumRecall",
     "OutOfFold",
@@ -58,6 +61,7 @@ __all__ = [
     "cost_matrix",
     "cost_threshold",
     "default_threshold",
+    "fit_folds",
     "held_out_scores",
     "out_of_fold",
     "parse_alert_budget",

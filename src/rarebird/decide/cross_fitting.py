@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.dummy import DummyClassifier
 
 from rarebird._errors import DataError, RarebirdError, format_label
 from rarebird._typing import LabelsLike, TableLike
@@ -15,7 +16,7 @@ from .base import Calibrator, as_codes, as_columns, as_weights, codes_of
 from .folds import as_folds
 from .identity import Identity
 
-__all__ = ["OutOfFold", "align_proba", "held_out_scores", "out_of_fold"]
+__all__ = ["OutOfFold", "align_proba", "fit_folds", "held_out_scores", "out_of_fold"]
 
 _WHO = "OutOfFold"
 
@@ -204,12 +205,50 @@ def out_of_fold(
     >>> scores.fold.tolist(), scores.classes.tolist()
     ([1, 1, 0, 0], ['no', 'yes'])
     """
+    return fit_folds(estimator, X, y, folds, sample_weight, classes=classes, forward=forward)[0]
+
+
+def fit_folds(
+    estimator: Any,
+    X: TableLike,
+    y: LabelsLike,
+    folds: Iterable[tuple[Any, Any]],
+    sample_weight: Any = None,
+    *,
+    classes: Any = None,
+    forward: bool = False,
+) -> tuple[OutOfFold, list[Any]]:
+    """Return the probabilities of `out_of_fold`, and the fitted model of each fold.
+
+    Parameters
+    ----------
+    estimator, X, y, folds, sample_weight, classes, forward
+        See `out_of_fold`.
+
+    Raises
+    ------
+    DataError
+        See `out_of_fold`.
+
+    Notes
+    -----
+    One fit for each fold. Where a training part has one class alone, its model is constant.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> X, y = [[0.0], [1.0], [2.0], [3.0]], ["no", "yes", "no", "yes"]
+    >>> halves = [([0, 1], [2, 3]), ([2, 3], [0, 1])]
+    >>> len(fit_folds(LogisticRegression(), X, y, halves)[1])
+    2
+    """
     who, y = "out_of_fold", np.asarray(y)
     classes = np.unique(y) if classes is None else np.asarray(classes)
     codes = codes_of(y, classes, who)
     weight = None if sample_weight is None else as_weights(sample_weight, len(y), who)
     folds = list(folds)
     proba, fold = np.zeros((len(y), len(classes))), np.full(len(y), -1)
+    models: list[Any] = []
     for number, (train, test) in enumerate(folds):
         if np.any(fold[test] >= 0):
             raise DataError(f"{who}: the test folds overlap; each row may be tested once.")
@@ -220,6 +259,7 @@ def out_of_fold(
         present = np.unique(codes[train])
         if len(present) == 1:
             proba[test, present[0]] = 1.0
+            models.append(DummyClassifier().fit(take_rows(X, np.asarray(train[:1])), y[train[:1]]))
             continue
         part = {} if weight is None else {"sample_weight": weight[train]}
         try:
@@ -227,12 +267,14 @@ def out_of_fold(
         except ValueError as error:
             where = f"training part of fold {number + 1} of {len(folds)}"
             raise DataError(f"{error} ({where})") from error
+        models.append(model)
         proba[test] = align_proba(model, take_rows(X, np.asarray(test)), classes)
     rows = np.flatnonzero(fold >= 0)
     if not rows.size or (weight is not None and not weight[rows].sum() > 0):
         raise DataError(f"{who}: no row with weight is in a test fold.")
     seen = None if weight is None else weight[rows]
-    return OutOfFold(proba[rows], codes[rows], fold[rows], seen, rows, classes, forward)
+    found = OutOfFold(proba[rows], codes[rows], fold[rows], seen, rows, classes, forward)
+    return found, models
 
 
 def held_out_scores(

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.base import BaseEstimator, clone
 
-from rarebird._errors import DataError, NotFittedError
+from rarebird._errors import DataError, NotFittedError, ParameterError
 from rarebird._params import Instance, OneOf, Rule, check_params
 from rarebird._random import RandomState
 from rarebird._typing import LabelsLike, TableLike
@@ -15,9 +15,10 @@ from rarebird.registry import register
 
 from .argmax import Argmax
 from .base import Decision
-from .cross_fitting import OutOfFold, align_proba, fit_learner, out_of_fold
+from .cross_fitting import OutOfFold, align_proba, fit_folds, fit_learner, out_of_fold
 from .folds import FoldsRule, as_folds, stratified_folds
 from .identity import Identity
+from .mean_of_models import MeanOfModels
 from .probability_model import WrappedModel
 
 _WHO = "DecidedClassifier"
@@ -60,6 +61,9 @@ class DecidedClassifier(WrappedModel, BaseEstimator):
     fitted_prior : None, "balanced" or array-like of shape (n_classes,)
         Class shares that the classifier's probabilities refer to where they differ from those of
         ``y`` (it resamples or weights inside), undone first; "balanced" means equal shares.
+    ensemble : bool, default=False
+        Whether the classifiers of the folds are kept: ``estimator_`` is then their mean, each with
+        the calibrator of their out-of-fold probabilities, and nothing is fitted on all rows.
     forward : bool, default=False
         Whether folds follow one another in time; then each is calibrated by the earlier ones.
     random_state : int, Generator, RandomState or None
@@ -84,7 +88,7 @@ class DecidedClassifier(WrappedModel, BaseEstimator):
 
     Notes
     -----
-    cv + 1 fits of the classifier; one where ``fit`` gets the out-of-fold scores.
+    cv + 1 fits of the classifier, cv with ``ensemble``; one where ``fit`` gets the out-of-fold scores.
 
     Examples
     --------
@@ -105,6 +109,7 @@ class DecidedClassifier(WrappedModel, BaseEstimator):
             "balanced",
             Instance("a share for each class", (), (Real, list, tuple, np.ndarray)),
         ),
+        "ensemble": OneOf(True, False),
         "forward": OneOf(True, False),
     }
 
@@ -114,6 +119,7 @@ class DecidedClassifier(WrappedModel, BaseEstimator):
     calibrator: Any = None
     cv: Any = 5
     fitted_prior: Any = None
+    ensemble: bool = False
     forward: bool = False
     random_state: RandomState = 0
 
@@ -137,14 +143,25 @@ class DecidedClassifier(WrappedModel, BaseEstimator):
         """
         check_params(_WHO, self.rules, self.get_params(deep=False))
         prefit = isinstance(self.cv, str)
+        if self.ensemble and self.fitted_prior is not None:
+            raise ParameterError(
+                f"{_WHO}: ensemble=True takes no fitted_prior. Leave it out: the calibrator of each "
+                "fold's classifier brings its probabilities to the class shares."
+            )
         self._check_estimator(self.estimator, sample_weight is not None and not prefit)
         if prefit and not hasattr(self.estimator, "classes_"):
             raise NotFittedError(f"{_WHO}: cv='prefit' needs a classifier that is fitted already.")
         known = None if oof is None else oof.classes
         known = self.estimator.classes_ if prefit else known
         y, codes, weight = self._begin(X, y, sample_weight, classes=known)
+        members: list[Any] = []
         if prefit:
             self.estimator_ = self.estimator
+        elif self.ensemble and oof is None:
+            folds = as_folds(self.cv, X, y, codes, self.random_state)
+            how = {"classes": self.classes_, "forward": self.forward}
+            oof, members = fit_folds(self.estimator, X, y, folds, weight, **how)
+            self.estimator_ = members[0]
         else:
             more = {} if weight is None else {"sample_weight": weight}
             self.estimator_ = fit_learner(_WHO, clone(self.estimator), X, y, **more)
@@ -166,6 +183,10 @@ class DecidedClassifier(WrappedModel, BaseEstimator):
             self.prior_ = None  # a model of ours whose probabilities refer to no class shares
         self.calibrator_ = clone(calibrator).fit(oof.proba, oof.y, oof.weight)
         seen = oof.calibrated(calibrator)
+        if members:
+            same = [self.calibrator_] * len(members)
+            self.estimator_ = MeanOfModels(members, same, self.classes_)
+            self.calibrator_ = Identity().fit(oof.proba, oof.y)
         self.decision_ = clone(self.decision).fit(seen.proba, seen.y, seen.weight)
         self.oof_proba_, self.oof_y_ = seen.proba, seen.y
         self.oof_rows_, self.oof_weight_ = seen.rows, seen.weight

@@ -294,7 +294,7 @@ class FittedModel(WrappedModel, BaseEstimator):
         """Return the fitted parts of a model."""
         small = cls()
         small.__dict__.update({k: v for k, v in vars(model).items() if k in cls.KEPT})
-        if isinstance(small.estimator_, ProbabilityModel):
+        if hasattr(small.estimator_, "fitted"):
             small.estimator_ = small.estimator_.fitted()
         return small
 

@@ -25,6 +25,7 @@ from .tree_ensemble import TreeEnsemble
         effort=None,
         strengths=tuple({"n_estimators": 60, "min_samples_leaf": n} for n in (1, 3, 10)),
         learners=(),
+        counterpart="forest",
     ),
 )
 class BalancedRandomForestClassifier(TreeEnsemble):

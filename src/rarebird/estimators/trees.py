@@ -12,6 +12,7 @@ import numpy as np
 
 from rarebird._compat import lightgbm
 from rarebird._errors import ModelFileError
+from rarebird.decide.mean_of_models import MeanOfModels
 
 # what a tree of L leaves and K categorical splits has: L - 1 of each, L, K + 1 and any number
 _NODE = {
@@ -172,6 +173,8 @@ def check_estimator(estimator: Any) -> None:
         If a node points outside its tree, or at a column that does not exist.
     """
     parts = [*getattr(estimator, "estimators_", [])]
+    if isinstance(estimator, MeanOfModels):
+        parts += estimator.estimators
     parts += [getattr(estimator, name, None) for name in ("estimator_", "hist_")]
     for part in parts:
         if part is not None:

@@ -46,6 +46,8 @@ class StudyUse:
         Learners that may stand behind it; empty for a method that is its own.
     learner_params : mapping of str to mapping
         Parameters of a learner where they differ from its own, as for the members of an ensemble.
+    counterpart : str
+        The learner whose first setting it is compared with, where no learner stands behind it.
     control_for : str
         The candidate whose gain it explains; it is compared, and never a treatment.
     quick : bool
@@ -58,6 +60,7 @@ class StudyUse:
     params: Any = field(default_factory=dict)
     learners: tuple[str, ...] = ("lightgbm", "logistic", "forest")
     learner_params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    counterpart: str = ""
     control_for: str = ""
     quick: bool = True
 

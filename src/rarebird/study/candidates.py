@@ -1,13 +1,15 @@
-"""The candidates of a study: the baseline, and every method whose card says how a study uses it.
+"""The candidates of a study, and their arms: a candidate with one setting of all its dials.
 
-Every candidate may choose from as many settings; one without so many dials from fewer, and the
-baseline never from fewer than a treatment.
+The baseline has an arm for every setting of every learner. A treatment's arms stand on settings of
+the baseline's, with its dials beside them, so that each has a counterpart without the treatment.
 """
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from sklearn.base import clone
 
 from rarebird._errors import ParameterError, about, suggest
 from rarebird.decide.identity import Identity
@@ -15,7 +17,6 @@ from rarebird.registry import Card, StudyUse, cards, method
 from rarebird.resample.classifier import ResampledClassifier
 from rarebird.resample.standardized import Standardized
 
-EFFORT = {"quick": 3, "full": 6}  # settings a candidate may choose from
 BASELINE = "baseline"
 
 
@@ -23,12 +24,12 @@ BASELINE = "baseline"
 class Setting:
     """One thing a candidate may be: a learner, its parameters and the treatment's."""
 
-    learner: str  # card name; empty where the treatment is its own
+    learner: str  # card name, or the user's; empty where the treatment is its own
     params: Mapping[str, Any] = field(default_factory=dict)
     treatment: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        usual = learner_settings(self.learner)[0] if self.learner else {}
+        usual = first_setting(self.learner)
         own = _shown({k: v for k, v in self.params.items() if usual.get(k) != v})
         dials: dict[str, Any] = {}
         for name, value in self.treatment.items():
@@ -38,12 +39,26 @@ class Setting:
 
 
 def _shown(given: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name}={value:g}" for name, value in given.items())
+    return ", ".join(
+        f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}"
+        for name, value in given.items()
+    )
 
 
 def learner_settings(name: str) -> tuple[Mapping[str, Any], ...]:
     """Return the settings of a learner that a study tries, best guess first."""
-    return _use(method("learner", name).card).strengths
+    if name not in _known_learners():
+        return ({},)  # the user's own, as it is
+    return _use(method("learner", name).card).strengths or ({},)
+
+
+def first_setting(name: str) -> Mapping[str, Any]:
+    """Return a learner's first setting, which goes without saying."""
+    return learner_settings(name)[0] if name else {}
+
+
+def _known_learners() -> list[str]:
+    return [card.name for card in cards(role="learner") if card.study]
 
 
 def _use(card: Card) -> StudyUse:
@@ -68,30 +83,34 @@ class Candidate:
         """How a study uses it."""
         return _use(self.card)
 
-    def settings(self, effort: int) -> list[Setting]:
-        """Return ``effort`` settings (fewer where there are no more), best guesses first."""
-        use = self.use
-        if not use.learners:
-            return [Setting("", {}, treatment) for treatment in use.strengths][:effort]
-        own = [learner_settings(name) for name in use.learners]
-        if not use.strengths:
-            pairs = [(i, depth) for depth in (0, 1) for i in range(len(own))]
-            return [Setting(use.learners[i], own[i][depth]) for i, depth in pairs][:effort]
-        # the dial of the first learner before the last, costly learner
-        order = [(0, 0), (1, 0), (0, 1), (2, 0), (1, 1), (2, 1)]
-        chosen = [(use.learners[i], own[i][0], dial) for i, dial in order if i < len(own)]
-        return [
-            Setting(name, {**usual, **use.learner_params.get(name, {})}, use.strengths[dial])
-            for name, usual, dial in chosen[:effort]
-        ]
+    def settings(self, plain: Setting) -> list[Setting]:
+        """Return its settings on one of the baseline's, best guess first; none where it takes none.
+
+        A method without a learner behind it is compared with its `StudyUse.counterpart`.
+        """
+        dials = self.use.strengths or ({},)
+        if not self.use.learners:
+            return [Setting("", {}, dial) for dial in dials]
+        if plain.learner in _known_learners() and plain.learner not in self.use.learners:
+            return []
+        params = {**plain.params, **self.use.learner_params.get(plain.learner, {})}
+        return [Setting(plain.learner, params, dial) for dial in dials]
 
     def build(
-        self, setting: Setting, *, categorical: tuple[int, ...], seed: int, threads: int
+        self,
+        setting: Setting,
+        *,
+        categorical: tuple[int, ...],
+        seed: int,
+        threads: int,
+        own: Mapping[str, Any],
     ) -> Any:
-        """Return an unfitted estimator for a setting."""
+        """Return an unfitted estimator for a setting; ``own`` are the user's learners by name."""
         given = {"categorical": categorical, "random_state": seed, "n_threads": threads}
         parts: dict[str, Any] = {}
-        if setting.learner:
+        if setting.learner in own:
+            parts["estimator"] = _own(own[setting.learner], seed)
+        elif setting.learner:
             learner = method("learner", setting.learner)
             parts["estimator"] = learner(**setting.params, **_accepted(learner, given))
         treatment = method(self.card.role, self.name)
@@ -100,6 +119,17 @@ class Candidate:
             return resampled(sampler, parts["estimator"], categorical, seed)
         given = self.use.arguments() | _accepted(treatment, given)
         return treatment(**parts, **setting.treatment, **given)
+
+
+def _own(estimator: Any, seed: int) -> Any:
+    """Return a clone of a user's learner; seeds that were not given are the study's."""
+    found = clone(estimator)
+    open_seeds = [
+        name
+        for name, value in found.get_params().items()
+        if name.split("__")[-1] in ("random_state", "random_seed") and value is None
+    ]
+    return found.set_params(**dict.fromkeys(open_seeds, seed))
 
 
 def resampled(
@@ -117,6 +147,24 @@ def resampled(
 def _accepted(made: Any, given: Mapping[str, Any]) -> dict[str, Any]:
     known = inspect.signature(made).parameters
     return {name: value for name, value in given.items() if name in known}
+
+
+@dataclass(frozen=True)
+class Arm:
+    """A candidate with a setting: what is fitted and measured."""
+
+    candidate: str
+    setting: Setting
+
+    @property
+    def id(self) -> str:
+        """Its name in the store."""
+        return f"{self.candidate}: {self.setting}"
+
+    @property
+    def plain(self) -> bool:
+        """Whether it has no treatment."""
+        return self.candidate == BASELINE
 
 
 def all_candidates() -> list[Candidate]:
@@ -157,3 +205,22 @@ def applicable(
         if absent:
             raise ParameterError(f"{min(absent)!r} is for other tasks than {task}.")
     return [each for each in found if each.name == BASELINE or each.name in wanted]
+
+
+def baseline_arms(learners: Sequence[str]) -> list[Arm]:
+    """Return the baseline's arms: every learner's first setting, then the second ones, and so on."""
+    of = [learner_settings(name) for name in learners]
+    return [
+        Arm(BASELINE, Setting(name, settings[depth]))
+        for depth in range(max(map(len, of)))
+        for name, settings in zip(learners, of, strict=True)
+        if depth < len(settings)
+    ]
+
+
+def counterpart(tried: Candidate, setting: Setting, plain: Setting) -> Arm:
+    """Return the arm without the treatment that a treated one is tested against."""
+    if setting.learner:
+        return Arm(BASELINE, plain)
+    name = tried.use.counterpart
+    return Arm(BASELINE, Setting(name, first_setting(name)))

@@ -1,169 +1,211 @@
-"""From stored cells to a choice: every candidate against the baseline, family-wise."""
+"""From a race to evidence and to a choice: two questions, answered apart.
 
-import logging
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+Is a treatment proven to help? Each is tested against the same learner without it, family-wise.
+Which model is shipped? The one with the best expected value of the goal, the simplest within noise.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from rarebird._errors import DataError, StoreError, about
-from rarebird.metrics.blocks import block_bootstrap
-from rarebird.metrics.significance import Difference, corrected_t, family_wise
+from rarebird._errors import DataError
+from rarebird.metrics.kinds import Metric
+from rarebird.metrics.lookup import get_metric
+from rarebird.metrics.pooled import pooled_differences
+from rarebird.metrics.significance import Difference
 
-from .candidates import BASELINE, all_candidates, candidate
-from .cell import outer_folds
-from .goal import Goal
+from .candidates import BASELINE, Arm, all_candidates, candidate
+from .choose import Choice, choose
+from .race import Entry, Race
 from .report.content import CandidateRow
-from .rows import Rows
-from .schedule import Cell, Schedule
-from .store import Store
+from .scores import Scores, Seen
 
-log = logging.getLogger(__name__)
-
-LEVEL = 0.01  # family-wise: on pure noise a treatment is recommended in at most 1 study of 100
-_EQUAL = 0.05  # two candidates that differ with a larger p count as equal
+LEVEL = 0.01  # family-wise: of treatments that do not help, one is called proven so rarely
+LIKELY = 0.05  # of one treatment alone
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What the cells say."""
+    """What the race says."""
 
     rows: tuple[CandidateRow, ...]
-    chosen: str | None  # the card name of the treatment that helps, or None: nothing helps
+    choice: Choice
+    evidence: Mapping[str, str]  # of each treatment
+    detectable: float | None  # the gain that would have been proven in 4 of 5 cases
     cells: list[dict[str, Any]]
+    left_out: tuple[str, ...]
 
 
-def compare(store: Store, schedule: Schedule, rows: Rows) -> Comparison:
-    """Read all cells and test every candidate against the baseline.
+@dataclass(frozen=True)
+class Tester:
+    """Differences between arms over the rows that both have not seen."""
 
-    Stratified folds: the corrected resampled t of Nadeau and Bengio (2003), adjusted for the
-    number of candidates by max-t. Time and group designs: a bootstrap of blocks or groups of the
-    pooled out-of-fold predictions. A candidate is chosen if its adjusted p is below 0.01; among
-    those as good as the best, the simplest.
-    """
-    goal, names = schedule.goal, schedule.candidates
-    stored = {cell.id: store.read_cell(cell.id) for cell in schedule.cells}
-    metas = {name: meta for name, (meta, _) in stored.items()}
-    by_name = {
-        name: [metas[cell.id] for cell in schedule.cells if cell.candidate == name]
-        for name in names
-    }
-    table = {name: _row(name, by_name[name], goal) for name in names}
-    ok = [name for name, row in table.items() if row.status == "ok"]
-    if BASELINE not in ok:
-        with about("time_budget"):
-            raise StoreError(
-                f"The baseline could not be measured ({table[BASELINE].status}). Give a larger "
-                "time budget and another folder."
+    scores: Scores
+    metric: str = ""  # by default the goal's
+
+    def _metric(self, where: np.ndarray) -> Metric:
+        if self.metric:
+            return get_metric(self.metric)
+        return self.scores.schedule.goal.on(self.scores.rows.costs_of(where)).metric
+
+    def _outputs(self, metric: Metric, seen: Sequence[Seen]) -> np.ndarray:
+        kept = self._kept(seen[0])
+        return np.stack([metric.choose(s.proba[kept], s.predicted[kept]) for s in seen])
+
+    def _kept(self, seen: Seen) -> np.ndarray:
+        return ~np.isin(self.scores.rows.y[seen.rows], self.scores.schedule.unassessed)
+
+    def blocks(self, seen: Seen) -> np.ndarray:
+        """Return what rows are drawn together: equal rows, the user's groups, stretches of time."""
+        key = self.scores.rows.design.key[seen.rows]
+        if self.scores.rows.design.kind == "time":  # 5 successive blocks a fold
+            rank = np.argsort(np.argsort(key, kind="stable"), kind="stable")
+            return rank * 5 * len(np.unique(seen.fold)) // len(key)
+        return np.unique(key, return_inverse=True)[1].ravel()
+
+    def differences(
+        self, pairs: Sequence[tuple[Sequence[Seen], Sequence[Seen]]], *, entered: int | None = None
+    ) -> list[Difference | None]:
+        """Return the difference of each pair, in the metric's direction; None where none can be."""
+        if not pairs:
+            return []
+        first, rows, s = pairs[0][0][0], self.scores.rows, self.scores.schedule
+        kept = self._kept(first)
+        where = first.rows[kept]
+        metric = self._metric(where)
+        try:
+            found = pooled_differences(
+                metric,
+                rows.y[where],
+                [(self._outputs(metric, new), self._outputs(metric, old)) for new, old in pairs],
+                blocks=self.blocks(first)[kept],
+                sample_weight=None if rows.weight is None else rows.weight[where],
+                n_classes=rows.n_classes,
+                entered=entered,
+                random_state=s.seed,
             )
-    values = np.array([[m["value"] for m in by_name[name]] for name in ok], dtype=float)
-    usable = np.isfinite(values).all(axis=0)
-    others, chosen = [name for name in ok if name != BASELINE], None
-    if others and usable.any():
-        values = values[:, usable]
-        sizes = {n: np.mean([m[n] for m in by_name[BASELINE]]) for n in ("n_train", "n_test")}
-        gains = goal.sign * (values[1:] - values[0])
-        if rows.design.kind == "stratified":
-            results = family_wise(gains, **sizes, random_state=schedule.seed)
-        else:
-            try:
-                results = _by_blocks(stored, rows, schedule, others)
-            except DataError as error:  # too few blocks or groups: nothing can be told apart
-                log.info("no comparison: %s", error)
-                return Comparison(tuple(table.values()), None, list(metas.values()))
-        for name, result in zip(others, results, strict=True):
-            table[name] = replace(table[name], difference=_signed(result, goal.sign))
-        chosen = _choose(table, others, values, goal, sizes)
-    return Comparison(tuple(table.values()), chosen, list(metas.values()))
+        except DataError:  # too few blocks or groups: nothing can be told apart
+            return [None] * len(pairs)
+        return list(found)
 
 
-def _signed(gain: Difference, sign: float) -> Difference:
-    """Return a gain as the difference of the metric, which falls where less is better."""
-    low, high = sorted((sign * gain.low, sign * gain.high))
-    return replace(gain, value=sign * gain.value, low=low, high=high)
+def compare(race: Race, tester: Tester) -> Comparison:
+    """Test every treatment against its counterpart and the baseline, and choose what to ship."""
+    scores, schedule = race.scores, race.schedule
+    baseline = race.plain[0]
+
+    def seen(arm: Arm, repeats: int) -> list[Seen]:
+        return [scores.seen(arm, r) for r in range(repeats)]
+
+    def pairs(with_what: Any) -> list[tuple[list[Seen], list[Seen]]]:
+        found = []
+        for entry in race.treated:
+            other = with_what(entry)
+            n = min(entry.repeats, other.repeats)
+            found.append((seen(entry.arm, n), seen(other.arm, n)))
+        return found
+
+    entered = sum(e.plain is not None and e.status == "ok" for e in race.entries.values())
+    effects = tester.differences(pairs(lambda e: race.entry(e.plain)), entered=entered)
+    gaps = tester.differences(pairs(lambda e: baseline), entered=entered)
+    of = {
+        e.arm.id: pair
+        for e, pair in zip(race.treated, zip(effects, gaps, strict=True), strict=True)
+    }
+    choice = choose(race, tester, {key: difference for key, (_, difference) in of.items()})
+    rows, evidence = [], {}
+    for name in schedule.candidates:
+        mine = [e for e in race.entries.values() if e.arm.candidate == name]
+        lead = _lead(race, mine, choice)
+        effect, difference = of.get(lead.arm.id, (None, None)) if lead else (None, None)
+        if name != BASELINE and lead is not None and lead.fine:
+            evidence[name] = word(effect, race.sign) if effect else "none"
+        rows.append(_row(race, name, lead, mine, effect, difference, evidence.get(name, "")))
+    order = [each.name for each in all_candidates()]
+    rows.sort(key=lambda row: order.index(row.name))
+    return Comparison(
+        tuple(rows), choice, evidence, _detectable(effects), _cells(race), tuple(race.left_out)
+    )
 
 
-def _row(name: str, metas: list[dict[str, Any]], goal: Goal) -> CandidateRow:
-    tried = candidate(name)
-    bad = [m for m in metas if m["status"] != "ok"]
-    fine = [m for m in metas if m["status"] == "ok"]
-    values = np.array([m["value"] for m in fine], dtype=float)
-    untuned = [m["value"] - m["untuned"] for m in fine if "untuned" in m]
+def word(effect: Difference, sign: float) -> str:
+    """Return the evidence for a treatment in a word."""
+    if effect.p_adjusted < LEVEL:
+        return "proven"
+    if sign * effect.value > 0 and effect.p < LIKELY:
+        return "likely"
+    worst = effect.high if sign > 0 else -effect.low
+    return "harmful" if worst < 0 else "none"
+
+
+def _lead(race: Race, mine: Sequence[Entry], choice: Choice) -> Entry | None:
+    """Return the arm that stands for a candidate: the shipped one, or the best of those measured."""
+    shipped = [e for e in mine if len(choice.arms) == 1 and e.arm == choice.arms[0]]
+    fine = sorted((e for e in mine if e.fine), key=lambda e: -race.sign * e.value)
+    return next(iter([*shipped, *fine, *mine]), None)
+
+
+def _row(
+    race: Race,
+    name: str,
+    lead: Entry | None,
+    mine: Sequence[Entry],
+    effect: Difference | None,
+    difference: Difference | None,
+    evidence: str,
+) -> CandidateRow:
+    tried, scores = candidate(name), race.scores
     role = "control" if tried.use.control_for else "treatment"
+    metas = [m for e in mine for m in race.metas(e)]
+    value = lead.value if lead is not None and lead.fine else None
+    tuned = None
+    if value is not None and lead is not None and race.schedule.goal.tunes_threshold:
+        repeats = [scores.seen(lead.arm, r) for r in range(lead.repeats)]
+        untuned = np.mean([scores.value(each, untuned=True) for each in repeats])
+        tuned = float(race.sign * (value - untuned))
     return CandidateRow(
         name=name,
         title=tried.card.label,
         role=BASELINE if name == BASELINE else role,
         summary=tried.card.summary,
         place=tried.card.place,
-        config=Counter(m["setting"] for m in fine).most_common(1)[0][0] if fine else "",
-        status="ok" if not bad else f"{bad[0]['status']}: {bad[0].get('why', '')}",
-        value=float(np.nanmean(values)) if np.isfinite(values).any() else None,
-        tuned_gain=float(goal.sign * np.nanmean(untuned)) if untuned else None,
+        config=str(lead.arm.setting) if lead else "",
+        status=lead.status if lead else "not run: the time budget does not allow it",
+        value=value,
+        difference=difference,
+        evidence=evidence,
+        effect=effect,
+        repeats=lead.repeats if lead else 0,
+        dropped="" if value is not None or lead is None else lead.dropped,
+        tuned_gain=tuned,
         seconds=float(sum(m.get("seconds", 0.0) for m in metas)),
         memory_mb=float(max((m.get("memory_mb", 0.0) for m in metas), default=0.0)),
-        fits=int(sum(m.get("n_fits", 0) for m in fine)),
+        fits=sum(m["status"] == "ok" for m in metas),
     )
 
 
-def _by_blocks(
-    stored: Mapping[str, tuple[dict[str, Any], dict[str, np.ndarray]]],
-    rows: Rows,
-    schedule: Schedule,
-    others: list[str],
-) -> list[Any]:
-    """Bootstrap blocks of the pooled out-of-fold predictions of the first repeat."""
-    folds = outer_folds(rows, schedule, 0)
-    where = np.concatenate([test for _, test in folds])
-    keep = ~np.isin(rows.y[where], schedule.unassessed)
-    metric = schedule.goal.on(rows.costs_of(where[keep])).metric
-    outputs = {}
-    for name in [BASELINE, *others]:
-        parts = [stored[Cell(name, 0, fold).id][1] for fold in range(len(folds))]
-        output = [
-            metric.choose(p["proba"].astype(float), p["predicted"].astype(int)) for p in parts
-        ]
-        outputs[name] = np.concatenate(output)[keep]
-    key = rows.design.key[where][keep]
-    if rows.design.kind == "time":  # 5 successive blocks a fold
-        rank = np.argsort(np.argsort(key, kind="stable"), kind="stable")
-        blocks = rank * 5 * len(folds) // len(key)
-    else:
-        blocks = np.unique(key, return_inverse=True)[1].ravel()
-    weight = None if rows.weight is None else rows.weight[where][keep]
-    return block_bootstrap(
-        metric,
-        rows.y[where][keep],
-        outputs,
-        baseline=BASELINE,
-        blocks=blocks,
-        sample_weight=weight,
-        n_classes=rows.n_classes,
-        random_state=schedule.seed,
-    )
+def _detectable(effects: Sequence[Difference | None]) -> float | None:
+    """Return the gain that the test would have proven in 4 of 5 cases, for a typical treatment."""
+    from scipy.stats import t
 
-
-def _choose(
-    table: Mapping[str, CandidateRow],
-    others: list[str],
-    values: np.ndarray,
-    goal: Goal,
-    sizes: Mapping[str, Any],
-) -> str | None:
-    """Return the simplest of the significant candidates that are as good as the best of them."""
-    found = {name: table[name].difference for name in others}
-    gain = {name: goal.sign * d.value for name, d in found.items() if d and d.p_adjusted < LEVEL}
-    better = [name for name in gain if gain[name] > 0]
-    if not better:
+    known = [e for e in effects if e is not None and e.standard_error > 0]
+    if not known:
         return None
-    best = max(better, key=gain.__getitem__)
-    index = {name: i + 1 for i, name in enumerate(others)}
-    equals = []
-    for name in better:
-        difference = goal.sign * (values[index[best]] - values[index[name]])
-        if name == best or corrected_t(difference, **sizes).p > _EQUAL:
-            equals.append(name)
-    order = [each.name for each in all_candidates()]
-    return min(equals, key=order.index)
+    each = [e.standard_error * (t.isf(LEVEL / len(known), e.df) + t.isf(0.2, e.df)) for e in known]
+    return float(np.median(each))
+
+
+def _cells(race: Race) -> list[dict[str, Any]]:
+    """Return a row for each stored fit, with the goal's metric on its fold."""
+    found = []
+    for entry in race.entries.values():
+        for meta in race.metas(entry):
+            told = {key: value for key, value in meta.items() if key not in ("id", "memory_mb")}
+            value = None
+            if meta["status"] == "ok" and meta["repeat"] < entry.repeats:
+                seen = race.scores.seen(entry.arm, meta["repeat"])
+                value = race.scores.value(seen, fold=meta["fold"])
+            found.append({**told, "value": value})
+    return found

@@ -1,56 +1,95 @@
-"""The model that a study writes: tuned, calibrated and decided on as many rows as time allows."""
+"""The models that a study measures and writes: fitted fold by fold, averaged, and decided."""
 
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
-from rarebird._random import seed_of
+import numpy as np
+
+from rarebird._errors import StoreError
+from rarebird.decide.bias_corrected_temperature import BiasCorrectedTemperature
+from rarebird.decide.cross_fitting import OutOfFold
 from rarebird.decide.decided_classifier import DecidedClassifier
+from rarebird.decide.mean_of_models import MeanOfModels
 
-from .candidates import candidate
-from .fit import Fitted, decided, fit_candidate
+from .candidates import Arm
+from .cell import Task, outer_folds
 from .goal import Goal
 from .model import StudyModel
 from .prepare import Prepared
-from .rows import Rows, cap_rows
-from .schedule import Schedule
+from .rows import Rows, write_rows
+from .schedule import Cell, Schedule
 
 _N_BOOT = 200  # replicates for the interval of a threshold
-_THREAD_ROWS = 50_000  # smaller fits lose more by waiting for threads than they gain
+Run = Callable[[Path, Sequence[Task]], list[tuple[dict[str, Any], dict[str, Any], Any]]]
 
 
-def final_fit(name: str, config: str, schedule: Schedule, part: Rows, n_jobs: int) -> Fitted:
-    """Tune, calibrate and decide, and fit on all training rows.
+@dataclass(frozen=True)
+class Workshop:
+    """Where the last fits are made.
 
-    The setting is tuned on the schedule's ``refit_cap`` rows (where the cells saw as many, it is
-    ``config``, what most of them chose); calibrator and decision come from out-of-fold scores on
-    its ``final_cap`` rows: those of models that learn from far fewer rows than the final one would
-    not fit it.
+    Parameters
+    ----------
+    path : Path
+        A file that the rows may be written to.
+    run : callable
+        Runs tasks on the rows of a file and returns what came of them, in order.
     """
-    tried, seed = candidate(name), seed_of(schedule.seed, "refit", name)
-    settings = tried.settings(schedule.effort)
 
-    def how(rows: Rows) -> dict[str, int]:
-        threads = n_jobs if len(rows.y) > _THREAD_ROWS else 1
-        return {"seed": seed, "threads": threads, "n_boot": _N_BOOT}
+    schedule: Schedule
+    path: Path
+    run: Run
 
-    def fit(cap: int) -> Fitted:
-        rows = part.capped(cap, schedule.seed)
-        inner = schedule.n_inner
-        return fit_candidate(tried, settings, rows, schedule.goal, n_inner=inner, **how(rows))
+    def model(
+        self, arms: Sequence[Arm], rows: Rows, *, single: bool, folds: int
+    ) -> DecidedClassifier:
+        """Fit arms on rows, with calibrator and decision from their out-of-fold scores.
 
-    if schedule.refit_cap > schedule.row_cap:
-        fitted = fit(schedule.refit_cap)
-        settings = [fitted.setting]
-        if schedule.refit_cap < schedule.final_cap:
-            fitted = fit(schedule.final_cap)
-    else:
-        settings = [setting for setting in settings if str(setting) == config]
-        fitted = fit(schedule.final_cap)
-    if schedule.final_cap >= len(part.y):
-        return fitted
-    numbers = cap_rows(part.y, schedule.final_cap, schedule.seed)[0]
-    scores = replace(fitted.scores, rows=numbers[fitted.scores.rows])
-    model = decided(tried, fitted.setting, part, schedule.goal, scores, **how(part))
-    return Fitted(model, fitted.setting, scores, fitted.n_fits + 1)
+        The model is the mean of every arm's models of the folds, or of one model each of all the
+        rows where ``single``.
+        """
+        s = self.schedule
+        rows = rows.capped(s.final_cap, s.seed)
+        write_rows(self.path, rows)
+        parts = outer_folds(rows, folds, 0, s.seed)
+        tasks = [
+            Task(Cell(arm, 0, fold), folds, s.seed, keep=not single or fold < 0)
+            for arm in arms
+            for fold in [*range(len(parts)), *[-1] * single]
+        ]
+        found = self.run(self.path, tasks)
+        for task, (meta, *_) in zip(tasks, found, strict=True):
+            if meta["status"] != "ok":
+                raise StoreError(
+                    f"The model could not be fitted ({task.cell.arm.id}: {meta.get('why', '')}). "
+                    "Leave that learner or treatment out, or give a larger time budget."
+                )
+        where = np.concatenate([test for _, test in parts])
+        order = np.argsort(where)
+        n, means, models, calibrators = len(parts) + single, [], [], []
+        for i in range(len(arms)):
+            mine = found[i * n : (i + 1) * n]
+            raw = OutOfFold(
+                np.concatenate([a["proba"] for _, a, _ in mine[: len(parts)]]).astype(float)[order],
+                rows.y[where][order],
+                np.repeat(range(len(parts)), [len(test) for _, test in parts])[order],
+                None if rows.weight is None else rows.weight[where][order],
+                where[order],
+                np.arange(rows.n_classes),
+                rows.design.kind == "time",
+            )
+            raw = replace(raw, proba=raw.proba / raw.proba.sum(axis=1, keepdims=True))
+            means.append(raw.calibrated(BiasCorrectedTemperature()))
+            own = [model for *_, model in mine if model is not None]
+            models += own
+            calibrator = BiasCorrectedTemperature().fit(raw.proba, raw.y, raw.weight)
+            calibrators += [calibrator] * len(own)
+        scores = replace(means[0], proba=np.mean([m.proba for m in means], axis=0))
+        mean = MeanOfModels(models, calibrators, np.arange(rows.n_classes))
+        decision = s.goal.decision(rows.n_classes, n_boot=_N_BOOT)
+        decided = DecidedClassifier(mean, decision, cv="prefit")
+        return decided.fit(rows.X, rows.y, rows.weight, oof=scores)
 
 
 def study_model(model: DecidedClassifier, ready: Prepared, goal: Goal) -> StudyModel:

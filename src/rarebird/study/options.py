@@ -114,6 +114,13 @@ def _checked(rule: Int, value: Any, more: str = "") -> int:
     return int(value)
 
 
+def above_zero(value: Any) -> float:
+    """Check a number above 0."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        raise ParameterError(f"{value!r} is not allowed; it must be a number above 0.")
+    return float(value)
+
+
 def switch(value: Any) -> bool:
     """Check a value that is true or false."""
     if not isinstance(value, bool):

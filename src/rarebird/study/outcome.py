@@ -33,11 +33,16 @@ class TestSet:
     predicted: np.ndarray  # (n,): decided codes
     seed: int  # of every interval
     costs: np.ndarray | None = None  # (n, C, C): each row's own costs, where there are such
+    groups: np.ndarray | None = None  # (n,): equal rows, or the user's groups, which vary together
 
     @property
     def n_classes(self) -> int:
         """Classes of the study."""
         return self.proba.shape[1]
+
+    def how(self, n_classes: int) -> dict[str, Any]:
+        """Return what an interval depends on beside the rows."""
+        return {"n_classes": n_classes, "random_state": self.seed, "groups": self.groups}
 
 
 def measured(goal: Goal, test: TestSet) -> Measurement:
@@ -47,7 +52,7 @@ def measured(goal: Goal, test: TestSet) -> Measurement:
     counts = np.bincount(test.y, minlength=test.n_classes)
     return Measurement(
         metric=metric.name,
-        estimate=metric.interval(test.y, output, n_classes=test.n_classes, random_state=test.seed),
+        estimate=metric.interval(test.y, output, **test.how(test.n_classes)),
         n=len(test.y),
         n_positive=int(counts[1] if test.n_classes == 2 else counts[counts > 0].min()),
     )
@@ -56,7 +61,7 @@ def measured(goal: Goal, test: TestSet) -> Measurement:
 def paired(goal: Goal, new: TestSet, old: TestSet) -> Estimate:
     """Return the difference of two models on the same test set."""
     outputs = [goal.headline.choose(each.proba, each.predicted) for each in (new, old)]
-    return goal.headline.difference(new.y, *outputs, n_classes=new.n_classes, random_state=new.seed)
+    return goal.headline.difference(new.y, *outputs, **new.how(new.n_classes))
 
 
 def mistakes(cost: np.ndarray | None) -> Mapping[str, float] | None:
@@ -83,7 +88,7 @@ def outcome(test: TestSet, cost: np.ndarray | None, threshold: float | None) -> 
     """Return what the decision finds and costs, for two classes, with intervals."""
     y, predicted = test.y, test.predicted
     alerts, rows = predicted == 1, np.arange(len(y))
-    how: dict[str, Any] = {"n_classes": 2, "random_state": test.seed}
+    how = test.how(2)
     costs = None if cost is None else np.broadcast_to(cost, (len(y), 2, 2))
     costs = costs if test.costs is None else test.costs
     no_model = None if costs is None else min(costs[rows, code, y].mean() for code in (0, 1))
@@ -106,7 +111,7 @@ def class_table(goal: Goal, test: TestSet, classes: Sequence[Any]) -> tuple[Clas
     metric = get_metric("f1") if pairs else goal.headline
     output = metric.choose(test.proba, test.predicted)
     values = per_class(metric, test.y, output, n_classes=test.n_classes)
-    rows, how = [], {"n_classes": 2, "random_state": test.seed}
+    rows, how = [], test.how(2)
     for code, label in enumerate(classes):
         has, called = (test.y == code).astype(int), (test.predicted == code).astype(int)
         rows.append(

@@ -1,12 +1,14 @@
-"""Runs the cells of a schedule in worker processes, and stops those that run too long."""
+"""Worker processes that fit, and are stopped where a fit takes too long."""
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
 from typing import Any
 
+import cloudpickle
 import joblib
 from loky.backend import get_context
 from pebble import ProcessExpired, ProcessPool
@@ -14,12 +16,18 @@ from pebble import ProcessExpired, ProcessPool
 from rarebird._errors import RarebirdError, StoreError
 
 from . import worker
+from .cell import Task
 from .options import jobs
-from .schedule import Cell, Schedule
-from .store import Store
 
 _LISTEN_S = 0.5  # Ctrl-C is noticed within that time on every platform
 _START_S = 120.0  # processes that have not even started by then never will
+
+# What came of a task: values, arrays and the model where it was wanted.
+Done = Callable[[Task, dict[str, Any], dict[str, Any], Any], None]
+
+
+class OutOfTime(Exception):
+    """The time that a study may take at most is over."""
 
 
 def n_workers(n_jobs: int | None) -> int:
@@ -28,76 +36,100 @@ def n_workers(n_jobs: int | None) -> int:
     return joblib.cpu_count() if n == -1 else n
 
 
-def run_cells(
-    store: Store,
-    schedule: Schedule,
-    *,
-    n_jobs: int,
-    progress: Callable[[int, int], None] = lambda done, total: None,
-) -> None:
-    """Run every cell of the schedule that is not stored yet, and store what came of it.
+class Workers:
+    """Processes that run tasks until they are closed.
 
-    A cell that runs longer than ``limit_s`` of the schedule is stopped and stored as stopped, so a
-    run that goes on later finds the same; the candidate's further cells are not run. A cell whose
-    process dies is tried once more.
-
-    Only this process writes into the store.
+    Parameters
+    ----------
+    n_jobs : int
+        Processes.
+    own : mapping
+        The user's learners by name.
+    until : float
+        When `run` raises `OutOfTime`, by the clock of ``time.monotonic``.
     """
-    done = store.done()
-    todo = deque(cell for cell in schedule.cells if cell.id not in done)
-    total = len(schedule.cells)
-    died: set[str] = set()
-    running: dict[Future[Any], Cell] = {}
 
-    no_start = StoreError(
-        "A process for the comparison cannot start. The cells done so far are kept."
-    )
+    def __init__(self, n_jobs: int, own: Any, until: float = float("inf")):
+        self.n_jobs = n_jobs
+        self.until = until
+        self._own = cloudpickle.dumps(own)
+        self._pool: ProcessPool | None = None
 
-    def give_up(cell: Cell, status: str, why: str) -> None:
-        """Store what became of a cell, and spare the candidate's others: it is out anyhow."""
-        store.write_cell(cell.id, {**cell.as_dict(), "status": status, "why": why}, {})
-        for other in [each for each in todo if each.candidate == cell.candidate]:
-            todo.remove(other)
-            told = {"status": status, "why": f"not run, since {cell.id}: {why}"}
-            store.write_cell(other.id, other.as_dict() | told, {})
+    def __enter__(self) -> "Workers":
+        return self
 
-    def settle(future: Future, cell: Cell) -> None:
-        try:
-            store.write_cell(cell.id, *future.result())
-        except TimeoutError:
-            limit = f"stopped after {schedule.limit_s:g} s, the limit of a cell in this schedule"
-            give_up(cell, "stopped", limit)
-        except ProcessExpired:
-            if cell.id in died:
-                give_up(cell, "failed", "its process died twice (memory?)")
-            else:  # once may be chance
-                died.add(cell.id)
-                todo.appendleft(cell)
-        except BrokenProcessPool as error:
-            raise no_start from error
-        except RarebirdError:
-            raise
-        except Exception as error:  # a bug in one cell is not a traceback
-            give_up(cell, "failed", f"{type(error).__name__}: {error}")
+    def __exit__(self, *error: object) -> None:
+        if self._pool is not None:
+            self._pool.stop()
+            self._pool.join()
+            self._pool = None
+            self._kept.close()
+            self._caller.close()
 
-    progress(total - len(todo), total)
-    if not todo:
-        return
-    heard = time.monotonic()
-    context = get_context("loky")  # a fresh process each, which does not import the caller's main
-    caller, kept = context.Pipe(duplex=False)
-    pool = ProcessPool(
-        min(n_jobs, len(todo)),
-        initializer=worker.start,
-        initargs=(caller, store.rows, schedule.as_dict()),
-        context=context,
-    )
-    try:
+    def _start(self) -> ProcessPool:
+        if self._pool is None:
+            context = get_context("loky")  # fresh processes, which do not import the caller's main
+            self._caller, self._kept = context.Pipe(duplex=False)
+            self._pool = ProcessPool(
+                self.n_jobs,
+                initializer=worker.start,
+                initargs=(self._caller, self._own),
+                context=context,
+            )
+        return self._pool
+
+    def run(
+        self, rows: Path, tasks: Sequence[Task], limit_s: Callable[[Task], float], done: Done
+    ) -> None:
+        """Run tasks on the rows of a file, and tell ``done`` of each when it has ended.
+
+        One that runs longer than its limit is stopped, and the arm's other tasks are not run. One
+        whose process dies is tried once more.
+
+        Raises
+        ------
+        OutOfTime
+            If the time is over: tasks that have ended were told.
+        StoreError
+            If no process can start.
+        """
+        todo, died = deque(tasks), set[str]()
+        running: dict[Future[Any], Task] = {}
+        no_start = StoreError(
+            "A process for the comparison cannot start. The fits done so far are kept."
+        )
+
+        def give_up(task: Task, status: str, why: str) -> None:
+            done(task, {**task.cell.as_dict(), "status": status, "why": why}, {}, None)
+            for other in [each for each in todo if each.cell.arm == task.cell.arm]:
+                todo.remove(other)
+                told = {"status": status, "why": f"not run, since {task.cell.id}: {why}"}
+                done(other, other.cell.as_dict() | told, {}, None)
+
+        def settle(future: Future, task: Task) -> None:
+            try:
+                done(task, *future.result())
+            except TimeoutError:
+                give_up(task, "stopped", f"stopped after {limit_s(task):.0f} s, the limit of a fit")
+            except ProcessExpired:
+                if task.cell.id in died:
+                    give_up(task, "failed", "its process died twice (memory?)")
+                else:  # once may be chance
+                    died.add(task.cell.id)
+                    todo.appendleft(task)
+            except BrokenProcessPool as error:
+                raise no_start from error
+            except RarebirdError:
+                raise
+            except Exception as error:  # a bug in one fit is not a traceback
+                give_up(task, "failed", f"{type(error).__name__}: {error}")
+
+        heard = time.monotonic()
         while todo or running:
-            while todo and len(running) < n_jobs:
-                cell = todo.popleft()
-                future = pool.schedule(worker.run, (cell.id,), timeout=schedule.limit_s)
-                running[future] = cell
+            while todo and len(running) < self.n_jobs:
+                task = todo.popleft()
+                given = (str(rows), task)
+                running[self._start().schedule(worker.run, given, timeout=limit_s(task))] = task
             finished, _ = wait(running, timeout=_LISTEN_S, return_when=FIRST_COMPLETED)
             for each in finished:
                 settle(each, running.pop(each))
@@ -105,10 +137,31 @@ def run_cells(
                 heard = time.monotonic()
             elif time.monotonic() - heard > _START_S:
                 raise no_start
-            if finished:
-                progress(total - len(todo) - len(running), total)
-    finally:
-        pool.stop()
-        pool.join()
-        kept.close()
-        caller.close()
+            if (todo or running) and time.monotonic() > self.until:
+                for each in running:
+                    each.cancel()
+                raise OutOfTime
+
+
+class InThisProcess:
+    """Runs tasks one after the other, without processes: thousands of small fits need none."""
+
+    def __init__(self, n_jobs: int, own: Any, until: float = float("inf")):
+        self.n_jobs, self.until, self._own = n_jobs, until, own
+
+    def __enter__(self) -> "InThisProcess":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        return None
+
+    def run(self, rows: Path, tasks: Sequence[Task], limit_s: Any, done: Done) -> None:
+        """Run tasks, as `Workers.run` does."""
+        from .cell import run_task
+        from .rows import read_rows
+
+        part = read_rows(rows) if tasks else None
+        for task in tasks:
+            if time.monotonic() > self.until:
+                raise OutOfTime
+            done(task, *run_task(part, task, self._own))

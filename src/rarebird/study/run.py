@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from rarebird.registry import cards
 
+from .learners import learner_name, read_learners
 from .options import (
+    above_zero,
     costs,
     jobs,
     names,
@@ -31,6 +33,7 @@ _SHARE = (str, int, float)
 _METRICS = [
     card.name for card in cards(role="metric") if {"binary", "multiclass"} & set(card.tasks)
 ]
+_LEARNERS = [card.name for card in cards(role="learner") if card.study]
 _TREATMENTS = [
     card.name for card in cards() if card.study and card.study.after and card.role != "learner"
 ]
@@ -119,6 +122,33 @@ class Study:
         parse=names,
         completes=_TREATMENTS,
     )
+    learners: Any = option(
+        f"Learners of the baseline, with commas between, of {', '.join(_LEARNERS)}, xgboost, "
+        "catboost; in Python also classifiers of your own. Default: those of rarebird.",
+        parse=read_learners,
+        stored=(list,),
+        completes=_LEARNERS,
+    )
+    keep_test: bool = option(
+        "Ship the model that was measured, which has not seen the test set.",
+        default=False, reads=bool, stored=(bool,), parse=switch,
+    )  # fmt: skip
+    single: bool = option(
+        "Ship one refitted model, not the mean of the models of the folds.",
+        default=False, reads=bool, stored=(bool,), parse=switch,
+    )  # fmt: skip
+    max_size_mb: float = option(
+        "Largest model in MB. Default: 20.",
+        default=20.0, reads=float, stored=(int, float), parse=above_zero,
+    )  # fmt: skip
+    max_row_ms: float = option(
+        "Most milliseconds to predict a row, in batches of 1,000 on one core. Default: 5.",
+        default=5.0, reads=float, stored=(int, float), parse=above_zero,
+    )  # fmt: skip
+    yes: bool = option(
+        "Begin even where the least there is to do takes longer than the time budget.",
+        default=False, reads=bool, stored=(), parse=switch,
+    )  # fmt: skip
     progress: Progress | None = field(default=None)
 
     def __post_init__(self) -> None:
@@ -129,8 +159,10 @@ class Study:
         stated = {}
         for name, each in options_of(Study).items():
             value = getattr(self, name)
-            if each.stored and value is not None and not (each.reads is bool and not value):
+            if each.stored and value is not None and value != getattr(type(self), name, None):
                 stated[name] = value
+        if self.learners is not None:
+            stated["learners"] = [learner_name(each) for each in self.learners]
         return stated
 
     @property

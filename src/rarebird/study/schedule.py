@@ -1,6 +1,10 @@
-"""The comparison, scheduled once: a time budget becomes a stored list of cells."""
+"""How much a study does: a function of the table's shape, the budget and stored cost constants.
 
-from collections.abc import Mapping
+No time is measured here, so the same study has the same schedule on every machine; how many cores
+there are, and how busy they are, changes only how long it takes.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -8,65 +12,69 @@ import numpy as np
 
 from rarebird._errors import DataError
 
-from .candidates import BASELINE, EFFORT, Candidate
+from .candidates import BASELINE, Arm, Candidate, baseline_arms, candidate
+from .fit_cost import Shape, fit_seconds, overhead_s, predict_ms, shape_of
 from .goal import Goal, goal_from_dict
-from .probe import probe
-from .rows import Rows, cap_rows
+from .rows import Rows
 
+CORES = 2  # of the reference machine
+FILL = 0.9  # share of the budget that the schedule fills
 ROW_CAPS = (200_000, 100_000, 50_000, 30_000, 20_000, 12_000, 8_000, 5_000, 3_000, 2_000, 1_000)
-SAFETY = 0.7  # share of the budget that estimates may fill; the rest is for their errors
-_PROBE_ROWS = (2_500, 10_000)  # with little time, and with enough to look further
-_LONG = 120.0
+FOLDS = 5
+FOLDS_OF_SINGLE = (
+    10  # for one refitted model, whose calibrator should come from nearly as many rows
+)
+MOST_REPEATS = 4
 _QUICK_ROWS = 20_000
-_ENOUGH_ROWS = 3_000  # fewer settings are tried before fewer rows than these
+_FINAL_SHARE = 0.45  # of the work, for the last fits, at most
+_FIRST_SHARE = 0.35  # of the rest, for every learner's first setting, at most
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A candidate on a fold of a repeat: the stored unit of work."""
+    """A fit of an arm on a fold of a repeat: the stored unit of work."""
 
-    candidate: str
+    arm: Arm
     repeat: int
     fold: int
 
     @property
     def id(self) -> str:
         """Its name in the store."""
-        return f"{self.candidate}-{self.repeat}-{self.fold}"
+        return f"{self.arm.id} | {self.repeat} {self.fold}"
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain values, the name among them."""
-        return {"id": self.id, **asdict(self)}
+        """Return what tells it apart, for a table of results."""
+        return {
+            "id": self.id,
+            "candidate": self.arm.candidate,
+            "setting": str(self.arm.setting),
+            "repeat": self.repeat,
+            "fold": self.fold,
+        }
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """What a study fits; nothing is added to it, or taken from it, later."""
+    """What bounds a study; within it, scores alone say what is fitted."""
 
     candidates: tuple[str, ...]  # card names, the baseline first
+    asked: bool  # whether the treatments were named: then each is compared, whatever it costs
+    learners: tuple[str, ...]  # of the baseline
     goal: Goal
     n_rows: int  # training rows
     row_cap: int  # of these, the comparison sees at most so many,
-    refit_cap: int  # the last tuning,
-    final_cap: int  # and the calibration
+    final_cap: int  # and the last fits
     n_folds: int  # of a repeat
-    n_repeats: int
-    n_inner: int  # folds within a training part
-    effort: int  # settings that a candidate may choose from
+    most_repeats: int
+    final_folds: int  # of the shipped model
+    single: bool  # whether it is one refitted model, not the mean of the folds' models
     seed: int
     unassessed: tuple[int, ...]  # codes of classes that are too small to be measured
-    limit_s: float  # seconds that a cell may take
-    estimate_s: float  # seconds that the comparison should take
-
-    @property
-    def cells(self) -> list[Cell]:
-        """Every cell, in the order in which they run."""
-        return [
-            Cell(name, repeat, fold)
-            for repeat in range(self.n_repeats)
-            for fold in range(self.n_folds)
-            for name in self.candidates
-        ]
+    max_size_mb: float  # of the shipped model
+    max_row_ms: float  # to predict a row
+    work_s: float  # seconds of one core of the reference machine that fits may take
+    estimate_s: float  # seconds that the least there is to do takes on the reference machine
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, for JSON."""
@@ -75,104 +83,113 @@ class Schedule:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Schedule":
         """Return the schedule that `as_dict` was called on."""
-        lists = {name: tuple(values[name]) for name in ("candidates", "unassessed")}
+        lists = {name: tuple(values[name]) for name in ("candidates", "learners", "unassessed")}
         return cls(**{**values, **lists, "goal": goal_from_dict(values["goal"])})
+
+
+@dataclass(frozen=True)
+class Prices:
+    """What arms cost under a schedule, in seconds of one core of the reference machine."""
+
+    schedule: Schedule
+    shape: Shape  # of the training rows
+
+    def fit(self, arm: Arm, cap: int, folds: int) -> float:
+        """Return the price of a fit on all folds but one of at most ``cap`` rows."""
+        rows = min(cap, self.shape.n_rows) * (folds - 1) / folds
+        return fit_seconds(candidate(arm.candidate), arm.setting, self.shape.with_rows(int(rows)))
+
+    def cell(self, arm: Arm) -> float:
+        """Return the price of a cell."""
+        return self.fit(arm, self.schedule.row_cap, self.schedule.n_folds)
+
+    def row_ms(self, arms: Sequence[Arm], models: int) -> float:
+        """Return the milliseconds to predict a row by the mean of so many models of each arm."""
+        each = [predict_ms(candidate(arm.candidate), arm.setting, self.shape) for arm in arms]
+        return models * sum(each)
+
+    def final(self, arm: Arm) -> float:
+        """Return the price of all that follows if the arm is shipped."""
+        s = self.schedule
+        return final_fits(s.n_folds, s.final_folds) * self.fit(arm, s.final_cap, s.n_folds)
+
+
+def final_fits(n_folds: int, final_folds: int) -> int:
+    """Return how many fits come last: the baseline's and the shipped model's, then on all rows."""
+    return 2 * n_folds + final_folds
 
 
 def make_schedule(
     rows: Rows,
     goal: Goal,
-    tried: list[Candidate],
+    tried: Sequence[Candidate],
+    learners: Sequence[str],
     *,
     budget_s: float,
-    quick: bool,
-    jobs: int,
     seed: int,
+    quick: bool = False,
+    asked: bool = False,
+    single: bool = False,
     unassessed: tuple[int, ...] = (),
+    max_size_mb: float = 20.0,
+    max_row_ms: float = 5.0,
 ) -> Schedule:
-    """Turn the seconds that are left for the comparison and the final fits into a list of cells.
+    """Return the schedule of the training rows for a budget in seconds.
 
-    ``quick`` means fewer settings, fewer repeats and a lower row cap.
+    First comes what every study does: each learner's first setting on all folds, and the last
+    fits. They are given as many rows as a share of the budget allows, and what is left of it is
+    for the race.
     """
-    n = len(rows.y)
-    n_folds, n_inner = _folds(rows)
-    most = EFFORT["quick" if quick else "full"]
-    part, _ = cap_rows(rows.y, _PROBE_ROWS[budget_s >= _LONG], seed)
-    known = probe(tried, rows.take(part), most, seed)
+    n, shape, n_folds = len(rows.y), shape_of(rows), _folds(rows)
+    single = single or rows.design.kind == "time"  # the models of forward folds saw early rows only
+    final_folds = (
+        (FOLDS_OF_SINGLE if rows.design.kind != "time" else n_folds) if single else n_folds
+    )
+    firsts = baseline_arms(learners)[: len(learners)]
+    base = candidate(BASELINE)
 
-    def costs(effort: int) -> dict[str, np.ndarray]:  # one fit of each of so many settings
-        return {name: each[:effort].sum(axis=0) for name, each in known.items()}
+    def price(arm: Arm, cap: int) -> float:
+        part = shape.with_rows(int(min(cap, n) * (n_folds - 1) / n_folds))
+        return fit_seconds(base, arm.setting, part)
 
-    def inner(of: np.ndarray, m: float) -> Any:  # the inner fits on m rows
-        return n_inner * (of @ [1, (1 - 1 / n_inner) * m])
+    def first(cap: int) -> float:
+        return n_folds * sum(price(arm, cap) for arm in firsts)
 
-    def cells(effort: int, cap: int) -> np.ndarray:  # a cell of each candidate
-        train = min(cap, n) * (n_folds - 1) / n_folds
-        of = np.array(list(costs(effort).values()))
-        return inner(of, train) + of @ [1, train] / effort + 0.03 * effort
+    def last(cap: int) -> float:
+        return final_fits(n_folds, final_folds) * max(price(arm, cap) for arm in firsts)
 
-    def repeat(effort: int, cap: int) -> float:  # of all candidates
-        return n_folds * cells(effort, cap).sum()
+    def most(cost: Any, seconds: float, top: int) -> int:
+        caps = (top, *(cap for cap in ROW_CAPS if cap < top))
+        return next((cap for cap in caps if cost(cap) <= seconds), min(top, ROW_CAPS[-1]))
 
-    def most_rows(of: np.ndarray, seconds: float, otherwise: int) -> int:
-        caps = (n, *(cap for cap in ROW_CAPS if cap <= n))
-        return next((cap for cap in caps if inner(of, cap) <= seconds), otherwise)
-
-    # the end: the baseline and the chosen one, tuned on as many rows as an eighth of the time
-    # allows, then fitted on all rows
-    every = costs(most)
-    both = every[BASELINE] + max(every.values(), key=lambda of: of @ [1, n])
-    one = both / most / min(jobs, 2)
-    final_cap = most_rows(one, budget_s / 4, ROW_CAPS[-1])
-    refit_cap = most_rows(both, budget_s / 8, 0)
-    refit = one @ [1, n] + inner(one, final_cap)
-    room = max(budget_s * 7 / 8 - refit, 0.2 * budget_s) * SAFETY * jobs
-    found = [
-        option
-        for option in _options(n, most, quick=quick, repeatable=rows.design.kind != "time")
-        if option[2] * repeat(*option[:2]) <= room
-    ]
-    top = min(n, _QUICK_ROWS) if quick else n
-    # where nothing fits: one setting each, on the smallest part
-    effort, cap, n_repeats = found[0] if found else (1, min(top, ROW_CAPS[-1]), 1)
+    overhead = overhead_s(shape)
+    work = max(0.0, CORES * (FILL * budget_s - overhead))
+    final_cap = most(last, _FINAL_SHARE * work, n)
+    room = _FIRST_SHARE * max(0.0, work - last(final_cap))
+    row_cap = most(first, room, min(final_cap, _QUICK_ROWS) if quick else final_cap)
     return Schedule(
         candidates=tuple(each.name for each in tried),
+        asked=asked,
+        learners=tuple(learners),
         goal=goal,
         n_rows=n,
-        row_cap=cap,
-        refit_cap=max(cap, refit_cap),
-        final_cap=min(n, max(cap, refit_cap, final_cap)),
+        row_cap=row_cap,
+        final_cap=final_cap,
         n_folds=n_folds,
-        n_repeats=n_repeats,
-        n_inner=n_inner,
-        effort=effort,
+        most_repeats=1 if rows.design.kind == "time" else MOST_REPEATS,
+        final_folds=final_folds,
+        single=single,
         seed=seed,
         unassessed=unassessed,
-        limit_s=round(max(20.0, 6 * float(cells(effort, cap).max())), 1),
-        estimate_s=round(float(n_repeats * repeat(effort, cap) / jobs), 1),
+        max_size_mb=max_size_mb,
+        max_row_ms=max_row_ms,
+        work_s=round(work, 1),
+        estimate_s=round((first(row_cap) + last(final_cap)) / CORES + overhead, 1),
     )
 
 
-def _options(n: int, most: int, *, quick: bool, repeatable: bool) -> list[tuple[int, int, int]]:
-    """Return (effort, row cap, repeats), best first.
-
-    Fewer settings come before fewer rows than are enough; rows before repeats, but a repeat
-    before more than 5,000 rows: it is what steadies a p-value.
-    """
-    top = min(n, _QUICK_ROWS) if quick else n
-    caps = [top, *(cap for cap in ROW_CAPS if cap < top)]
-    pairs = [(cap, 1) for cap in caps]
-    if repeatable:
-        pairs = [(cap, 2) for cap in caps if cap >= 5_000] + pairs
-        pairs = [(top, repeats) for repeats in range(2 if quick else 3, 1, -1)] + pairs
-    enough = [pair for pair in pairs if pair[0] >= min(top, _ENOUGH_ROWS)]
-    scarce = [pair for pair in pairs if pair not in enough]
-    efforts = [effort for effort in (most, 3, 2, 1) if effort <= most]
-    return [(effort, *pair) for part in (enough, scarce) for effort in efforts for pair in part]
-
-
-def _folds(rows: Rows) -> tuple[int, int]:
-    """Return how many folds, and how many inner ones, the rows can be split into."""
+def _folds(rows: Rows) -> int:
+    """Return how many folds the rows can be split into."""
     counts = np.bincount(rows.y)
     counts = counts[counts > 0]
     if len(counts) > 2:  # of many classes those below 5 rows do not count
@@ -181,8 +198,8 @@ def _folds(rows: Rows) -> tuple[int, int]:
     if smallest < 2:
         raise DataError(f"The rarest class has {smallest} training rows; two folds need 2.")
     units = len(np.unique(rows.design.key))
-    n_folds = min(5, smallest, units - (rows.design.kind == "time"))
+    n_folds = min(FOLDS, smallest, units - (rows.design.kind == "time"))
     if n_folds < 2:
         what = {"time": "moments", "group": "groups"}.get(rows.design.kind, "distinct rows")
         raise DataError(f"The training rows have {units} {what}, too few for two folds.")
-    return n_folds, min(3, max(2, smallest * (n_folds - 1) // n_folds))
+    return n_folds

@@ -1,9 +1,9 @@
-"""The steps of a study: read, prepare, schedule, run the cells, compare, conclude, write."""
+"""The steps of a study: read, prepare, schedule, race, compare, conclude, write."""
 
 import json
 import os
 import time as clock
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,23 +11,36 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from rarebird._errors import BudgetError, about
 from rarebird._version import __version__
 from rarebird.data.frames import data_hash, to_polars
 from rarebird.data.read import read_table
 
 from .candidates import applicable
-from .compare import compare
-from .conclude import Conclusion, conclude, too_few_rows
+from .cell import Task
+from .compare import Tester, compare
+from .conclude import conclude, too_few_rows
 from .files import write_files
+from .final import Workshop
+from .fit_cost import shape_of
+from .learners import default_learners, learner_name, own_learners
 from .parse_goal import parse_goal
-from .pool import n_workers, run_cells
+from .pool import OutOfTime, Workers, n_workers
 from .prepare import Prepared, prepare
+from .race import Race
 from .result import StudyResult
 from .rows import write_rows
-from .schedule import Schedule, make_schedule
+from .schedule import CORES, Prices, Schedule, make_schedule
+from .scores import Scores
 from .store import Store
-from .summary import report_of
+from .summary import Conclusion, report_of
 from .workspace import open_store
+
+GUARD = 3.0  # a study ends early after so many time budgets, on two cores or more
+_LEAST_LIMIT_S, _LIMIT = 60.0, 30.0  # a fit is stopped after these seconds and so many prices
+
+STOPPED = "It was interrupted."
+OVER = f"It took more than {GUARD:g} times the time budget: this machine is slow or busy."
 
 
 def run_study(
@@ -40,9 +53,9 @@ def run_study(
     command: str,
     source: Mapping[str, str],
 ) -> StudyResult:
-    """Run a `Study`; see there."""
-    started = clock.monotonic()
+    """Run the steps of a `Study`."""
     progress = study.progress or (lambda stage, done, total: None)
+    started = clock.monotonic()
     progress("reading", 0, 1)
     frame, name = _read(frame, name)
     if test is not None:
@@ -72,6 +85,11 @@ def run_study(
         parts = [goal.columns.for_rows(part)["costs"] for part in ready.frames]
         ready = replace(ready, rows=replace(ready.rows, costs=np.concatenate(parts)))
     tried = applicable(len(ready.classes), study.treatments, quick=study.quick)
+    with about("learners"):
+        own = own_learners(study.learners or ())
+    learners = [
+        learner_name(each) for each in study.learners or default_learners(len(ready.classes))
+    ]
     fingerprint = {
         "data": data_hash(frame),
         "test": data_hash(test) if test is not None else "",
@@ -89,20 +107,30 @@ def run_study(
         else:
             schedule = stored_schedule(store)
             if schedule is None:
-                progress("scheduling", 0, 1)
-                with threadpool_limits(limits=1):  # timed as the workers will run
-                    schedule = make_schedule(
-                        ready.rows.take(ready.train),
-                        goal,
-                        tried,
-                        budget_s=study.budget - (clock.monotonic() - started),
-                        quick=study.quick,
-                        jobs=n_workers(study.n_jobs),
-                        seed=study.seed,
-                        unassessed=tuple(ready.unassessed),
-                    )
+                schedule = make_schedule(
+                    ready.rows.take(ready.train),
+                    goal,
+                    tried,
+                    learners,
+                    budget_s=study.budget,
+                    seed=study.seed,
+                    quick=study.quick,
+                    asked=study.treatments is not None,
+                    single=study.single,
+                    unassessed=tuple(ready.unassessed),
+                    max_size_mb=study.max_size_mb,
+                    max_row_ms=study.max_row_ms,
+                )
+                if schedule.estimate_s > study.budget and not study.yes:
+                    raise _too_long(schedule, study.budget)
                 store.write_fact("schedule", schedule.as_dict())
-            conclusion = _run_schedule(ready, schedule, store, study.n_jobs, progress)
+            jobs = n_workers(study.n_jobs)
+            until = started + GUARD * study.budget * max(1.0, CORES / jobs)
+            whole = not study.keep_test and test is None
+            conclusion = _run_schedule(
+                ready, schedule, store, jobs=jobs, own=own, until=until, whole=whole,
+                progress=progress,
+            )  # fmt: skip
         progress("writing", 0, 1)
         report = report_of(
             ready,
@@ -129,6 +157,15 @@ def _read(frame: Any, name: str) -> tuple[Any, str]:
     return to_polars(frame), name
 
 
+def _too_long(schedule: Schedule, budget: float) -> BudgetError:
+    minutes = schedule.estimate_s / 60
+    return BudgetError(
+        f"The least there is to do takes about {max(1, round(minutes)):,} minutes on two cores, "
+        f"beyond the time budget of {budget:g} s. Give a larger budget or fewer learners, or "
+        "confirm that it may take that long (yes=True)."
+    )
+
+
 def stored_schedule(store: Store) -> Schedule | None:
     """Return the schedule of an earlier run of the same study, if there was one."""
     stored = store.fact("schedule")
@@ -139,20 +176,66 @@ def _run_schedule(
     ready: Prepared,
     schedule: Schedule,
     store: Store,
-    n_jobs: int | None,
+    *,
+    jobs: int,
+    own: Mapping[str, Any],
+    until: float,
+    whole: bool,
     progress: Callable[[str, int, int], None],
 ) -> Conclusion:
-    """Run the cells that are not stored yet, compare the candidates and conclude."""
-    jobs = n_workers(n_jobs)
-    sample = ready.rows.take(ready.train).capped(schedule.row_cap, schedule.seed)
+    """Run the fits that are not stored yet, compare the arms and conclude.
+
+    Where the time is over or the user interrupts, the best model so far is measured and shipped.
+    """
+    part = ready.rows.take(ready.train)
+    sample = part.capped(schedule.row_cap, schedule.seed)
     write_rows(store.rows, sample)
-    run_cells(
-        store,
-        schedule,
-        n_jobs=jobs,
-        progress=lambda done, total: progress("comparing", done, total),
-    )
-    progress("choosing", 0, 1)
-    found = compare(store, schedule, sample)
+    prices = Prices(schedule, shape_of(part))
+    scores = Scores(store, schedule, sample)
+
+    def limit_s(task: Task) -> float:
+        folds = max(2, task.n_folds)
+        return _LEAST_LIMIT_S + _LIMIT * prices.fit(task.cell.arm, schedule.final_cap, folds)
+
+    ended, counted = "", [0, 0]
     with threadpool_limits(limits=1, user_api="blas"):  # as in the workers
-        return conclude(ready, schedule, found, n_jobs=jobs, progress=progress)
+        with Workers(jobs, own, until) as workers:
+
+            def run(tasks: Sequence[Task], total: int) -> None:
+                counted[1] += total
+                counted[0] = counted[1] - len(tasks)
+                progress("comparing", *counted)
+
+                def done(task: Task, meta: Any, arrays: Any, model: Any) -> None:
+                    store.write_cell(task.cell.id, meta, arrays)
+                    counted[0] += 1
+                    progress("comparing", *counted)
+
+                workers.run(store.rows, tasks, limit_s, done)
+
+            race = Race(scores, prices, run)
+            try:
+                race.run()
+            except (KeyboardInterrupt, OutOfTime) as end:
+                if not race.plain:
+                    raise
+                ended = OVER if isinstance(end, OutOfTime) else STOPPED
+        progress("choosing", 0, 1)
+        tester = Tester(scores)
+        found = compare(race, tester)
+        with Workers(jobs, own) as workers:
+
+            def collect(path: Path, tasks: Sequence[Task]) -> list[Any]:
+                of: dict[str, Any] = {}
+
+                def done(task: Task, *what: Any) -> None:
+                    of[task.cell.id] = what
+
+                workers.run(path, tasks, limit_s, done)
+                return [of[task.cell.id] for task in tasks]
+
+            shop = Workshop(schedule, store.final_rows, collect)
+            return conclude(
+                ready, race, tester, found, shop,
+                whole=whole and not ended, ended=ended, progress=progress,
+            )  # fmt: skip

@@ -126,7 +126,7 @@ def report_of(
             n_train=len(ready.train),
             row_cap=schedule.row_cap if schedule else None,
             n_folds=schedule.n_folds if schedule else None,
-            n_repeats=schedule.n_repeats if schedule else None,
+            n_repeats=max((row.repeats for row in conclusion.results.candidates), default=None),
             cells=len(conclusion.cells),
             versions=versions(),
             files=OURS,

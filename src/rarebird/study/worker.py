@@ -1,4 +1,4 @@
-"""What runs in a worker process: it is made ready once, then computes cells by name.
+"""What runs in a worker process: it is made ready once, then runs tasks.
 
 Imports what is heavy only after the number of threads is set.
 """
@@ -7,11 +7,10 @@ import os
 import signal
 import threading
 import warnings
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-_ready: Any = None  # (rows, schedule) of this process, or the error that kept it from being ready
+_own: Any = None  # the user's learners, or the error that kept the process from being ready
+_rows: dict[str, Any] = {}  # of the file that the last task named
 
 
 def _end_with(caller: Any) -> None:
@@ -22,13 +21,14 @@ def _end_with(caller: Any) -> None:
         os._exit(0)
 
 
-def start(caller: Any, rows: Path, schedule: Mapping[str, Any]) -> None:
+def start(caller: Any, own: bytes) -> None:
     """Make the process ready: one thread, no output, and an end with the caller.
 
     ``caller`` is the reading end of a pipe whose writing end only the caller holds.
     """
-    global _ready
+    global _own
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # stops a fit, which Python code could not
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller says when to stop
     threading.Thread(target=_end_with, args=(caller,), daemon=True).start()
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"
@@ -37,21 +37,26 @@ def start(caller: Any, rows: Path, schedule: Mapping[str, Any]) -> None:
         os.dup2(nothing, output)
     warnings.simplefilter("ignore")
     try:
-        from .rows import read_rows
-        from .schedule import Schedule
+        import cloudpickle
 
-        _ready = (read_rows(rows), Schedule.from_dict(schedule))
-    except Exception as error:  # told by the first cell: here it would only end the process
-        _ready = error
+        _own = cloudpickle.loads(own)
+    except Exception as error:  # told by the first task: here it would only end the process
+        _own = error
 
 
-def run(cell: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Compute the cell of that name; return its values and arrays."""
+def run(path: str, task: Any) -> tuple[dict[str, Any], dict[str, Any], Any]:
+    """Run a task on the rows of a file; return values, arrays and the model if it is wanted."""
     from rarebird._errors import StoreError
 
-    from .cell import run_cell
+    from .cell import run_task
+    from .rows import read_rows
 
-    if isinstance(_ready, Exception):
-        raise StoreError(f"A process for the comparison cannot start ({_ready}).")
-    rows, schedule = _ready
-    return run_cell(rows, schedule, next(each for each in schedule.cells if each.id == cell))
+    if isinstance(_own, Exception):
+        raise StoreError(f"A process for the comparison cannot start ({_own}).")
+    if path not in _rows:
+        _rows.clear()
+        try:
+            _rows[path] = read_rows(path)
+        except Exception as error:
+            raise StoreError(f"A process for the comparison cannot start ({error}).") from error
+    return run_task(_rows[path], task, _own)

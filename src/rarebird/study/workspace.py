@@ -25,7 +25,8 @@ def open_store(out: Any, fingerprint: Mapping[str, Any]) -> Iterator[Store]:
             _check_folder(folder, store)
             store.open()
             stack.callback(store.close)
-            stack.callback(store.rows.unlink, missing_ok=True)
+            for path in (store.rows, store.final_rows):
+                stack.callback(path.unlink, missing_ok=True)
             _check_study(folder, store, fingerprint)
             for part in [*folder.glob(".*.part"), folder / ".rarebird-write-test"]:
                 try:  # what a crash left goes, and whether the folder can be written shows

@@ -260,7 +260,9 @@ class Results:
 
     verdict: Verdict
     candidates: tuple[CandidateRow, ...] = ()
-    detectable: float | None = None  # the gain that the comparison would have proven in 4 of 5 cases
+    detectable: float | None = (
+        None  # the gain that the comparison would have proven in 4 of 5 cases
+    )
     left_out: tuple[str, ...] = ()  # what was scheduled, or stated, and not run, and why
     ended: str = ""  # what ended the study early: it is written as far as it came
     few: FewRows | None = None
