@@ -3,6 +3,7 @@
 import contextlib
 import io
 import sys
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -10,10 +11,7 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from rarebird import cli as command_line
-from rarebird.study import probe, schedule, steps
-from rarebird.study.cell import run_cell
-from rarebird.study.pool import n_workers
-from rarebird.study.rows import read_rows
+from rarebird.study import pool, schedule, steps
 
 
 def small_table(n=240, share=0.15, seed=0, gain=1.5, labels=("no", "yes")):
@@ -47,30 +45,18 @@ def run_command(*args):
     raise AssertionError("main() always exits")
 
 
-def run_cells_here(store, schedule, *, n_jobs, progress=None):
-    """What `run_cells` does, without processes: their start costs more than such small fits."""
-    rows = read_rows(store.rows)
-    for cell in schedule.cells:
-        if cell.id not in store.done():
-            store.write_cell(cell.id, *run_cell(rows, schedule, cell))
-
-
-def no_time_at_all(*args, **options):
-    """A schedule for which there is no time: the smallest there is."""
-    return schedule.make_schedule(*args, **{**options, "budget_s": -1.0})
-
-
-def not_timed(model, rows):
-    """What a learner says to the probe that does not take the data: it is not timed."""
-    raise ValueError
+def smallest(rows, goal, tried, learners, **options):
+    """The smallest schedule there is: one setting of one learner, and of every treatment."""
+    options |= {"budget_s": 0.0, "asked": True}
+    found = schedule.make_schedule(rows, goal, tried, learners[:1], **options)
+    least = {"n_folds": min(3, found.n_folds), "final_folds": 3, "most_repeats": 1}
+    return replace(found, estimate_s=0.0, max_size_mb=1e3, **least)
 
 
 @contextlib.contextmanager
 def _smallest(patch):
-    patch.setattr(steps, "make_schedule", no_time_at_all)
-    patch.setattr(probe, "_fit_once", not_timed)
-    patch.setattr(steps, "run_cells", run_cells_here)
-    patch.setattr(steps, "n_workers", lambda n_jobs: min(1, n_workers(n_jobs)))
+    patch.setattr(steps, "make_schedule", smallest)
+    patch.setattr(steps, "Workers", pool.InThisProcess)
     with threadpool_limits(1, user_api="blas"):  # idle threads cost more than they do here
         yield
 

@@ -42,7 +42,7 @@ class TestSet:
 
     def how(self, n_classes: int) -> dict[str, Any]:
         """Return what an interval depends on beside the rows."""
-        return {"n_classes": n_classes, "random_state": self.seed, "groups": self.groups}
+        return {"n_classes": n_classes, "random_state": self.seed}  # TODO groups
 
 
 def measured(goal: Goal, test: TestSet) -> Measurement:
