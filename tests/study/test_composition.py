@@ -9,13 +9,13 @@ from rarebird.decide import (
     CostRule,
     DecidedClassifier,
     Identity,
-    out_of_fold,
 )
 from rarebird.ensemble import UnderBaggingClassifier
 from rarebird.registry import method
 from rarebird.resample import SMOTE, RandomUnderSampler, ResampledClassifier, Standardized
 from rarebird.study import Study, compare
-from rarebird.study.candidates import Candidate
+from rarebird.study.cell import outer_folds
+from rarebird.study.choose import Choice
 from rarebird.study.prepare import prepare
 from rarebird.weight import ClassWeightedClassifier
 
@@ -45,39 +45,33 @@ COMPOSED = {
 @pytest.mark.parametrize("name", COMPOSED)
 def test_the_reports_model_is_the_librarys_composition(table, small_schedule, monkeypatch, name):
     frame = table(400)
-    chosen = None if name == "baseline" else name
-    monkeypatch.setattr(compare, "_choose", lambda *_: chosen)
-    built = {}
-    build = Candidate.build
+    arms = []
 
-    def remember(self, setting, *, categorical, seed, threads):
-        model = build(self, setting, categorical=categorical, seed=seed, threads=threads)
-        built[self.name] = (setting, seed)
-        return model
+    def choose(race, tester, to_baseline):
+        entry = race.plain[0] if name == "baseline" else race.treated[0]
+        arms.append(entry.arm)
+        seen = tuple(race.scores.seen(entry.arm, r) for r in range(entry.repeats))
+        return Choice((entry.arm,), entry.value, seen)
 
-    monkeypatch.setattr(Candidate, "build", remember)
-    treatments = ["class-weights"] if chosen is None else [chosen]
+    monkeypatch.setattr(compare, "choose", choose)
+    treatments = ["class-weights"] if name == "baseline" else [name]
     found = Study(cost={"fp": 1, "fn": 9}, treatments=treatments, n_jobs=1).run(frame, "bad")
-    setting, seed = built[name]  # of the last fit, the final one
+    [setting] = [arm.setting for arm in arms]
 
-    ready = prepare(frame, "bad")
-    rows = ready.rows.take(ready.train)
+    rows, seed = prepare(frame, "bad").rows, seed_of(0, 0)
     learner = method("learner", setting.learner)
     seeded = {"random_state": seed} if setting.learner != "logistic" else {}
     learner = learner(**setting.params, **seeded, categorical=(2,))
-    estimator = COMPOSED[name](learner, seed)
-    folds = rows.design.folds(rows.y, 3, _seed_of_folds(name))
-    scores = out_of_fold(estimator, rows.X, rows.y, folds)
     model = DecidedClassifier(
-        estimator, CostRule({"fp": 1, "fn": 9}), calibrator=BiasCorrectedTemperature()
-    ).fit(rows.X, rows.y, oof=scores)
+        COMPOSED[name](learner, seed),
+        CostRule({"fp": 1, "fn": 9}),
+        calibrator=BiasCorrectedTemperature(),
+        cv=outer_folds(rows, 3, 0, 0),
+        ensemble=True,
+    ).fit(rows.X, rows.y)
     X = found.model.matrix(frame)[0]
     np.testing.assert_allclose(
-        found.model.predict_proba(frame), model.predict_proba(X), rtol=0, atol=1e-12
+        found.model.predict_proba(frame), model.predict_proba(X), rtol=0, atol=1e-6
     )
-    labels = np.array(ready.classes)[model.predict(X)]
+    labels = np.array(prepare(frame, "bad").classes)[model.predict(X)]
     assert found.model.predict(frame).tolist() == labels.tolist()
-
-
-def _seed_of_folds(name):
-    return seed_of(seed_of(0, "refit", name), "inner")

@@ -73,8 +73,8 @@ def run_task(rows: Rows, task: Task, own: Mapping[str, Any]) -> tuple[dict, dict
         train, test = outer_folds(rows, task.n_folds, cell.repeat, task.seed)[cell.fold]
     meta: dict[str, Any] = {**cell.as_dict(), "n_train": len(train), "n_test": len(test)}
     arrays: dict[str, np.ndarray] = {}
-    # the seed does not name the arm: a treatment and its counterpart differ in nothing else
-    model = built(cell.arm, rows, own, task.seed, cell.repeat, cell.fold + 1)
+    # the seed names neither arm nor fold: a treatment and its counterpart differ in nothing else
+    model = built(cell.arm, rows, own, task.seed, cell.repeat)
     fitted = None
     try:
         with warnings.catch_warnings(action="ignore"):

@@ -167,7 +167,7 @@ def _shipped(race: Race, arms: Sequence[Arm], ready: Prepared, whole: bool) -> S
             for arm in arms
         ),
         models=each * len(arms),
-        rows=min(rows, s.final_cap),
+        rows=min(rows, s.final_cap) if s.final_cap < s.n_rows else rows,
         whole=whole,
         size_mb=round(each * sum(race.entry(arm).size_mb for arm in arms), 2),
         row_ms=round(race.prices.row_ms(arms, each), 3),

@@ -31,14 +31,14 @@ class Workshop:
 
     Parameters
     ----------
-    path : Path
-        A file that the rows may be written to.
+    folder : Path
+        Where the rows are written to.
     run : callable
         Runs tasks on the rows of a file and returns what came of them, in order.
     """
 
     schedule: Schedule
-    path: Path
+    folder: Path
     run: Run
 
     def model(
@@ -50,15 +50,17 @@ class Workshop:
         rows where ``single``.
         """
         s = self.schedule
-        rows = rows.capped(s.final_cap, s.seed)
-        write_rows(self.path, rows)
+        if s.final_cap < s.n_rows:
+            rows = rows.capped(s.final_cap, s.seed)
+        path = self.folder / f"final-rows-{len(rows.y)}.joblib"  # workers map a file they know
+        write_rows(path, rows)
         parts = outer_folds(rows, folds, 0, s.seed)
         tasks = [
             Task(Cell(arm, 0, fold), folds, s.seed, keep=not single or fold < 0)
             for arm in arms
             for fold in [*range(len(parts)), *[-1] * single]
         ]
-        found = self.run(self.path, tasks)
+        found = self.run(path, tasks)
         for task, (meta, *_) in zip(tasks, found, strict=True):
             if meta["status"] != "ok":
                 raise StoreError(

@@ -234,7 +234,7 @@ def _run_schedule(
                 workers.run(path, tasks, limit_s, done)
                 return [of[task.cell.id] for task in tasks]
 
-            shop = Workshop(schedule, store.final_rows, collect)
+            shop = Workshop(schedule, store.folder, collect)
             return conclude(
                 ready, race, tester, found, shop,
                 whole=whole and not ended, ended=ended, progress=progress,

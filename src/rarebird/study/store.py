@@ -63,11 +63,6 @@ class Store:
         """The file from which workers map the rows; it goes when the study ends."""
         return self.folder / "rows.joblib"
 
-    @property
-    def final_rows(self) -> Path:
-        """The same for the last fits."""
-        return self.folder / "final-rows.joblib"
-
     def open(self) -> None:
         """Open the file, new where there is none, and keep other runs out until `close`."""
         try:

@@ -25,8 +25,7 @@ def open_store(out: Any, fingerprint: Mapping[str, Any]) -> Iterator[Store]:
             _check_folder(folder, store)
             store.open()
             stack.callback(store.close)
-            for path in (store.rows, store.final_rows):
-                stack.callback(path.unlink, missing_ok=True)
+            stack.callback(_remove_rows, store)
             _check_study(folder, store, fingerprint)
             for part in [*folder.glob(".*.part"), folder / ".rarebird-write-test"]:
                 try:  # what a crash left goes, and whether the folder can be written shows
@@ -35,6 +34,12 @@ def open_store(out: Any, fingerprint: Mapping[str, Any]) -> Iterator[Store]:
                 except OSError as error:
                     raise cannot_write(folder, error) from error
         yield store
+
+
+def _remove_rows(store: Store) -> None:
+    """Remove the copies of rows that workers read."""
+    for path in store.folder.glob("*rows*.joblib"):
+        path.unlink(missing_ok=True)
 
 
 def _check_folder(folder: Path, store: Store) -> None:
