@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from rarebird._errors import DataError
 from rarebird.metrics.estimate import Estimate
 from rarebird.metrics.lookup import get_metric
 from rarebird.metrics.significance import Difference
@@ -74,22 +75,26 @@ def worth_of(
     return Worth(answer, chance, under_goal, *on_test), none
 
 
-def _on_test(test: TestSet, goal: Goal, none: NoModel) -> tuple[Estimate, Estimate]:
-    n, found = len(test.y), []
+def _on_test(test: TestSet, goal: Goal, none: NoModel) -> list[Estimate | None]:
+    n, found = len(test.y), list[Estimate | None]()
     goal = goal.on(test.costs)
     for metric in (get_metric("ap"), goal.headline):
         outputs = (
             metric.choose(test.proba, test.predicted),
             metric.choose(none.proba(n), np.full(n, none.code)),
         )
-        found.append(metric.difference(test.y, *outputs, **test.how(test.n_classes)))
-    return found[0], found[1]
+        try:
+            found.append(metric.difference(test.y, *outputs, **test.how(test.n_classes)))
+        except DataError:  # one row of a class: it cannot vary
+            found.append(None)
+    return found
 
 
-def _answer(oof: Difference, test: Estimate, sign: float, tried: int) -> str:
+def _answer(oof: Difference, test: Estimate | None, sign: float, tried: int) -> str:
     p = min(1.0, oof.p * max(tried, 1))
-    low = test.low if sign > 0 else -test.high
-    if (p < SURE and sign * test.value > 0) or low > 0:
+    if test is not None and (test.low if sign > 0 else -test.high) > 0:
+        return "yes"
+    if p < SURE and (test is None or sign * test.value > 0):
         return "yes"
     return "no" if p >= CLEAR else "unclear"
 
