@@ -15,13 +15,29 @@ from rarebird.study.candidates import (
     Setting,
     all_candidates,
     applicable,
+    baseline_arms,
     candidate,
+    counterpart,
     learner_settings,
 )
+from rarebird.study.learners import default_learners
 from rarebird.study.rows import Rows
 from rarebird.study.splits import Design
 
+LEARNERS = default_learners(2)
 TRIED = all_candidates()
+
+
+def settings_of(tried, learners=LEARNERS):
+    """The settings of a candidate on the first setting of each learner."""
+    plain = [arm.setting for arm in baseline_arms(learners)]
+    if tried.name == "baseline":
+        return plain
+    return [s for p in plain[: len(learners)] for s in tried.settings(p)] or tried.settings(
+        plain[0]
+    )
+
+
 NAMES = [each.name for each in TRIED]
 every_candidate = pytest.mark.parametrize("tried", TRIED, ids=NAMES)
 
@@ -51,8 +67,9 @@ def test_wanted_names_are_taken_and_wrong_ones_refused():
 
 
 def test_the_baseline_is_the_bare_learner():
-    for setting in candidate("baseline").settings(6):
-        model = candidate("baseline").build(setting, categorical=(2,), seed=5, threads=1)
+    for arm in baseline_arms(LEARNERS):
+        setting = arm.setting
+        model = candidate("baseline").build(setting, categorical=(2,), seed=5, threads=1, own={})
         cls = method("learner", setting.learner)
         assert type(model) is cls
         expected = cls(**setting.params).get_params()
@@ -64,26 +81,24 @@ def test_the_baseline_is_the_bare_learner():
 
 @every_candidate
 def test_a_setting_says_all_that_it_is(tried):
-    settings = tried.settings(6)
+    settings = settings_of(tried) if tried.use.learners else tried.settings(Setting("lightgbm"))
     assert len({str(s) for s in settings}) == len(settings)
     for setting in settings:
         usual = learner_settings(setting.learner)[0] if setting.learner else {}
-        told = {f"{k}={v:g}" for k, v in setting.params.items() if usual.get(k) != v}
-        assert all(text in str(setting) for text in told)
-    for effort in (1, 2, 3, 6):
-        assert [str(s) for s in tried.settings(effort)] == [str(s) for s in settings[:effort]]
+        told = {f"{k}={v}" for k, v in setting.params.items() if usual.get(k) != v}
+        assert all(text.removesuffix(".0") in str(setting) for text in told)
 
 
 @every_candidate
 def test_categories_seed_and_threads_reach_the_learner(tried):
-    for setting in tried.settings(6):
-        model = tried.build(setting, categorical=(2,), seed=11, threads=2)
+    for setting in settings_of(tried):
+        model = tried.build(setting, categorical=(2,), seed=11, threads=2, own={})
         found = model.get_params()
         assert {v for k, v in found.items() if k.split("__")[-1] == "categorical"} <= {(2,)}
         assert {v for k, v in found.items() if k.split("__")[-1] == "n_threads"} <= {2}
         seeds = {v for k, v in found.items() if k.split("__")[-1] == "random_state"}
         seeds -= {None}  # of a sampler: its classifier's seed reaches it
-        assert seeds <= {11} and (seeds or setting.learner == "logistic")
+        assert seeds <= {11} and (seeds or "random_state" not in found)
         assert clone(model).get_params().keys() == found.keys()
 
 
@@ -91,7 +106,7 @@ def test_a_strength_reaches_the_part_it_is_about():
     def built(name, **treatment):
         learner = "logistic" if candidate(name).use.learners else ""
         setting = Setting(learner, {}, treatment)
-        return candidate(name).build(setting, categorical=(), seed=0, threads=1)
+        return candidate(name).build(setting, categorical=(), seed=0, threads=1, own={})
 
     assert built("class-weights", exponent=0.5).exponent == 0.5
     bounds = {"max_ratio": 5.0}
@@ -110,7 +125,7 @@ def test_a_strength_reaches_the_part_it_is_about():
 
 def test_an_ensemble_and_its_control_have_as_many_members():
     one, two = (
-        each.build(each.settings(1)[0], categorical=(), seed=0, threads=1)
+        each.build(settings_of(each)[0], categorical=(), seed=0, threads=1, own={})
         for each in map(candidate, ("under-bagging", "bagging"))
     )
     assert one.n_estimators == two.n_estimators == 10
@@ -120,10 +135,11 @@ def test_an_ensemble_and_its_control_have_as_many_members():
 @every_candidate
 def test_another_seed_changes_what_is_random_and_the_same_seed_nothing(tried):
     X, y = table()
-    setting = next((s for s in tried.settings(3) if s.learner == "logistic"), tried.settings(1)[0])
+    settings = settings_of(tried)
+    setting = next((s for s in settings if s.learner == "logistic"), settings[0])
 
     def proba(seed):
-        model = tried.build(setting, categorical=(2,), seed=seed, threads=1)
+        model = tried.build(setting, categorical=(2,), seed=seed, threads=1, own={})
         return model.fit(X, y).predict_proba(X)
 
     np.testing.assert_array_equal(proba(1), proba(1))
@@ -133,8 +149,8 @@ def test_another_seed_changes_what_is_random_and_the_same_seed_nothing(tried):
 
 def small_models(tried, categorical=()):
     """Yield an estimator for each learner of a candidate, with few trees."""
-    for setting in {s.learner: s for s in reversed(tried.settings(6))}.values():
-        model = tried.build(setting, categorical=categorical, seed=1, threads=1)
+    for setting in {s.learner: s for s in reversed(settings_of(tried))}.values():
+        model = tried.build(setting, categorical=categorical, seed=1, threads=1, own={})
         few = [name for name in model.get_params() if name.split("__")[-1] == "n_estimators"]
         yield model.set_params(**dict.fromkeys(few, 2))
 
@@ -167,9 +183,47 @@ def test_probabilities_stay_true_where_the_card_says_so(name):
     y = (rng.random(6000) < 0.04).astype(int)
     X = rng.normal(size=(6000, 2)) + 1.2 * y[:, None]
     setting = next(
-        (s for s in tried.settings(6) if s.learner == "logistic"),
-        tried.settings(3)[-1],  # the strongest leaf where there is no learner to choose
+        (s for s in settings_of(tried) if s.learner == "logistic"),
+        settings_of(tried)[-1],  # the strongest leaf where there is no learner to choose
     )
-    model = tried.build(setting, categorical=(), seed=1, threads=1)
+    model = tried.build(setting, categorical=(), seed=1, threads=1, own={})
     mean = model.fit(X[:3000], y[:3000]).predict_proba(X[3000:])[:, 1].mean()
     assert mean == pytest.approx(y[3000:].mean(), rel=0.35)
+
+
+def test_the_baseline_tries_every_learner_before_any_second_setting():
+    arms = baseline_arms(LEARNERS)
+    assert [arm.setting.learner for arm in arms[: len(LEARNERS)]] == LEARNERS
+    assert len({arm.id for arm in arms}) == len(arms) > len(LEARNERS)
+
+
+@every_candidate
+def test_a_treatment_differs_from_its_counterpart_in_the_treatment_alone(tried):
+    if tried.name == "baseline":
+        return
+    plain = baseline_arms(tried.use.learners or LEARNERS)[0].setting
+    for setting in tried.settings(plain):
+        arm = counterpart(tried, setting, plain)
+        assert arm.plain and arm.setting.learner
+        if setting.learner:
+            assert arm.setting == plain and setting.learner == plain.learner
+            own = {k: v for k, v in setting.params.items() if plain.params.get(k) != v}
+            assert own == {
+                k: v for k, v in tried.use.learner_params.get(plain.learner, {}).items()
+                if plain.params.get(k) != v
+            }  # fmt: skip
+
+
+def test_a_learner_of_the_users_is_cloned_and_seeded():
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+    from sklearn.tree import DecisionTreeClassifier
+
+    mine = make_pipeline(StandardScaler(), DecisionTreeClassifier(max_depth=2))
+    setting = baseline_arms(["Pipeline"])[0].setting
+    assert str(setting) == "Pipeline"
+    built = candidate("baseline").build(
+        setting, categorical=(), seed=3, threads=1, own={"Pipeline": mine}
+    )
+    assert built is not mine and built[-1].random_state == 3 and built[-1].max_depth == 2
+    assert mine[-1].random_state is None

@@ -14,12 +14,12 @@ def test_a_comparison_on_few_rows_still_calibrates_on_many(small_schedule, table
     smallest = steps.make_schedule
 
     def capped(*args, **options):
-        return replace(smallest(*args, **options), row_cap=100, refit_cap=100)
+        return replace(smallest(*args, **options), row_cap=100)
 
     monkeypatch.setattr(steps, "make_schedule", capped)
     result = Study(treatments=["class-weights"]).run(table(n=400), "bad")
     assert result.report.reproduce.row_cap == 100
-    assert len(result.model.model.oof_y_) == 320
+    assert len(result.model.model.oof_y_) == 400
 
 
 def test_a_treatment_for_other_tasks_is_refused_in_words(monkeypatch):

@@ -33,7 +33,8 @@ from rarebird.decide import (
 from rarebird.ensemble import Forest
 from rarebird.estimators import BoostedTrees, Logistic
 from rarebird.study import StudyModel
-from rarebird.study.candidates import Setting, all_candidates, candidate
+from rarebird.study.candidates import Setting, all_candidates, baseline_arms, candidate
+from rarebird.study.learners import default_learners
 from rarebird.study.model_file import _PARTS, TRUSTED
 from rarebird.study.splits import Design
 
@@ -74,13 +75,17 @@ def model_of(estimator, decision, y=Y):
 
 def every_setting():
     for tried in all_candidates():
-        for setting in {s.learner: s for s in reversed(tried.settings(6))}.values():
+        plain = [arm.setting for arm in baseline_arms(default_learners(2))]
+        settings = (
+            plain if tried.name == "baseline" else [s for p in plain for s in tried.settings(p)]
+        )
+        for setting in {s.learner: s for s in reversed(settings)}.values():
             yield pytest.param(tried, setting, id=f"{tried.name}-{setting.learner}")
 
 
 @pytest.mark.parametrize(("tried", "setting"), list(every_setting()))
 def test_every_candidate_comes_back_the_same(tmp_path, tried, setting):
-    estimator = tried.build(setting, categorical=(2,), seed=0, threads=1)
+    estimator = tried.build(setting, categorical=(2,), seed=0, threads=1, own={})
     model = model_of(estimator, TunedThreshold(n_boot=20))
     model.save(tmp_path / "model.skops")
     loaded = load_model(tmp_path)
@@ -130,7 +135,7 @@ def test_a_split_between_missing_and_all_other_values_comes_back_the_same(tmp_pa
 def test_the_list_of_types_has_public_names_and_parts_that_models_hold(tmp_path, monkeypatch):
     seen = set()
     forest = candidate("balanced-random-forest").build(
-        Setting("", {}, {"n_estimators": 2}), categorical=(2,), seed=0, threads=1
+        Setting("", {}, {"n_estimators": 2}), categorical=(2,), seed=0, threads=1, own={}
     )
     monkeypatch.setattr("rarebird.estimators.boosted_trees.lightgbm", lambda: None)
     without_lightgbm = BoostedTrees(categorical=(2,), n_estimators=2)

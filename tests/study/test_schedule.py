@@ -1,6 +1,8 @@
-"""The schedule: which rows, which cells, and that a budget changes nothing else."""
+"""The schedule: which rows and how much work, by shape and budget alone."""
 
+import itertools
 import json
+import time
 
 import numpy as np
 import pytest
@@ -8,13 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rarebird._errors import DataError, ParameterError
-from rarebird.resample import ResampledClassifier
 from rarebird.study import schedule as scheduling
-from rarebird.study.candidates import applicable
+from rarebird.study.candidates import applicable, baseline_arms
 from rarebird.study.parse_goal import parse_goal
-from rarebird.study.probe import probe
 from rarebird.study.rows import MINIMUM, Rows, cap_rows
-from rarebird.study.schedule import Schedule, make_schedule
+from rarebird.study.schedule import Cell, Schedule, make_schedule
 from rarebird.study.splits import Design
 
 GOAL = parse_goal(["no", "yes"])
@@ -62,61 +62,73 @@ def table(n=600, kind="stratified", n_classes=2, rare=0.1):
 
 @pytest.fixture
 def known_cost(monkeypatch):
-    """Every candidate costs 0.1 s on 2,500 rows, and in proportion on others."""
-
-    def known(tried, rows, effort, seed):
-        each = np.array([[0.0, 0.1 / 2500 / effort]] * effort)
-        return {treatment.name: each for treatment in tried}
-
-    monkeypatch.setattr(scheduling, "probe", known)
+    """Every fit costs 0.1 s on 2,500 rows, and in proportion on others; nothing else costs."""
+    monkeypatch.setattr(scheduling, "overhead_s", lambda shape: 0.0)
+    monkeypatch.setattr(
+        scheduling, "fit_seconds", lambda tried, setting, shape: 0.1 * shape.n_rows / 2500
+    )
 
 
-def scheduled(rows, budget_s=1e6, quick=False, jobs=2, wanted=("baseline", "class-weights")):
-    tried = applicable(rows.n_classes, list(wanted))
-    return make_schedule(rows, GOAL, tried, budget_s=budget_s, quick=quick, jobs=jobs, seed=0)
+def scheduled(rows, budget_s=1e6, **more):
+    tried = applicable(rows.n_classes, ["class-weights"])
+    return make_schedule(
+        rows, GOAL, tried, ["lightgbm", "logistic"], budget_s=budget_s, seed=0, **more
+    )
 
 
-def test_every_candidate_gets_the_same_cells(known_cost):
+def test_a_schedule_comes_back_from_json(known_cost):
     schedule = scheduled(table())
-    assert schedule.n_folds == 5 and schedule.n_repeats == 3 and schedule.row_cap == 600
-    cells = {(c.candidate, c.repeat, c.fold) for c in schedule.cells}
-    assert cells == {
-        (name, r, k) for name in ("baseline", "class-weights") for r in range(3) for k in range(5)
-    }
-    assert len({c.id for c in schedule.cells}) == len(schedule.cells)
+    assert schedule.n_folds == 5 and schedule.row_cap == schedule.final_cap == 600
     assert Schedule.from_dict(json.loads(json.dumps(schedule.as_dict()))) == schedule
 
 
-def test_the_same_costs_give_the_same_schedule(known_cost):
-    assert scheduled(table()) == scheduled(table())
+def test_cells_have_names_of_their_own():
+    arms = baseline_arms(["lightgbm", "logistic"])
+    cells = {Cell(arm, r, k).id for arm in arms for r in range(3) for k in range(5)}
+    assert len(cells) == 15 * len(arms)
+
+
+def test_nothing_is_timed(monkeypatch):
+    """The same shape and budget give the same schedule, however busy the machine is."""
+    slow = itertools.count(step=1000.0)
+    one = scheduled(table(5000), budget_s=60)
+    for clock in ("time", "perf_counter", "monotonic", "process_time"):
+        monkeypatch.setattr(time, clock, lambda: next(slow))
+    assert scheduled(table(5000), budget_s=60) == one
 
 
 def test_a_larger_budget_never_gives_less(known_cost):
     rows = table(30_000)
     schedules = [scheduled(rows, budget_s=b) for b in (1, 10, 60, 300, 900, 3600, 1e5)]
-    work = [(p.effort, p.row_cap * p.n_repeats) for p in schedules]
-    assert work == sorted(work) and work[0] < work[-1]
-    assert schedules[0].effort == 1 and schedules[-1].row_cap == 30_000
-    for schedule in schedules:
-        assert schedule.n_folds == 5 and len(schedule.cells) == 2 * 5 * schedule.n_repeats
+    for each in ("row_cap", "final_cap", "work_s"):
+        found = [getattr(schedule, each) for schedule in schedules]
+        assert found == sorted(found) and found[0] < found[-1]
+    assert schedules[-1].row_cap == schedules[-1].final_cap == 30_000
 
 
-def test_the_estimate_stays_below_the_budget_where_anything_fits(known_cost):
-    for budget in (120, 600, 3600):
-        schedule = scheduled(table(30_000), budget_s=budget)
-        if schedule.effort > 1:
-            assert schedule.estimate_s <= budget
+def test_the_least_there_is_to_do_fits_the_budget_or_is_said_to_take_longer(known_cost):
+    for budget in (60, 120, 600, 3600):
+        assert scheduled(table(30_000), budget_s=budget).estimate_s <= budget
+    assert scheduled(table(30_000), budget_s=0.2).estimate_s > 0.2
 
 
-def test_quick_means_fewer_settings_repeats_and_rows(known_cost):
+def test_the_work_is_nine_tenths_of_two_cores(known_cost):
+    assert scheduled(table(), budget_s=100.0).work_s == pytest.approx(180.0)
+
+
+def test_quick_means_fewer_rows(known_cost):
     rows = table(50_000)
-    quick, full = scheduled(rows, quick=True), scheduled(rows)
-    assert quick.effort < full.effort and quick.n_repeats < full.n_repeats
-    assert quick.row_cap <= 20_000 < full.row_cap
+    assert scheduled(rows, quick=True).row_cap <= 20_000 < scheduled(rows).row_cap
 
 
-def test_time_gives_one_repeat(known_cost):
-    assert scheduled(table(kind="time")).n_repeats == 1
+def test_time_gives_one_repeat_and_one_model(known_cost):
+    schedule = scheduled(table(kind="time"))
+    assert schedule.most_repeats == 1 and schedule.single
+
+
+def test_a_single_model_gets_its_calibrator_from_more_folds(known_cost):
+    assert scheduled(table()).final_folds == 5
+    assert scheduled(table(), single=True).final_folds == 10
 
 
 @pytest.mark.parametrize("kind", ["stratified", "group", "time"])
@@ -125,7 +137,7 @@ def test_a_schedule_has_as_many_folds_as_the_rows_really_split_into(known_cost, 
     rows = table(kind=kind)
     rows = Rows(rows.X, rows.y, None, Design(kind, np.arange(600) % units), 2, ())
     schedule = scheduled(rows)
-    for repeat in range(schedule.n_repeats):
+    for repeat in range(schedule.most_repeats):
         assert len(rows.design.folds(rows.y, schedule.n_folds, seed=repeat)) == schedule.n_folds
 
 
@@ -143,8 +155,7 @@ def test_too_few_units_to_split_are_refused(known_cost, kind, units, words):
 def test_few_rare_rows_give_few_folds(known_cost, rare, n_folds):
     y = np.repeat([0, 1], [300, rare])
     rows = Rows(np.zeros((len(y), 1)), y, None, Design("stratified", np.arange(len(y))), 2, ())
-    schedule = scheduled(rows)
-    assert schedule.n_folds == n_folds and 2 <= schedule.n_inner <= 3
+    assert scheduled(rows).n_folds == n_folds
 
 
 def test_one_rare_row_is_refused_with_its_count(known_cost):
@@ -172,21 +183,3 @@ def test_candidates_make_sense_and_the_baseline_is_always_there():
         ParameterError, match=r"No candidate is called 'smotte'. Did you mean 'smote'"
     ):
         applicable(2, ["smotte"])
-
-
-def test_a_probe_times_every_candidate():
-    tried = applicable(2, ["class-weights", "smote"])
-    rows = table(200)
-    seconds = probe(tried, rows, 2, seed=0)
-    assert seconds.keys() == {r.name for r in tried}
-    times = [cost @ [1, 1000] for each in seconds.values() for cost in each]
-    assert len(times) == 6 and np.isfinite(times).all() and min(times) > 0
-
-
-def test_a_probe_forgives_a_treatment_that_refuses(monkeypatch):
-    def refuse(*args, **more):
-        raise DataError("not with these rows")
-
-    monkeypatch.setattr(ResampledClassifier, "fit", refuse)
-    seconds = probe(applicable(2, ["smote"]), table(200), 1, seed=0)
-    assert seconds["smote"][0] @ [1, 200] == 0 < seconds["baseline"][0] @ [1, 200]

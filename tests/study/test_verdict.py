@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 FIELDS = [
-    "target", "classes", "objective", "chosen", "nothing_helps", "test", "baseline",
-    "difference", "decision", "prior", "checks",
+    "target", "classes", "objective", "headline", "worth", "shipped", "chosen", "nothing_helps",
+    "evidence", "test", "baseline", "difference", "decision", "prior", "checks",
 ]  # fmt: skip
 MEASURED = {"metric", "value", "low", "high", "n", "n_positive"}
 
@@ -43,9 +43,14 @@ def check_fields(verdict):
         assert set(difference) == {"value", "low", "high", "p"}
         assert difference["low"] <= difference["value"] <= difference["high"]
         assert 0 <= difference["p"] <= 1
-    else:
+    elif len(verdict["shipped"]["parts"]) == 1:
         assert verdict["test"] == verdict["baseline"]
-    assert verdict["nothing_helps"] == (verdict["chosen"] is None)
+    assert verdict["headline"] in ("ship", "cannot_tell", "too_few", "no_signal")
+    assert verdict["worth"] in ("yes", "no", "unclear")
+    assert set(verdict["evidence"].values()) <= {"proven", "likely", "none", "harmful"}
+    assert verdict["nothing_helps"] == ("proven" not in verdict["evidence"].values())
+    assert set(verdict["shipped"]) == {"parts", "models", "rows", "whole", "size_mb", "row_ms"}
+    assert sum(part["weight"] for part in verdict["shipped"]["parts"]) == pytest.approx(1)
     decision = verdict["decision"]
     assert {"kind", "threshold", "low", "high"} <= set(decision)
     assert decision["kind"] in ("threshold", "cost", "alert-budget", "argmax", "weights")
@@ -103,9 +108,10 @@ def test_two_classes_where_nothing_helps(study, table):
 
 
 def test_a_remedy_that_helps_is_chosen(study, table):
-    """So few rows that the plan's plain learner, which wants 20 in a leaf, cannot split at all."""
-    verdict = study(table(n=60, share=0.33, gain=6.0), treatments="balanced-random-forest")
-    assert verdict["chosen"] == "balanced-random-forest"
+    """So few rows that the plain learner, which wants 20 in a leaf, cannot split without new ones."""
+    verdict = study(table(n=60, share=0.33, gain=6.0), treatments="smote")
+    assert verdict["chosen"] == "smote" and verdict["evidence"] == {"smote": "proven"}
+    assert verdict["headline"] == "ship" and verdict["worth"] == "yes"
     assert verdict["difference"]["low"] > 0.3 and verdict["difference"]["p"] < 0.01
     assert verdict["test"]["value"] >= verdict["baseline"]["value"]
 

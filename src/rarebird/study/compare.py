@@ -5,7 +5,7 @@ Which model is shipped? The one with the best expected value of the goal, the si
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -75,11 +75,17 @@ class Tester:
         kept = self._kept(first)
         where = first.rows[kept]
         metric = self._metric(where)
+        sign = 1.0 if metric.greater_is_better else -1.0
+        outputs: dict[tuple[int, ...], np.ndarray] = {}  # of each model once: draws are shared
+
+        def output(seen: Sequence[Seen]) -> np.ndarray:
+            return outputs.setdefault(tuple(map(id, seen)), self._outputs(metric, seen))
+
         try:
             found = pooled_differences(
                 metric,
                 rows.y[where],
-                [(self._outputs(metric, new), self._outputs(metric, old)) for new, old in pairs],
+                [(output(new), output(old)) for new, old in pairs],
                 blocks=self.blocks(first)[kept],
                 sample_weight=None if rows.weight is None else rows.weight[where],
                 n_classes=rows.n_classes,
@@ -88,7 +94,13 @@ class Tester:
             )
         except DataError:  # too few blocks or groups: nothing can be told apart
             return [None] * len(pairs)
-        return list(found)
+        return [_signed(each, sign) for each in found]
+
+
+def _signed(gain: Difference, sign: float) -> Difference:
+    """Return a gain as the difference of the metric, which falls where less is better."""
+    low, high = sorted((sign * gain.low, sign * gain.high))
+    return replace(gain, value=sign * gain.value, low=low, high=high)
 
 
 def compare(race: Race, tester: Tester) -> Comparison:

@@ -106,6 +106,7 @@ def conclude(
         goal,
         checks,
         decision=model.decision,
+        prior=model.model.training_prior_,
         headline=headline_of(worth, found, found.choice.value, flat, rare),
         worth=worth,
         shipped=_shipped(race, arms, ready, whole),

@@ -42,16 +42,21 @@ def verdict_of(
     goal: Goal,
     checks: Sequence[Check],
     decision: Decision | None = None,
+    prior: Any = None,
     **found: Any,
 ) -> Verdict:
-    """Return the verdict; without ``found`` fields of `Verdict` it is that of too few rows."""
+    """Return the verdict; without ``found`` fields of `Verdict` it is that of too few rows.
+
+    ``prior`` are the class shares that the shipped model learned from; by default the training
+    set's.
+    """
     labels = [str(label) for label in ready.classes]
     shares = np.bincount(ready.rows.y[ready.train], minlength=len(labels)) / len(ready.train)
     return Verdict(
         target=ready.profile.target,
         classes=tuple(labels),
         objective=goal.metric.name,
-        prior=tuple(shares.tolist()),
+        prior=tuple(np.asarray(shares if prior is None else prior).tolist()),
         checks=tuple(checks),
         decision=None if decision is None else _rule(decision, goal, labels),
         **found,
