@@ -7,45 +7,52 @@ from pathlib import Path
 
 from rarebird.study import worker
 
+BAD = "class-weights: lightgbm with exponent=1 | 0 1"
 
-def hang(cell):
+
+def hang(path, task):
     """A candidate that never ends, in code that hears no signal."""
-    if cell.startswith("class-weights"):
+    if task.cell.arm.candidate == "class-weights":
         import hashlib
 
         hashlib.pbkdf2_hmac("sha256", b"", b"", 2**31 - 1)
-    return worker.run(cell)
+    return worker.run(path, task)
 
 
-def die(cell):
+def hang_always(path, task):
+    """A machine on which nothing ends."""
+    time.sleep(600)
+
+
+def die(path, task):
     """A process that always dies on one cell."""
-    if cell == "class-weights-0-1":
+    if task.cell.id == BAD:
         os.kill(os.getpid(), signal.SIGKILL)
-    return worker.run(cell)
+    return worker.run(path, task)
 
 
-def die_once(cell):
+def die_once(path, task):
     """A process that dies on one cell, the first time."""
     marker = Path(os.environ["RAREBIRD_TEST_DIED"])
-    if cell == "class-weights-0-1" and not marker.exists():
+    if task.cell.id == BAD and not marker.exists():
         marker.touch()
         os.kill(os.getpid(), signal.SIGKILL)
-    return worker.run(cell)
+    return worker.run(path, task)
 
 
-def fail(cell):
+def fail(path, task):
     """A bug in one cell."""
-    if cell == "class-weights-0-1":
+    if task.cell.id == BAD:
         raise ZeroDivisionError("a bug")
-    return worker.run(cell)
+    return worker.run(path, task)
 
 
-def start_slowly(caller, rows, schedule):
+def start_slowly(caller, own):
     """A process that takes longer to be ready than a cell may."""
-    worker.start(caller, rows, schedule)
+    worker.start(caller, own)
     time.sleep(4)
 
 
-def do_not_start(caller, rows, schedule):
+def do_not_start(caller, own):
     """A process that ends before it is ready."""
     os._exit(3)

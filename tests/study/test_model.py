@@ -73,6 +73,11 @@ def model_of(estimator, decision, y=Y):
     )
 
 
+def replace_model(model, other):
+    parts = {"columns": model.columns, "target": model.target, "classes": model.classes}
+    return StudyModel(**parts, model=other)
+
+
 def every_setting():
     for tried in all_candidates():
         plain = [arm.setting for arm in baseline_arms(default_learners(2))]
@@ -139,8 +144,13 @@ def test_the_list_of_types_has_public_names_and_parts_that_models_hold(tmp_path,
     )
     monkeypatch.setattr("rarebird.estimators.boosted_trees.lightgbm", lambda: None)
     without_lightgbm = BoostedTrees(categorical=(2,), n_estimators=2)
-    for estimator in (Logistic(categorical=(2,)), forest, without_lightgbm):
-        model_of(estimator, TunedThreshold(n_boot=20)).save(tmp_path / "model.skops")
+    mean = DecidedClassifier(Logistic(categorical=(2,)), Argmax(), cv=2, ensemble=True).fit(X, Y)
+    models = [
+        model_of(estimator, TunedThreshold(n_boot=20))
+        for estimator in (Logistic(categorical=(2,)), forest, without_lightgbm)
+    ]
+    for model in (*models, replace_model(models[0], mean.fitted())):
+        model.save(tmp_path / "model.skops")
         seen |= set(skops.io.get_untrusted_types(file=tmp_path / "model.skops"))
     assert set(_PARTS) <= seen <= TRUSTED
     for name in TRUSTED:

@@ -8,7 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
+from rarebird._errors import BudgetError
 from rarebird.study.options import Option, options_of
+from rarebird.study.result import STOPPED, StudyResult
 from rarebird.study.study_file import StudyFile, read_study
 
 from .progress import show_progress
@@ -56,16 +58,31 @@ def study(quiet: bool = False, **given: Any) -> None:
     }
     if str(stated.get("file", "")).endswith(".toml"):
         stated = read_study(Path(stated.pop("file"))) | stated
-    with show_progress(quiet) as progress:
-        result = StudyFile(**stated, progress=progress).start(
-            command=shlex.join(["rarebird", *sys.argv[1:]])
-        )
+    command = shlex.join(["rarebird", *sys.argv[1:]])
+
+    def run(**more: Any) -> StudyResult:
+        with show_progress(quiet) as progress:
+            return StudyFile(**stated, **more, progress=progress).start(command=command)
+
+    try:
+        result = run()
+    except BudgetError as error:
+        if quiet or not sys.stdin.isatty() or not typer.confirm(f"{error} Begin?"):
+            raise
+        result = run(yes=True)
     if quiet:
-        return
+        return _end(result)
     for text in result.sentences().values():
         if text:
             typer.echo(text)
     typer.echo(f"\nThe report: {Path(str(result.folder), 'report.html')}")
+    _end(result)
+
+
+def _end(result: StudyResult) -> None:
+    """End as an interrupted command does, where the study was."""
+    if result.report.ended == STOPPED:
+        raise KeyboardInterrupt
 
 
 study.__signature__ = inspect.Signature(  # type: ignore[attr-defined]

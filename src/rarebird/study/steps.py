@@ -28,7 +28,7 @@ from .parse_goal import parse_goal
 from .pool import OutOfTime, Workers, n_workers
 from .prepare import Prepared, prepare
 from .race import Race
-from .result import StudyResult
+from .result import STOPPED, StudyResult
 from .rows import write_rows
 from .schedule import CORES, Prices, Schedule, make_schedule
 from .scores import Scores
@@ -36,10 +36,10 @@ from .store import Store
 from .summary import Conclusion, report_of
 from .workspace import open_store
 
-GUARD = 3.0  # a study ends early after so many time budgets, on two cores or more
+GUARD = 3.0  # a study ends early after so many time budgets, on two cores or more,
+LEAST_GUARD_S = 60.0  # and not before
 _LEAST_LIMIT_S, _LIMIT = 60.0, 30.0  # a fit is stopped after these seconds and so many prices
 
-STOPPED = "It was interrupted."
 OVER = f"It took more than {GUARD:g} times the time budget: this machine is slow or busy."
 
 
@@ -122,10 +122,11 @@ def run_study(
                     max_row_ms=study.max_row_ms,
                 )
                 if schedule.estimate_s > study.budget and not study.yes:
-                    raise _too_long(schedule, study.budget)
+                    _refuse_too_long(schedule, study.budget)
                 store.write_fact("schedule", schedule.as_dict())
             jobs = n_workers(study.n_jobs)
-            until = started + GUARD * study.budget * max(1.0, CORES / jobs)
+            guard = max(LEAST_GUARD_S, GUARD * study.budget)
+            until = started + guard * max(1.0, CORES / jobs)
             whole = not study.keep_test and test is None
             conclusion = _run_schedule(
                 ready, schedule, store, jobs=jobs, own=own, until=until, whole=whole,
@@ -157,13 +158,14 @@ def _read(frame: Any, name: str) -> tuple[Any, str]:
     return to_polars(frame), name
 
 
-def _too_long(schedule: Schedule, budget: float) -> BudgetError:
-    minutes = schedule.estimate_s / 60
-    return BudgetError(
-        f"The least there is to do takes about {max(1, round(minutes)):,} minutes on two cores, "
-        f"beyond the time budget of {budget:g} s. Give a larger budget or fewer learners, or "
-        "confirm that it may take that long (yes=True)."
-    )
+def _refuse_too_long(schedule: Schedule, budget: float) -> None:
+    minutes = max(1, round(schedule.estimate_s / 60))
+    with about("time_budget", "yes"):
+        raise BudgetError(
+            f"the least there is to do takes about {minutes:,} minutes on two cores, beyond the "
+            f"time budget of {budget:g} s. Give a larger budget or fewer learners, or confirm "
+            "that it may take that long."
+        )
 
 
 def stored_schedule(store: Store) -> Schedule | None:
