@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.base import BaseEstimator, clone
 
-from rarebird._errors import DataError, NotFittedError
+from rarebird._errors import DataError, NotFittedError, class_names
 from rarebird._params import Instance, OneOf, Rule, check_params
 from rarebird._random import RandomState
 from rarebird._typing import LabelsLike, TableLike
@@ -166,7 +166,8 @@ class DecidedClassifier(WrappedModel, BaseEstimator):
             self.prior_ = None  # a model of ours whose probabilities refer to no class shares
         self.calibrator_ = clone(calibrator).fit(oof.proba, oof.y, oof.weight)
         seen = oof.calibrated(calibrator)
-        self.decision_ = clone(self.decision).fit(seen.proba, seen.y, seen.weight)
+        with class_names(self.classes_):  # of which the decision knows the codes
+            self.decision_ = clone(self.decision).fit(seen.proba, seen.y, seen.weight)
         self.oof_proba_, self.oof_y_ = seen.proba, seen.y
         self.oof_rows_, self.oof_weight_ = seen.rows, seen.weight
         return self
