@@ -1,8 +1,11 @@
 """The error family: each member is also the built-in error that users already catch."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
+
+_names: ContextVar[tuple[Any, ...]] = ContextVar("class_names", default=())
 
 
 class RarebirdError(Exception):
@@ -83,9 +86,36 @@ def __getattr__(name: str) -> Any:
     return globals().setdefault(name, made)
 
 
+def _named(label: Any) -> Any:
+    label = label.item() if hasattr(label, "dtype") else label
+    known = _names.get()
+    return known[label] if type(label) is int and 0 <= label < len(known) else label
+
+
 def format_label(label: Any) -> str:
-    """Return a label for a message, without its NumPy type."""
-    return repr(label.item() if hasattr(label, "dtype") else label)
+    """Return a label for a message, without its NumPy type; a code as `class_names` has it."""
+    return repr(_named(label))
+
+
+@contextmanager
+def class_names(labels: Iterable[Any]) -> Iterator[None]:
+    """Name classes by these labels where what runs inside knows only their codes 0 .. C-1.
+
+    It holds for the messages that are written in this thread meanwhile. Labels that are codes
+    themselves are named as around it, so parts that encode for each other may all name theirs.
+
+    Examples
+    --------
+    >>> with class_names(["no", "yes"]):
+    ...     with class_names([1, 0]):
+    ...         format_label(0)
+    "'yes'"
+    """
+    token = _names.set(tuple(_named(label) for label in labels))
+    try:
+        yield
+    finally:
+        _names.reset(token)
 
 
 def suggest(got: str, known) -> str:

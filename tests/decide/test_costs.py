@@ -111,7 +111,7 @@ def test_mean_cost_is_weighted():
     [
         ({"fn": 1}, 2, "'fp' is missing"),
         ({"fp": 1, "fn": 1, "fx": 2}, 2, "'fx' is unknown"),
-        ({"fp": 1, "fn": 1}, 3, "3 x 3"),
+        ({"fp": 1, "fn": 2}, 3, "contradict each other"),
         ({"fp": 0, "fn": 0}, 2, "never pays"),
         ({"fp": 1, "fn": 0}, 2, "class 1 never pays"),
         ({"fp": 0, "fn": 1}, 2, "class 0 never pays"),

@@ -7,8 +7,10 @@ from sklearn.metrics import (
     matthews_corrcoef,
     recall_score,
 )
+from sklearn.naive_bayes import GaussianNB
 
-from rarebird.decide import DecisionWeights, TunedThreshold
+from rarebird._errors import class_names
+from rarebird.decide import DecidedClassifier, DecisionWeights, TunedThreshold
 from rarebird.decide.decision_weights import best_factor
 
 PEERS = {
@@ -111,13 +113,41 @@ def test_equal_weights_where_nothing_is_gained():
 
 @pytest.mark.parametrize("metric", PEERS)
 def test_too_few_rows_fall_back_to_theory(metric):
-    proba, _, _ = sample(0, n=100)
-    y = np.r_[np.zeros(60, int), np.ones(33, int), np.full(7, 2)]
+    proba, _, _ = sample(0, n=68)
+    y = np.r_[np.zeros(60, int), np.ones(1, int), np.full(7, 2)]
     rule = DecisionWeights(metric).fit(proba, y)
     by_prior = metric in ("balanced-accuracy", "gmean")
-    assert not rule.tuned_ and "class 2 has 7 rows" in rule.why_
-    expected = [1, 60 / 33, 60 / 7] if by_prior else [1, 1, 1]
+    assert not rule.tuned_ and "class 1 has 1 row, 2 has 7 rows, too few" in rule.why_
+    expected = [1, 60, 60 / 7] if by_prior else [1, 1, 1]
     np.testing.assert_allclose(rule.weights_, expected)
+
+
+@pytest.mark.parametrize("metric", PEERS)
+def test_a_class_of_few_rows_leaves_the_others_to_be_tuned(metric):
+    proba, y, w = sample(3, alpha=(4.0, 1.0, 0.6, 0.5))
+    few = np.flatnonzero(y == 1)[7:]
+    proba, y, w = (np.delete(part, few, axis=0) for part in (proba, y, w))
+    rule, others = DecisionWeights(metric).fit(proba, y, w), y != 1
+    part = proba[others][:, [0, 2, 3]]
+    alone = DecisionWeights(metric).fit(
+        part / part.sum(axis=1, keepdims=True), np.array([0, -1, 1, 2])[y[others]], w[others]
+    )
+    assert rule.tuned_ and "class 1 has 7 rows, too few to tune on (it takes 8)" in rule.why_
+    np.testing.assert_allclose(rule.weights_[[0, 2, 3]], alone.weights_)
+    by_prior = metric in ("balanced-accuracy", "gmean")
+    assert rule.weights_[1] == pytest.approx(w[y == 0].sum() / w[y == 1].sum() if by_prior else 1)
+
+
+def test_classes_are_named_by_their_labels():
+    y = np.r_[np.zeros(60, int), np.ones(33, int), np.full(7, 2)]
+    with class_names(["ok", "late", "lost"]):
+        rule = DecisionWeights().fit(sample(0, n=100)[0], y)
+        assert rule.describe().endswith("'lost': 1)")
+    assert "class 'lost' has 7 rows" in rule.why_
+    labels = np.array(["ok", "late", "lost"])[y]
+    X = np.eye(3)[y] + np.random.default_rng(0).normal(size=(100, 3))
+    model = DecidedClassifier(GaussianNB(), DecisionWeights()).fit(X, labels)
+    assert "class 'lost' has 7 rows" in model.decision_.why_
 
 
 def test_an_absent_class_keeps_one():

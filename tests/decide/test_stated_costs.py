@@ -45,9 +45,73 @@ def test_what_cannot_be_read_is_said(text, words):
         parse_costs(text, ["no", "yes"])
 
 
-def test_fp_and_fn_are_for_two_classes():
-    with pytest.raises(ParameterError, match="3 x 3"):
-        parse_costs("fp=1,fn=3", CLASSES)
+@pytest.mark.parametrize(
+    ("text", "matrix"),
+    [
+        ("fn:fraud=20", [[0, 1, 20], [1, 0, 20], [1, 1, 0]]),
+        ("fp:late=3", [[0, 1, 1], [3, 0, 3], [1, 1, 0]]),
+        ("fn=2", [[0, 2, 2], [2, 0, 2], [2, 2, 0]]),
+        ("fn:fraud=20,fp=2,fn=2", [[0, 2, 20], [2, 0, 20], [2, 2, 0]]),
+        ("fn:fraud=20, late>fraud=7", [[0, 1, 20], [1, 0, 7], [1, 1, 0]]),
+        ("fn:fraud=20,fp:late=3,late>fraud=7", [[0, 1, 20], [3, 0, 7], [1, 1, 0]]),
+        ("fn:fraud=20,fp:late=20", [[0, 1, 20], [20, 0, 20], [1, 1, 0]]),
+        ("fp=3,ok>late=4,fraud>fraud=-1", [[0, 4, 3], [3, 0, 3], [3, 3, -1]]),
+        ("fn : 'fraud' = 20", [[0, 1, 20], [1, 0, 20], [1, 1, 0]]),
+    ],
+)
+def test_costs_by_class(text, matrix):
+    assert parse_costs(text, CLASSES).matrix().tolist() == matrix
+
+
+def test_costs_by_class_of_two():
+    assert parse_costs("fn:yes=20", ["no", "yes"]).matrix().tolist() == [[0, 20], [1, 0]]
+    assert parse_costs("fp=2,fn:yes=20", ["no", "yes"]).matrix().tolist() == [[0, 20], [2, 0]]
+    text = "fp=2,fn=3,yes>no=4"
+    assert parse_costs(text, ["no", "yes"]).matrix().tolist() == [[0, 3], [4, 0]]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("fp=1,fn=3", "fp=1.0 and fn=3.0 contradict each other. .*fn:fraud=20"),
+        (
+            "fn:fraud=20,fp:late=3",
+            "fn:fraud=20.0 and fp:late=3.0 .* 'late' is predicted and 'fraud' is true; .*late>fraud=",
+        ),
+        ("fn:fraude=20", "'fraude' is not among .* Did you mean 'fraud'"),
+        ("fn:fraud=20,fn:'fraud'=3", "contradict"),
+        ("fn:fraud=0", "predicting class 'fraud' never pays.* missing class 'fraud'"),
+        ("fn:fraud=-3", "predicting class 'ok' where 'fraud' is true costs -3"),
+        ("tp=1,fn=2", "'tp' is for two classes"),
+        ("ok>late=1", "ok>fraud is missing"),
+        ("tn=0.5,fp=2", "'tn' is for two classes"),
+    ],
+)
+def test_contradictions_are_said(text, words):
+    with pytest.raises(ParameterError, match=words):
+        parse_costs(text, CLASSES)
+
+
+def test_labels_in_quotes():
+    labels = ["<=50K", ">50K", 'a,"b"=c', "it's"]
+    text = """fn:">50K"=5,fp:'a,"b"=c'=2,'a,"b"=c'>">50K"=3,it's><=50K=7"""
+    costs = parse_costs(text, labels)
+    assert costs.matrix().tolist() == [[0, 5, 1, 1], [1, 0, 1, 1], [2, 3, 0, 2], [7, 5, 1, 0]]
+    with pytest.raises(ParameterError, match="""like 'a,"b"=c'>'>50K'=5.0"""):
+        parse_costs("""fn:">50K"=5,fp:'a,"b"=c'=2""", labels)
+    costs = parse_costs('fn:it\'s="my, column"', labels)
+    assert costs.columns == ("my, column",)
+
+
+def test_a_cost_of_a_class_may_be_a_column():
+    costs = parse_costs("fn:fraud=amount,fn=2", CLASSES)
+    found = costs.for_rows({"amount": [50, 90]})["costs"]
+    assert found.tolist() == [[[0, 2, a], [2, 0, a], [2, 2, 0]] for a in (50, 90)]
+
+
+def test_what_is_not_stated_is_said():
+    assert parse_costs("fn:fraud=20", CLASSES).text == "fn:fraud=20 (any other mistake 1)"
+    assert parse_costs("fn:fraud=20,fn=2", CLASSES).text == "fn:fraud=20,fn=2"
 
 
 @pytest.mark.parametrize(

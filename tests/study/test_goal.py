@@ -96,6 +96,27 @@ def test_constraints_of_two_classes_are_refused_for_many(stated):
         parse_goal(THREE, n_rows=1000, **stated)
 
 
+def test_the_default_decision_of_many_classes_tunes_their_weights():
+    for stated, metric in (({}, "f1"), ({"objective": "brier"}, "f1"), ({"objective": "mcc"}, "mcc")):
+        rule = parse_goal(THREE, **stated).decision(3)
+        assert type(rule) is decide.DecisionWeights and rule.metric == metric
+
+
+def test_costs_by_class_name_the_classes():
+    for cost in (f"fn:{THREE[2]}=20", {f"fn:{THREE[2]}": 20}):
+        goal = parse_goal(THREE, cost=cost)
+        assert goal.cost.tolist() == [[0, 1, 20], [1, 0, 20], [1, 1, 0]]
+        assert goal.sentence == f"costs {cost} (any other mistake 1)"
+    with pytest.raises(ParameterError, match=f"'{THREE[2]}' never pays"):
+        parse_goal(THREE, cost={f"fn:{THREE[2]}": 0})
+    with pytest.raises(ParameterError, match=f"'{THREE[2]}' never pays"):
+        parse_goal(THREE, cost=[[0, 1, 0], [1, 0, 0], [1, 1, 0]])
+    amounts = {"amount": [10.0, 30.0]}
+    goal = parse_goal(THREE, cost=f"fn:{THREE[2]}=amount,fn=2", frame=amounts)
+    assert goal.cost.tolist() == [[0, 2, 20], [2, 0, 20], [2, 2, 0]]
+    assert goal.columns.columns == ("amount",)
+
+
 def test_costs_of_many_classes():
     goal = parse_goal(THREE, cost=[[0, 5, 1], [1, 0, 1], [1, 9, 0]])
     y = np.array([0, 1, 2, 1])

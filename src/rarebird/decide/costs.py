@@ -6,35 +6,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from rarebird._errors import DataError, ParameterError, suggest
+from rarebird._errors import DataError, ParameterError, format_label
 from rarebird._params import OneOf, Real, Rule
 
 from .actions import Actions
 from .base import Decision, as_codes, as_weights, register_decision
+from .cost_names import NAMES, named_costs
 
 __all__ = ["cost_matrix", "cost_threshold"]
-
-NAMES = {"tn": (0, 0), "fn": (0, 1), "fp": (1, 0), "tp": (1, 1)}
-
-
-def named_costs(costs: Mapping[str, Any], n_classes: int) -> list[list[Any]]:
-    """Return costs by name in the order [[tn, fn], [fp, tp]], 0 for tn and tp unless given."""
-    if n_classes != 2:
-        raise ParameterError(
-            f"CostRule: costs by fp and fn are for two classes, and there are {n_classes}. Give a "
-            f"{n_classes} x {n_classes} matrix cost[predicted, true]."
-        )
-    unknown = [key for key in costs if key not in NAMES]
-    if unknown:
-        raise ParameterError(
-            f"CostRule: cost {unknown[0]!r} is unknown; give fp and fn, and tp or tn where they "
-            f"are not 0.{suggest(unknown[0], NAMES)}"
-        )
-    missing = [key for key in ("fp", "fn") if key not in costs]
-    if missing:
-        raise ParameterError(f"CostRule: the cost {missing[0]!r} is missing; give fp and fn.")
-    return [[costs.get("tn", 0.0), costs["fn"]], [costs["fp"], costs.get("tp", 0.0)]]
-
 
 def _costs(
     values: Any, what: str, shapes: list[tuple], error: type[Exception] = DataError
@@ -57,8 +36,10 @@ def cost_matrix(costs: Any, n_classes: int) -> np.ndarray:
     Parameters
     ----------
     costs : mapping or array-like of shape (C, C)
-        The matrix, or for two classes ``{"fp": 1, "fn": 50}`` with optional ``"tp"`` and ``"tn"``
-        (0 unless given; negative is a gain).
+        The matrix; or costs by name. For two classes ``{"fp": 1, "fn": 50}`` with optional
+        ``"tp"`` and ``"tn"`` (0 unless given; negative is a gain). For more ``"fn:2"`` is what
+        missing class 2 costs, ``"fp:2"`` what predicting it wrongly costs, ``"2>0"`` what
+        predicting 2 where 0 is true costs; ``"fn"`` is any other mistake, 1 unless given.
     n_classes : int
         C.
 
@@ -72,22 +53,25 @@ def cost_matrix(costs: Any, n_classes: int) -> np.ndarray:
     --------
     >>> cost_matrix({"fp": 1, "fn": 50}, 2).tolist()
     [[0.0, 50.0], [1.0, 0.0]]
+    >>> cost_matrix({"fn:2": 20}, 3).tolist()
+    [[0.0, 1.0, 20.0], [1.0, 0.0, 20.0], [1.0, 1.0, 0.0]]
     """
-    given = named_costs(costs, n_classes) if isinstance(costs, Mapping) else costs
+    given = named_costs(costs, range(n_classes))[0] if isinstance(costs, Mapping) else costs
     cost = _costs(given, "the cost matrix", [(n_classes, n_classes)], ParameterError)
     right = np.diag(cost)
     if np.any(cost < right):
         i, j = np.argwhere(cost < right)[0]
         raise ParameterError(
-            f"CostRule: predicting class {i} where {j} is true costs {cost[i, j]:g}, less than "
-            f"being right ({right[j]:g}), so savings are negative. Rows are predicted classes, "
-            "columns true ones: is the matrix transposed?"
+            f"CostRule: predicting class {format_label(i)} where {format_label(j)} is true costs "
+            f"{cost[i, j]:g}, less than being right ({right[j]:g}), so savings are negative. Rows "
+            "are predicted classes, columns true ones: is the matrix transposed?"
         )
     for i, m in permutations(range(n_classes), 2):
         if np.all(cost[m] <= cost[i]):
             raise ParameterError(
-                f"CostRule: predicting class {i} never pays: whatever is true, predicting class "
-                f"{m} costs no more. Check the costs of missing class {i}, or leave it out."
+                f"CostRule: predicting class {format_label(i)} never pays: whatever is true, "
+                f"predicting class {format_label(m)} costs no more. Check the costs of missing "
+                f"class {format_label(i)}, or leave it out."
             )
     return cost
 
@@ -128,7 +112,8 @@ class CostRule(Decision):
     Parameters
     ----------
     costs : mapping or array-like of shape (C, C)
-        ``{"fp": 1, "fn": 50}``, or the matrix cost[predicted, true]: see `cost_matrix`.
+        ``{"fp": 1, "fn": 50}``, ``{"fn:2": 20}``, or the matrix cost[predicted, true]: see
+        `cost_matrix`.
     reject : float, optional
         Cost of leaving a row to a person; every row is decided unless given.
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.base import BaseEstimator, clone
 
-from rarebird._errors import DataError, NotFittedError, ParameterError
+from rarebird._errors import DataError, NotFittedError, ParameterError, class_names
 from rarebird._params import Instance, OneOf, Rule, check_params
 from rarebird._random import RandomState
 from rarebird._typing import LabelsLike, TableLike
@@ -187,7 +187,8 @@ class DecidedClassifier(WrappedModel, BaseEstimator):
             same = [self.calibrator_] * len(members)
             self.estimator_ = MeanOfModels(members, same, self.classes_)
             self.calibrator_ = Identity().fit(oof.proba, oof.y)
-        self.decision_ = clone(self.decision).fit(seen.proba, seen.y, seen.weight)
+        with class_names(self.classes_):  # of which the decision knows the codes
+            self.decision_ = clone(self.decision).fit(seen.proba, seen.y, seen.weight)
         self.oof_proba_, self.oof_y_ = seen.proba, seen.y
         self.oof_rows_, self.oof_weight_ = seen.rows, seen.weight
         return self

@@ -4,13 +4,16 @@ from typing import ClassVar
 
 import numpy as np
 
-from rarebird._errors import ParameterError
+from rarebird._errors import ParameterError, format_label
 from rarebird._params import Int
 from rarebird.metrics.kinds import Metric
 from rarebird.metrics.lookup import get_metric
 
 from .base import Decision, register_decision
 from .cuts import plateau_middle
+
+_MOST_WORK = 1e9  # n C^2 times the rounds of a search, of which there are 2 at least
+_MOST_NAMES = 5
 
 
 def best_factor(
@@ -26,36 +29,50 @@ def best_factor(
     A row is predicted ``c`` once m_c >= (best of the others) / p_c, so that one sort gives every
     value that the metric can take; the middle of the longest plateau is taken. O(n log n + n C).
     """
-    n, sums = weight.sum(), get_metric(metric).class_sums()
-    others = proba * factors
-    others[:, c] = -1.0
-    rival = others.argmax(axis=1)
-    best = others[np.arange(len(y)), rival]
+    return _best_factor(proba * factors, proba[:, c], y, weight, factors[c], c, metric)
+
+
+def _best_factor(
+    scaled: np.ndarray,
+    p: np.ndarray,
+    y: np.ndarray,
+    weight: np.ndarray,
+    now: float,
+    c: int,
+    metric: str | Metric,
+) -> tuple[float, float]:
+    n, sums, n_classes = weight.sum(), get_metric(metric).class_sums(), scaled.shape[1]
+    scaled[:, c] = -1.0
+    rival = scaled.argmax(axis=1)
+    best = scaled[np.arange(len(y)), rival]
+    scaled[:, c] = now * p
     with np.errstate(divide="ignore", over="ignore"):
-        needed = np.where(proba[:, c] > 0, best / np.maximum(proba[:, c], 1e-300), np.inf)
+        needed = np.where(p > 0, best / np.maximum(p, 1e-300), np.inf)
     order = np.argsort(needed, kind="stable")
     order = order[: np.searchsorted(needed[order], np.finfo(float).max)]
-    n_classes, n_switch = len(factors), len(order)
+    n_switch = len(order)
     true = np.bincount(y, weight, n_classes)
     hits = np.bincount(rival, weight * (rival == y), n_classes)
     predicted = np.bincount(rival, weight, n_classes)
+    w, rows, left = weight[order], y[order], rival[order]
 
-    start = sums.terms(hits, predicted, true, n)
-    total = np.zeros((len(start), n_switch + 1))
-    total[:, 0] = start.sum(axis=1)
-    w, rows, from_class = weight[order], y[order], rival[order]
-    for d in range(n_classes):
-        at = np.flatnonzero(from_class == d) if d != c else np.arange(n_switch)
-        if not at.size:
-            continue
-        sign = 1.0 if d == c else -1.0
-        hit = hits[d] + sign * np.concatenate([[0.0], np.cumsum(w[at] * (rows[at] == d))])
-        number = predicted[d] + sign * np.concatenate([[0.0], np.cumsum(w[at])])
-        # A class that all its rows left has 0 of each, and not what rounding leaves.
-        hit, number = np.where(np.abs(hit) < 1e-9, 0.0, hit), np.maximum(number, 0.0)
-        steps = np.diff(sums.terms(hit, number, true[d], n), axis=1)
-        total[:, at + 1] += steps
-    value = sums.formula(np.cumsum(total, axis=1), true)
+    # what each row brings to class c
+    hit = hits[c] + np.concatenate([[0.0], np.cumsum(w * (rows == c))])
+    number = predicted[c] + np.concatenate([[0.0], np.cumsum(w)])
+    total = sums.terms(hit, number, true[c], n)
+    total += (sums.terms(hits, predicted, true, n).sum(axis=1) - total[:, 0])[:, None]
+    if n_switch:  # and takes from the class it leaves, whose rows are side by side here
+        side = np.argsort(left, kind="stable")
+        d, first = left[side], np.append(True, np.diff(left[side]) != 0)
+        (hit_before, hit), (before, number) = (
+            _falling(start[d], change[side], first)
+            for start, change in ((hits, w * (rows == left)), (predicted, w))
+        )
+        steps = sums.terms(hit, number, true[d], n) - sums.terms(hit_before, before, true[d], n)
+        lost = np.empty_like(steps)
+        lost[:, side] = steps
+        total[:, 1:] += np.cumsum(lost, axis=1)
+    value = sums.formula(total, true)
 
     edge = needed[order]
     last = np.append(edge[1:] != edge[:-1], True) if n_switch else np.zeros(0, dtype=bool)
@@ -65,7 +82,23 @@ def best_factor(
     cut = cuts[plateau_middle(value[cuts])]
     low = edge[cut - 1] if cut > 0 else 0.0
     high = edge[cut] if cut < n_switch else np.inf
-    return _between(low, high, factors[c]), float(value[cut])
+    return _between(low, high, now), float(value[cut])
+
+
+def _falling(
+    start: np.ndarray, change: np.ndarray, first: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return what is left of ``start`` before and after each change, run by run.
+
+    A run begins where ``first`` says so. What all its rows left is 0, and not what rounding leaves.
+    """
+    gone = np.cumsum(change)
+    begin = np.flatnonzero(first)
+    base = np.repeat(gone[begin] - change[begin], np.diff(np.append(begin, len(first))))
+    after = start - (gone - base)
+    after = np.where(after < 1e-9, 0.0, after)
+    before = np.append(0.0, after[:-1])
+    return np.where(first, start, before), after
 
 
 def _between(low: float, high: float, now: float) -> float:
@@ -79,16 +112,18 @@ def _between(low: float, high: float, now: float) -> float:
 def _coordinate_search(
     proba: np.ndarray, y: np.ndarray, weight: np.ndarray, start: np.ndarray, metric: str | Metric
 ) -> tuple[np.ndarray, float]:
-    """Improve one weight after the other until none improves (at most 20 rounds)."""
+    """Improve one weight after the other until a round gains less than 0.0001."""
     factors, reached = start.astype(float), -np.inf
-    present = np.flatnonzero(np.bincount(y, weight, proba.shape[1]) > 0)
-    for _ in range(20):
+    scaled = np.asfortranarray(proba * factors)
+    n, n_classes = proba.shape
+    for _ in range(int(np.clip(_MOST_WORK / (n * n_classes**2), 2, 20))):
         before = reached
-        for c in present.tolist():
-            candidate, value = best_factor(proba, y, weight, factors, c, metric)
-            if value > reached + 1e-12:
-                factors[c], reached = candidate, value
-        if reached <= before + 1e-12:
+        for c in range(n_classes):
+            found = _best_factor(scaled, proba[:, c], y, weight, factors[c], c, metric)
+            if found[1] > reached + 1e-12:
+                factors[c], reached = found
+                scaled[:, c] = factors[c] * proba[:, c]
+        if reached <= before + 1e-4:
             break
     return factors, reached
 
@@ -98,7 +133,7 @@ def _coordinate_search(
     tasks=("binary", "multiclass"),
     summary="Predict the largest weight times probability; weights tuned for a metric.",
     evidence="scikit-learn 1.9: equal metric values; slow reference over a grid of weights",
-    rare_cases="below min_positives rows weights are 1 or 1/prior; an absent class has weight 1",
+    rare_cases="a class below min_positives rows keeps 1 or 1/prior; an absent class has weight 1",
     example={},
 )
 class DecisionWeights(Decision):
@@ -114,17 +149,18 @@ class DecisionWeights(Decision):
         of labels that is a formula of sums over classes (`ClassSums`); F scores are averaged over
         the classes present.
     min_positives : int
-        With fewer rows in a class that is present nothing is tuned: weights are 1/prior for
-        balanced-accuracy and gmean, and 1 otherwise.
+        A class with fewer rows is not tuned: it keeps the weight that theory gives it, 1/prior for
+        balanced-accuracy and gmean and 1 otherwise, and its rows are left out of the tuned metric.
 
     Attributes
     ----------
     weights_ : ndarray of shape (C,)
         m_c; the most common class has 1.
     value_ : float
-        The metric on the rows of ``fit``.
+        The metric on the rows of ``fit``, of all classes: optimistic, since it was maximised there.
     tuned_, why_ : bool, str
-        Whether the weights were tuned, and the same in words.
+        Whether weights were tuned (it takes two classes with enough rows), and in words which
+        classes were left out.
 
     Raises
     ------
@@ -133,7 +169,7 @@ class DecisionWeights(Decision):
 
     Notes
     -----
-    O(C n log n + C^2 n) a round, 20 rounds at most.
+    O(C n log n + C^2 n) a round, 20 rounds at most, and fewer (not below 2) where n C^2 is large.
     Source: for 1/prior, Collell, Prelec and Patil, Neurocomputing 275 (2018).
 
     Examples
@@ -147,7 +183,7 @@ class DecisionWeights(Decision):
     kind = "weights"
     rules: ClassVar = {"min_positives": Int(1)}
 
-    def __init__(self, metric: str | Metric = "f1", *, min_positives: int = 20) -> None:
+    def __init__(self, metric: str | Metric = "f1", *, min_positives: int = 8) -> None:
         self.metric = metric
         self.min_positives = min_positives
 
@@ -164,37 +200,51 @@ class DecisionWeights(Decision):
         rows, share = np.bincount(y, minlength=self.n_classes_), np.ones(self.n_classes_)
         present = np.flatnonzero(rows)
         share[present] = np.bincount(y, weight, self.n_classes_)[present] / weight.sum()
-        common = int(np.argmax(np.where(rows > 0, share, 0.0)))
+        tuned = np.flatnonzero(rows >= self.min_positives)
+        self.tuned_ = len(tuned) > 1
+        held = tuned if self.tuned_ else present
+        common = held[np.argmax(share[held])]
         inverse = np.where(rows > 0, share[common] / share, 1.0)
-        fewest = present[np.argmin(rows[present])]
-        self.tuned_ = bool(len(present) > 1 and rows[fewest] >= self.min_positives)
+        self.weights_ = inverse.copy() if metric.best_at_prior else np.ones(self.n_classes_)
         if self.tuned_:
-            ends = [
-                _coordinate_search(proba, y, weight, start, self.metric)
-                for start in (np.ones(self.n_classes_), inverse)
-            ]
+            part = np.isin(y, tuned)
+            sub = proba[np.ix_(part, tuned)], np.searchsorted(tuned, y[part]), weight[part]
+            starts = np.ones(len(tuned)), inverse[tuned]
+            ends = [_coordinate_search(*sub, start, metric) for start in starts]
             factors = max(ends, key=lambda end: end[1])[0]
-            self.weights_ = factors / factors[common]
-            self.why_ = f"tuned for {metric.name} on {len(y)} rows"
-        else:
-            self.weights_ = inverse if metric.best_at_prior else np.ones(self.n_classes_)
-            few = f"class {fewest} has {rows[fewest]} rows, too few to tune on (it takes "
-            few = (
-                f"{few}{self.min_positives})"
-                if len(present) > 1
-                else f"only class {fewest} has rows"
-            )
-            self.why_ = (
-                f"{few}; the weights are {'1 / class share' if metric.best_at_prior else '1'}"
-            )
+            self.weights_[tuned] = factors / factors[np.searchsorted(tuned, common)]
+        self.why_ = self._why(rows, present[rows[present] < self.min_positives], metric)
         acted = self._predict(proba)
         self.value_ = metric(y, acted, sample_weight=weight, n_classes=self.n_classes_)
+
+    def _why(self, rows: np.ndarray, few: np.ndarray, metric: Metric) -> str:
+        """Return what was tuned, and the classes that were not, the smallest first."""
+        told = f"tuned for {metric.name} on {rows.sum()} rows"
+        theory = "1 / class share" if metric.best_at_prior else "1"
+        present = np.flatnonzero(rows)
+        if len(present) == 1:
+            return f"only class {format_label(present[0])} has rows; the weights are {theory}"
+        if not len(few):
+            return told
+        few = few[np.argsort(rows[few], kind="stable")]
+        names = [
+            f"{format_label(code)} has {rows[code]} row{'s' if rows[code] > 1 else ''}"
+            for code in few[:_MOST_NAMES]
+        ]
+        more = [f"{len(few) - _MOST_NAMES} more are as small"] * (len(few) > _MOST_NAMES)
+        named = "class " + ", ".join(names + more)
+        named += f", too few to tune on (it takes {self.min_positives})"
+        if self.tuned_:
+            return f"{told}; {named}, and keeps the weight {theory}"
+        return f"{named}; the weights are {theory}"
 
     def _predict(self, y_proba: np.ndarray) -> np.ndarray:
         return (y_proba * self.weights_).argmax(axis=1)
 
     def describe(self) -> str:
         """Return the rule as one plain sentence."""
-        shown = ", ".join(f"{c}: {m:.3g}" for c, m in enumerate(self.weights_[:10]))
+        shown = ", ".join(
+            f"{format_label(c)}: {m:.3g}" for c, m in enumerate(self.weights_[:10])
+        )
         more = ", ..." if self.n_classes_ > 10 else ""
         return f"predict the class with the largest weight × probability ({shown}{more})"

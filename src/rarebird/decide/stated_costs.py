@@ -9,9 +9,10 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
-from rarebird._errors import DataError, ParameterError, suggest
+from rarebird._errors import DataError, ParameterError, class_names, suggest
 
-from .costs import NAMES, cost_matrix, named_costs
+from .cost_names import REST, class_code, named_costs, split, unquoted
+from .costs import cost_matrix
 
 __all__ = ["StatedCosts", "parse_costs"]
 
@@ -123,10 +124,14 @@ def parse_costs(text: str, classes: Sequence[Any]) -> StatedCosts:
     Parameters
     ----------
     text : str
-        ``"fp=1,fn=50"`` for two classes; ``"fraud>ok=1,ok>fraud=50"`` (predicted>true=cost) with
-        every mistake for any number of classes, being right costs 0 unless it is given; or the path
-        of a CSV file with a header of the true classes and a line for each predicted class, which
-        may begin with its name. What is not a number is the name of a column: ``"fp=1,fn=amount"``.
+        ``"fp=1,fn=50"`` for two classes. For any number ``"fn:fraud=20"``, what missing a class
+        costs whatever is predicted instead, ``"fp:fraud=3"``, what predicting it wrongly costs,
+        and ``"fraud>ok=1"``, what predicting fraud costs where ok is true. The pair stands before
+        the class and the class before any mistake (``"fn=2"``; 1 unless given, and where pairs
+        alone are given each needs its cost). Being right costs 0 unless it is given. Labels that
+        hold a comma, ``=`` or ``>`` are quoted: ``'fn:"a,b"=20'``. Or the path of a CSV file with
+        a header of the true classes and a line for each predicted class, which may begin with its
+        name. What is not a number is the name of a column: ``"fp=1,fn=amount"``.
     classes : sequence
         The labels in the order of their codes; of two the second is the positive one.
 
@@ -142,47 +147,34 @@ def parse_costs(text: str, classes: Sequence[Any]) -> StatedCosts:
     """
     names = [str(label) for label in classes]
     if text.strip().lower().endswith(".csv") or ("=" not in text and Path(text).is_file()):
-        return StatedCosts(text, _read_csv(Path(text.strip()), names))
+        with class_names(names):
+            return StatedCosts(text, _read_csv(Path(text.strip()), names))
     parts: dict[str, float | str] = {}
-    for part in text.split(","):
-        key, equals, value = (piece.strip() for piece in part.rpartition("="))
-        if not equals or not value or key in parts:
+    for part in split(text, ","):
+        *key, value = split(part, "=")
+        name, value = "=".join(key).strip(), value.strip()
+        if not name or not value or name in parts:
             raise ParameterError(
                 f"Costs: {part.strip()!r} in {text!r} cannot be read (or is there twice); write "
-                '"fp=1,fn=50", "predicted>true=cost,..." or the path of a CSV file.'
+                '"fp=1,fn=50", "fn:class=20", "predicted>true=cost,..." or the path of a CSV file.'
             )
-        try:
-            parts[key] = float(value)
-        except ValueError:
-            parts[key] = value
-    if any(">" in key for key in parts):
-        return StatedCosts(text, _from_pairs(parts, names))
-    return StatedCosts(text, named_costs(parts, len(names)))
+        parts[name] = number_or_name(value)
+    return stated_costs(text, parts, names)
 
 
-def _code(name: str, names: list[str]) -> int:
-    if name.strip() not in names:
-        raise ParameterError(
-            f"Costs: class {name.strip()!r} is not among {names}.{suggest(name, names)}"
-        )
-    return names.index(name.strip())
+def stated_costs(text: str, costs: Mapping[str, Any], classes: Sequence[Any]) -> StatedCosts:
+    """Return costs by name, of these labels, that were stated as a text."""
+    with class_names(classes):
+        cells, rest = named_costs(costs, classes)
+        return StatedCosts(text + f" (any other mistake {REST:g})" * rest, cells)
 
 
-def _from_pairs(parts: Mapping[str, float | str], names: list[str]) -> list[list[float | str]]:
-    found: dict[tuple[int, int], float | str] = {(i, i): 0.0 for i in range(len(names))}
-    for key, value in parts.items():
-        predicted, arrow, true = key.partition(">")
-        if not arrow:
-            raise ParameterError(
-                f"Costs: {key!r} is neither fp, fn, tp or tn nor predicted>true."
-                f"{suggest(key, NAMES)}"
-            )
-        found[_code(predicted, names), _code(true, names)] = value
-    codes = range(len(names))
-    missing = [f"{names[i]}>{names[j]}" for i in codes for j in codes if (i, j) not in found]
-    if missing:
-        raise ParameterError(f"Costs: {missing[0]} is missing; every mistake needs its cost.")
-    return [[found[i, j] for j in codes] for i in codes]
+def number_or_name(value: str) -> float | str:
+    """Return a cost as a number, or as the name of the column that holds it."""
+    try:
+        return float(value)
+    except ValueError:
+        return unquoted(value)
 
 
 def _read_csv(path: Path, names: list[str]) -> list[list[float]]:
@@ -198,8 +190,8 @@ def _read_csv(path: Path, names: list[str]) -> list[list[float]]:
             f"Costs: {str(path)!r} needs a header of the {size} true classes and {size} lines of "
             "costs, one for each predicted class."
         )
-    true = [_code(name, names) for name in lines[0][labelled:]]
-    predicted = [_code(line[0], names) for line in lines[1:]] if labelled else true
+    true = [class_code(name, names) for name in lines[0][labelled:]]
+    predicted = [class_code(line[0], names) for line in lines[1:]] if labelled else true
     if len(set(true)) < size or len(set(predicted)) < size:
         raise ParameterError(f"Costs: {str(path)!r} names a class twice.")
     cost = np.empty((size, size))

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from rarebird._errors import DataError
-from rarebird._params import Int, Real, check_params
+from rarebird._params import Int, OneOf, Real, check_params
 
 from . import _checks
 from .cells import threshold_counts
@@ -168,9 +168,15 @@ def cost_curve(
 
 
 def calibration_bins(
-    y_true: Any, y_proba: Any, *, sample_weight: Any = None, n_bins: int = 10, level: float = 0.95
+    y_true: Any,
+    y_proba: Any,
+    *,
+    sample_weight: Any = None,
+    n_bins: int = 10,
+    level: float = 0.95,
+    equal: str = "rows",
 ) -> list[CalibrationBin]:
-    """Return predicted against observed shares in bins of equal numbers of rows.
+    """Return predicted against observed shares in bins that are equally large.
 
     Equal probabilities stay in one bin, so there may be fewer bins than asked for.
 
@@ -184,6 +190,9 @@ def calibration_bins(
         Bins wanted.
     level : float
         Confidence of the Wilson (1927) interval of each bin.
+    equal : {"rows", "expected"}
+        What is equal: rows, or the expected positives (the sum of y_proba), so that of a rare
+        class more than the last bin has positives.
 
     Raises
     ------
@@ -195,13 +204,15 @@ def calibration_bins(
     >>> [b.share.value for b in calibration_bins([0, 1, 0, 1], [0.1, 0.9, 0.2, 0.7], n_bins=2)]
     [0.0, 1.0]
     """
-    who, rules = "calibration_bins", {**_checks.LEVEL, "n_bins": Int(min=1)}
-    check_params(who, rules, {"n_bins": n_bins, "level": level})
+    who, ways = "calibration_bins", OneOf("rows", "expected")
+    rules = {**_checks.LEVEL, "n_bins": Int(min=1), "equal": ways}
+    check_params(who, rules, {"n_bins": n_bins, "level": level, "equal": equal})
     positive, p, w = _checks.binary(who, y_true, y_proba, sample_weight)
     _checks.probabilities(who, p)
-    _, distinct, rows = np.unique(p, return_inverse=True, return_counts=True)
-    middle = np.cumsum(rows) - rows / 2
-    wanted = np.minimum((middle * n_bins / max(len(p), 1)).astype(int), n_bins - 1)
+    values, distinct, rows = np.unique(p, return_inverse=True, return_counts=True)
+    size = rows * values if equal == "expected" and p.any() else rows
+    middle = np.cumsum(size) - size / 2
+    wanted = np.minimum((middle * n_bins / max(size.sum(), 1e-300)).astype(int), n_bins - 1)
     owner = np.unique(wanted, return_inverse=True)[1].ravel()[distinct.ravel()]
     total, squares, hits, mass = (np.bincount(owner, x) for x in (w, w**2, w * positive, w * p))
     observed, effective = hits / total, total**2 / squares

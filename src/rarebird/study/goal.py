@@ -121,7 +121,7 @@ class RankBy(Goal):
         metric = self.rank_by if self.tunes_threshold else _THRESHOLD_METRIC
         if n_classes == 2:
             return TunedThreshold(metric, n_boot=n_boot)
-        tunable = self.tunes_threshold and self.metric.class_sums() is not None
+        tunable = get_metric(metric).class_sums() is not None
         return DecisionWeights(metric) if tunable else Argmax()
 
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from rarebird._errors import ParameterError, about
+from rarebird._errors import ParameterError, about, class_names
 from rarebird.decide.alert_budget import parse_alert_budget
-from rarebird.decide.costs import cost_matrix, named_costs
-from rarebird.decide.stated_costs import StatedCosts, parse_costs
+from rarebird.decide.costs import cost_matrix
+from rarebird.decide.stated_costs import number_or_name, parse_costs, stated_costs
 from rarebird.metrics.lookup import get_metric
 
 from .goal import AtLeast, Budget, Goal, Minimise, RankBy
@@ -54,8 +54,8 @@ def parse_goal(
     with about(*stated):
         if len(classes) > 2 and cost is None:
             raise ParameterError(
-                f"only for two classes, and the target has {len(classes)}; give costs as "
-                "'predicted>true=cost' pairs, or a metric."
+                f"only for two classes, and the target has {len(classes)}; give costs, like "
+                f"'fn:{classes[-1]}=20' for what missing a class costs, or a metric."
             )
         value, reader = read[stated[0]]
         return replace(reader(value), rank_by=rank_by)
@@ -75,25 +75,19 @@ def _metric_name(objective: str, classes: list[str]) -> str:
 
 
 def _minimise(value: Any, classes: list[str], frame: Any) -> Goal:
-    sentence = f"costs {value}"
     if isinstance(value, str):
         costs = parse_costs(value, classes)
     elif isinstance(value, Mapping):
-        rows = named_costs(value, len(classes))
-        cells = tuple(tuple(_number_or_name(cell) for cell in row) for row in rows)
-        costs = StatedCosts(str(dict(value)), cells)
+        given = {name: number_or_name(str(cost)) for name, cost in value.items()}
+        costs = stated_costs(str(dict(value)), given, classes)
     else:
-        return Minimise(cost_matrix(value, len(classes)).tolist(), sentence=sentence)
+        with class_names(classes):
+            matrix = cost_matrix(value, len(classes))
+        return Minimise(matrix.tolist(), sentence=f"costs {value}")
     stated = [list(row) for row in costs.cells] if costs.columns else []
-    return Minimise(costs.matrix(frame).tolist(), stated, sentence=sentence)
-
-
-def _number_or_name(cell: Any) -> float | str:
-    """Return a cost as a number, or as the name of the column that holds it."""
-    try:
-        return float(cell)
-    except (TypeError, ValueError):
-        return str(cell)
+    with class_names(classes):
+        matrix = costs.matrix(frame)
+    return Minimise(matrix.tolist(), stated, sentence=f"costs {costs.text}")
 
 
 def _at_least(kept: str, value: Any) -> Goal:

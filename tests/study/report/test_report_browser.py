@@ -83,7 +83,7 @@ def _place(page, name, value):
         value,
     )
     ends = page.evaluate(
-        "n => JSON.parse(document.getElementById('scores').textContent).ends[n]", name
+        "n => JSON.parse(document.getElementById('scores').textContent)[0].ends[n]", name
     )
     return 1 / (1 + np.exp(-(ends[0] + (ends[1] - ends[0]) * value / 400)))
 
@@ -132,3 +132,18 @@ def test_print_hides_controls_and_opens_what_is_folded(open_page):
     assert page.locator("details:not([open])").count() == 0
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.locator("details:not([open])").count() > 0
+
+
+def test_a_class_is_chosen_for_the_slider(open_page, study):
+    page = open_page("multiclass")
+    for i, one in enumerate(study("multiclass").many.sliders[:3]):
+        page.select_option("#class", str(i))
+        slider = one.slider
+        p, hit, other = map(np.array, (slider.p, slider.positive, slider.negative))
+        alert = p >= slider.threshold
+        recall = 100 * hit[alert].sum() / hit.sum()
+        alerts = 1000 * (hit + other)[alert].sum() / (hit + other).sum()
+        assert _shown(page, "recall") == pytest.approx(recall, rel=0.01)
+        assert _shown(page, "alerts") == pytest.approx(alerts, rel=0.01)
+        assert page.locator('.confusion [data-out="class"]').text_content() == one.label
+    assert page.heard["console"] == []

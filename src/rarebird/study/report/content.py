@@ -13,6 +13,7 @@ from rarebird.metrics.estimate import Estimate, Range
 from rarebird.metrics.significance import Difference
 from rarebird.study.goal import Goal
 
+from .class_content import ManyClasses
 from .slider import Slider
 
 
@@ -270,6 +271,7 @@ class Results:
     curves: Curves | None = None
     slider: Slider | None = None
     per_class: tuple[ClassResult, ...] = ()
+    many: ManyClasses | None = None  # of more than two classes
     importance: tuple[Importance, ...] = ()
 
 

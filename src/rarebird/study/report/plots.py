@@ -1,63 +1,35 @@
 """The report's plots: each function takes the report and returns an SVG, or ``""``."""
 
 from collections.abc import Callable, Sequence
-from functools import wraps
 from typing import Any
 
 import numpy as np
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from rarebird.metrics.estimate import Estimate, Range
 
 from .content import CandidateRow, Report
-from .numerals import MINUS, count, ends_of, is_known, measured, percent, significant
-from .svg import BLUE, GREY, INK, LIGHT, ORANGE, Canvas, styled
+from .draw import (
+    DASHED,
+    HEIGHT,
+    MOST_ROWS,
+    WIDTH,
+    as_number,
+    as_share,
+    as_svg,
+    draw_calibration,
+    set_scale,
+    spoken,
+)
+from .numerals import count, ends_of, is_known, measured, percent, significant
+from .svg import BLUE, GREY, INK, LIGHT, ORANGE, Canvas
 
-_MOST_ROWS = 30
 _MOST_COLUMNS = 15
-_MOST_SPOKEN = 12  # numbers in a plot's label
-_WIDTH, _HEIGHT = 360, 290
-_DASHED: dict[str, Any] = {"color": GREY, "dashes": (4, 2), "lw": 1.5}
 _DOTTED: dict[str, Any] = {"color": GREY, "dashes": (1, 2), "lw": 1}
 _BACKED = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # no line runs through a name
 
 
-def _plot(draw: Callable[..., Canvas | None]) -> Callable[..., str]:
-    @wraps(draw)
-    def as_svg(*args: Any, **kwargs: Any) -> str:
-        with styled():
-            canvas = draw(*args, **kwargs)
-            return "" if canvas is None else canvas.svg()
-
-    return as_svg
-
-
-def _number(value: float, _position: object = None) -> str:
-    text = f"{abs(value):,.6f}".rstrip("0").rstrip(".")
-    return (MINUS if value < 0 else "") + text
-
-
-def _share(value: float, _position: object = None) -> str:
-    return _number(round(value * 100, 8)) + "%"
-
-
-def _scale(
-    axes: Any, which: str, write: Callable[..., str], low: float, high: float, *, log: bool = False
-) -> None:
-    """Set the ends of the x or y axis, how it writes its numbers, and whether it is logarithmic."""
-    axis = getattr(axes, f"{which}axis")
-    if log:
-        axes.set(**{f"{which}scale": "log"})
-        axis.set_major_locator(LogLocator(numticks=6))
-        axis.set_minor_locator(NullLocator())
-    else:
-        axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-    axis.set_major_formatter(FuncFormatter(write))
-    axes.set(**{f"{which}lim": (low, high)})
-
-
 def _square(label: str, key: str, x_label: str, y_label: str) -> tuple[Canvas, Any]:
-    canvas = Canvas(_WIDTH, _HEIGHT, label, key)
+    canvas = Canvas(WIDTH, HEIGHT, label, key)
     axes = canvas.axes(54, 44, 20, 26)
     axes.set_xlabel(x_label)
     axes.text(-0.14, 1.04, y_label, transform=axes.transAxes, va="bottom", ha="left")
@@ -69,19 +41,15 @@ def _operating(axes: Any, x: float, y: float) -> None:
     axes.plot([x], [y], "o", ms=9, mfc=ORANGE, mec="white", mew=1.4, zorder=5, clip_on=False)
 
 
-def _spoken(rows: Sequence[tuple[str, str]]) -> str:
-    return "; ".join(f"{name}: {value}" for name, value in rows[:_MOST_SPOKEN])
-
-
-@_plot
+@as_svg
 def counts(report: Report) -> Canvas:
     """Draw the rows of each class as bars; of many classes the rarest and the most common."""
     rows = sorted(report.classes, key=lambda row: -row.n)
     rare = report.classes[1] if report.binary else rows[-1]
-    if len(rows) > _MOST_ROWS:
-        rows = rows[:2] + rows[2 - _MOST_ROWS :]
-    label = "Rows of each class: " + _spoken([(row.label, count(row.n)) for row in rows])
-    canvas = Canvas(_WIDTH, 38 * len(rows) + 8, label, "counts")
+    if len(rows) > MOST_ROWS:
+        rows = rows[:2] + rows[2 - MOST_ROWS :]
+    label = "Rows of each class: " + spoken([(row.label, count(row.n)) for row in rows])
+    canvas = Canvas(WIDTH, 38 * len(rows) + 8, label, "counts")
     axes = canvas.axes(4, 4, 4, 4)
     axes.set_axis_off()
     for i, row in enumerate(rows):
@@ -95,23 +63,23 @@ def counts(report: Report) -> Canvas:
     return canvas
 
 
-@_plot
+@as_svg
 def forest(report: Report, *, wide: bool = False) -> Canvas | None:
     """Draw the paired difference of every candidate to the baseline, better to the right."""
-    rows = [row for row in report.ranked if row.difference][:_MOST_ROWS]
+    rows = [row for row in report.ranked if row.difference][:MOST_ROWS]
     if not rows:
         return None
     metric = report.goal.metric
     label = f"Paired differences to the baseline in {metric.title}: " + "; ".join(
         f"{row.title} {measured(row.difference, sign=True)}" for row in rows
     )
-    width, step, left = (660, 34, 230) if wide else (_WIDTH, 46, 10)
+    width, step, left = (660, 34, 230) if wide else (WIDTH, 46, 10)
     canvas = Canvas(width, step * len(rows) + 84, label, "wide" if wide else "narrow")
     axes = canvas.axes(left, 44, 14, 40)
     ends = [0.0]
     for i, row in enumerate(rows):
         ends += _candidate(canvas, axes, row, i, wide, row is report.settled)
-    _values(canvas, axes, ends, f"difference in {metric.title}", _number)
+    _values(canvas, axes, ends, f"difference in {metric.title}", as_number)
     axes.set_ylim(len(rows) - 0.4, -0.75)
     if not metric.greater_is_better:
         axes.invert_xaxis()
@@ -162,11 +130,11 @@ def _values(
     span = max(ends) - min(ends) or 1.0
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    _scale(axes, "x", write, min(ends) - 0.06 * span, max(ends) + 0.06 * span)
+    set_scale(axes, "x", write, min(ends) - 0.06 * span, max(ends) + 0.06 * span)
     axes.set_xlabel(canvas.name(label, 46))
 
 
-@_plot
+@as_svg
 def precision_recall(report: Report) -> Canvas | None:
     """Draw precision against recall for the chosen model and for the baseline."""
     curves, at = report.curves, report.outcome
@@ -183,42 +151,30 @@ def precision_recall(report: Report) -> Canvas | None:
     axes.axhline(share, **_DOTTED)
     axes.text(0.01, share + 0.012, "chance", color=GREY, fontsize=9.5, va="bottom")
     if curves.baseline:
-        axes.plot(curves.baseline.recall, curves.baseline.precision, **_DASHED)
+        axes.plot(curves.baseline.recall, curves.baseline.precision, **DASHED)
     curve = curves.precision_recall
     axes.plot(curve.recall, curve.precision, color=BLUE)
     if at and at.precision:
         _operating(axes, at.recall.value, at.precision.value)
-    _scale(axes, "x", _share, 0, 1)
-    _scale(axes, "y", _share, 0, 1.02)
+    set_scale(axes, "x", as_share, 0, 1)
+    set_scale(axes, "y", as_share, 0, 1.02)
     return canvas
 
 
-@_plot
+@as_svg
 def calibration(report: Report) -> Canvas | None:
     """Draw the share of rare rows against the stated probability, in bins with intervals."""
     bins = report.curves.calibration if report.curves else ()
     if not bins:
         return None
-    p = np.array([one.mean_proba for one in bins])
-    high = np.array([one.share.high for one in bins])
-    log = bool(p.min() > 0 and p.max() / p.min() > 30)
-    least = p.min() / 3 if log else 0.0
     label = "Calibration on the test set, stated probability and share that was rare: "
-    label += _spoken([(percent(one.mean_proba), percent(one.share.value)) for one in bins])
+    label += spoken([(percent(one.mean_proba), percent(one.share.value)) for one in bins])
     canvas, axes = _square(label, "held", "stated probability", "share that was truly rare")
-    for one in bins:
-        x, low, y = one.mean_proba, max(one.share.low, least), max(one.share.value, least)
-        axes.plot([x, x], [low, one.share.high], color=BLUE, lw=1.2)
-        face, edge = (BLUE, "white") if one.share.value > 0 else ("white", BLUE)
-        axes.plot([x], [y], "o", ms=6, mfc=face, mec=edge, mew=1, clip_on=False, zorder=3)
-    end = min(max(np.nanmax(high), p.max()) * (1.3 if log else 1.05), 1.0)
-    axes.plot([least, end], [least, end], **{**_DASHED, "lw": 1}, zorder=1)
-    for which in "xy":
-        _scale(axes, which, _share, least, end, log=log)
+    draw_calibration(axes, bins)
     return canvas
 
 
-@_plot
+@as_svg
 def gain(report: Report) -> Canvas | None:
     """Draw the share of rare rows found against the share of rows looked at."""
     if report.curves is None:
@@ -236,12 +192,12 @@ def gain(report: Report) -> Canvas | None:
     axes.plot(line, line, **_DOTTED)
     if at and at.alerts:
         _operating(axes, at.alert_rate, at.recall.value)
-    _scale(axes, "x", _share, least, 1, log=log)
-    _scale(axes, "y", _share, 0, 1.02)
+    set_scale(axes, "x", as_share, least, 1, log=log)
+    set_scale(axes, "y", as_share, 0, 1.02)
     return canvas
 
 
-@_plot
+@as_svg
 def cost(report: Report) -> Canvas | None:
     """Draw the cost of mistakes against the threshold."""
     curve = report.curves.cost if report.curves else None
@@ -263,13 +219,13 @@ def cost(report: Report) -> Canvas | None:
     at = report.outcome.threshold if report.outcome else None
     if is_known(at) and at > 0:
         _operating(axes, at, float(np.interp(np.log(at), np.log(x), y)))
-    _scale(axes, "y", _number, 0, max(float(y.max()) * 1.06, 1e-9))
+    set_scale(axes, "y", as_number, 0, max(float(y.max()) * 1.06, 1e-9))
     axes.set_xscale("log")
-    _scale(axes, "x", _number, *axes.get_xlim(), log=True)
+    set_scale(axes, "x", as_number, *axes.get_xlim(), log=True)
     return canvas
 
 
-@_plot
+@as_svg
 def importance(report: Report) -> Canvas | None:
     """Draw how much the objective worsens when a column is shuffled, strongest first."""
     rows = [(row.column, row.loss) for row in report.importance[:_MOST_COLUMNS]]
@@ -277,11 +233,11 @@ def importance(report: Report) -> Canvas | None:
     return _dots(rows, label, f"loss in {report.goal.metric.title} without it", "columns")
 
 
-@_plot
+@as_svg
 def per_class(report: Report) -> Canvas | None:
     """Draw the recall of every class with its interval, the rarest class first."""
-    rows = [(row.label, row.recall) for row in report.per_class if row.recall][:_MOST_ROWS]
-    return _dots(rows, "Recall of each class, rarest first: ", "recall", "classes", _share)
+    rows = [(row.label, row.recall) for row in report.per_class if row.recall][:MOST_ROWS]
+    return _dots(rows, "Recall of each class, rarest first: ", "recall", "classes", as_share)
 
 
 def _dots(
@@ -289,12 +245,12 @@ def _dots(
     label: str,
     x_label: str,
     key: str,
-    write: Callable[..., str] = _number,
+    write: Callable[..., str] = as_number,
 ) -> Canvas | None:
     if not rows:
         return None
-    label += _spoken([(name, measured(found)) for name, found in rows])
-    canvas = Canvas(_WIDTH, 36 * len(rows) + 52, label, key)
+    label += spoken([(name, measured(found)) for name, found in rows])
+    canvas = Canvas(WIDTH, 36 * len(rows) + 52, label, key)
     axes = canvas.axes(10, 42, 14, 6)
     ends = [0.0]
     for i, (name, found) in enumerate(rows):

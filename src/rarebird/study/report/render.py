@@ -9,13 +9,13 @@ from markupsafe import Markup
 
 from rarebird.diagnose.check import CODES, Check
 
-from . import numerals, plots, words
+from . import many_classes, numerals, plots, words
 from .content import Report
 
 _SEVERITIES = ("danger", "warning", "info")
 _PLOTS = (
     plots.counts, plots.forest, plots.precision_recall, plots.calibration, plots.gain, plots.cost,
-    plots.per_class, plots.importance,
+    plots.per_class, plots.importance, many_classes.class_calibration,
 )  # fmt: skip
 # What the templates call, by its name.
 _FILTERS = (
@@ -25,7 +25,7 @@ _FILTERS = (
 _SENTENCES = (
     words.alerts, words.cost_and_catch, words.headline, words.how_sure, words.lede,
     words.model_title, words.not_assessed, words.rare_rows, words.tuning_gain, words.what_to_do,
-    words.who_is_rare, numerals.percent,
+    words.who_is_rare, numerals.percent, many_classes.rarest_found, many_classes.worst_confusion,
 )  # fmt: skip
 
 
@@ -45,7 +45,8 @@ def _environment() -> Environment:
     env.globals |= {each.__name__: each for each in _SENTENCES}
     # Our own files, not anyone's data: the only texts besides the plots that are not escaped.
     css, js = (Markup(sources[name]) for name in ("report.css", "report.js"))
-    most = {"MOST_ROWS": 400, "MOST_ALIKE": 3}  # of a table; of the dangers of one code
+    # of a table; of the dangers of one code; of a confusion matrix
+    most = {"MOST_ROWS": 400, "MOST_ALIKE": 3, "MOST_CLASSES": many_classes.MOST_CLASSES}
     env.globals |= {"css": css, "js": js, "codes": CODES, **most}
     return env
 

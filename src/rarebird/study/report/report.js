@@ -10,16 +10,22 @@
     opened.forEach(function (d) { d.open = false; });
   });
   if (!holder) { return; }
-  var data = JSON.parse(holder.textContent);
+  var choices = JSON.parse(holder.textContent);  // one, or one for each class
   var by = function (id) { return document.getElementById(id); };
   var threshold = by("threshold"), prior = by("prior"), reset = by("reset");
-  var n = data.p.length, i;
+  var data, n, found, false_, state;
 
-  // found[i] and false_[i]: weight of rare and of common rows at place i and above
-  var found = new Float64Array(n + 1), false_ = new Float64Array(n + 1);
-  for (i = n - 1; i >= 0; i -= 1) {
-    found[i] = found[i + 1] + data.positive[i];
-    false_[i] = false_[i + 1] + data.negative[i];
+  function choose(chosen) {
+    data = chosen;
+    n = data.p.length;
+    // found[i] and false_[i]: weight of rare and of common rows at place i and above
+    found = new Float64Array(n + 1);
+    false_ = new Float64Array(n + 1);
+    for (var i = n - 1; i >= 0; i -= 1) {
+      found[i] = found[i + 1] + data.positive[i];
+      false_[i] = false_[i + 1] + data.negative[i];
+    }
+    if (data.label !== undefined) { show("class", data.label); }
   }
 
   function logit(p) { return Math.log(p / (1 - p)); }
@@ -55,8 +61,6 @@
     var e = document.querySelector('[data-bar="' + name + '"]');
     e.style.width = (isFinite(share) ? share * 100 : 0) + "%";
   }
-
-  var state = {threshold: data.threshold, prior: data.prior};
 
   function update() {
     // With another prior the odds of every score change by one factor, so the cut moves instead.
@@ -101,6 +105,13 @@
     input.addEventListener("change", function () { speak(update()); });
   });
   reset.addEventListener("click", function () { speak(restart()); });
+  if (by("class")) {
+    by("class").addEventListener("change", function () {
+      choose(choices[by("class").value]);
+      speak(restart());
+    });
+  }
+  choose(choices[0]);
   restart();
   by("panel").hidden = false;
 }());

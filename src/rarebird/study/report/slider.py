@@ -35,15 +35,17 @@ def make_slider(
     threshold: float | None,
     prior: float,
     costs: Mapping[str, float] | None = None,
+    step: float = _LOGIT_STEP,
 ) -> Slider | None:
     """Return the slider of out-of-fold scores, or None where a class has no row.
 
     ``y`` is 1 for the rare class and ``p`` its probability; ``costs`` are those of a false alarm
     ("fp") and of a miss ("fn"). Without a threshold of the study, the prior is the starting point.
+    Scores whose log-odds differ by less than ``step`` count as one.
     """
     own = threshold is not None and 0 < threshold < 1
     start = float(threshold) if threshold is not None and own else float(prior)
-    scores, positive, negative = compress(p, y, weight, start)
+    scores, positive, negative = compress(p, y, weight, start, step)
     if not 0 < prior < 1 or not sum(positive) or not sum(negative):
         return None
     at, base = _logit(np.array([start, prior])).tolist()
@@ -63,7 +65,7 @@ def _logit(p: np.ndarray) -> np.ndarray:
 
 
 def compress(
-    p: Any, y: Any, weight: Any, threshold: float
+    p: Any, y: Any, weight: Any, threshold: float, step: float = _LOGIT_STEP
 ) -> tuple[list[float], list[float], list[float]]:
     """Add up the weights of rare and common rows over scores that are nearly equal.
 
@@ -77,7 +79,7 @@ def compress(
     keep = np.isfinite(p) & np.isfinite(y) & np.isfinite(w) & (w > 0)
     p, y, w = p[keep], y[keep], w[keep]
     above = p >= threshold
-    keys, index = np.unique(np.round(_logit(p) / _LOGIT_STEP) * 2 + above, return_inverse=True)
+    keys, index = np.unique(np.round(_logit(p) / step) * 2 + above, return_inverse=True)
     total, positive = (np.bincount(index, x, len(keys)) for x in (w, w * y))
     mean = np.bincount(index, w * p, len(keys)) / total
     side = np.bincount(index, above, len(keys)) > 0
