@@ -121,8 +121,14 @@ def test_a_tuned_decision_is_tuned_again_on_re_weighted_out_of_fold_scores(decis
 
 def test_an_untuned_threshold_is_the_default_under_the_new_prior():
     few = np.r_[np.flatnonzero(Y == 1)[:8], np.flatnonzero(Y == 0)]
-    plain = decided(TunedThreshold("f1")).fit(X[few], Y[few]).set_prior(0.1)
-    assert plain.decision_.threshold_ == 0.5 and "kept untuned" in plain.prior_note_
+    plain = decided(TunedThreshold("f1")).fit(X[few], Y[few])
+    before = plain.decision_.threshold_
+    plain.set_prior(0.1)
+    assert plain.decision_.threshold_ != before and "untuned" in plain.prior_note_
+    proba = plain._at_prior(plain.oof_proba_)[:, 1]  # the base rate: a tenth of the weight alerts
+    weight = np.where(plain.oof_y_ == 1, 0.1 / 8, 0.9 / (len(few) - 8))
+    alerted = weight[proba >= plain.decision_.threshold_].sum()
+    assert alerted == pytest.approx(0.1, abs=weight.max())
     by_share = decided(TunedThreshold("gmean")).fit(X[few], Y[few]).set_prior(0.1)
     assert by_share.decision_.threshold_ == pytest.approx(0.1)
 

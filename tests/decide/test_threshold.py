@@ -9,7 +9,7 @@ from sklearn.metrics import (
     recall_score,
 )
 
-from rarebird.decide import TunedThreshold, default_threshold
+from rarebird.decide import TunedThreshold
 from rarebird.decide.cuts import Cuts, bootstrap_interval, plateau_middle
 from rarebird.metrics import cost_metric
 
@@ -95,10 +95,15 @@ def test_a_metric_object_with_a_bad_direction_is_minimised():
 def test_too_few_rows_are_not_tuned_on(metric, positives):
     rng = np.random.default_rng(0)
     y = np.r_[np.ones(positives, int), np.zeros(1000 - positives, int)]
-    rule = TunedThreshold(metric).fit(rng.random(1000), y)
+    score = 0.3 * rng.random(1000)
+    rule = TunedThreshold(metric).fit(score, y)
     by_prior = metric in ("balanced-accuracy", "gmean") and positives
     assert not rule.tuned_ and np.isnan(rule.low_) and np.isnan(rule.high_)
-    assert rule.threshold_ == (positives / 1000 if by_prior else 0.5)
+    if by_prior:
+        assert rule.threshold_ == positives / 1000
+    else:  # never a threshold that no row reaches
+        assert rule.predict(score).sum() == max(positives, 1)
+        assert "alerts on about as many rows as are positive" in rule.why_
     assert f"{positives} positive and {1000 - positives} negative" in rule.why_
     few_negatives = TunedThreshold(metric).fit(rng.random(1000), 1 - y)
     assert not few_negatives.tuned_
@@ -117,8 +122,38 @@ def test_the_default_is_the_optimum_of_balanced_accuracy_on_calibrated_scores():
     cuts = Cuts.of(grid, share * grid, share * (1 - grid))
     tp, fp, fn, tn = cuts.counts
     best = cuts.threshold[np.argmax(tp / (tp + fn) + tn / (tn + fp))]
-    prior = np.average(grid, weights=share)
-    assert default_threshold("balanced-accuracy", prior) == pytest.approx(best, abs=0.002)
+    weight, y = (
+        np.r_[share * grid, share * (1 - grid)],
+        np.r_[np.ones(1000, int), np.zeros(1000, int)],
+    )
+    rule = TunedThreshold("balanced-accuracy", min_positives=1001).fit(np.r_[grid, grid], y, weight)
+    assert not rule.tuned_ and rule.threshold_ == pytest.approx(best, abs=0.002)
+
+
+def test_the_base_rate_counts_weights_and_keeps_equal_scores_together():
+    p, y = np.r_[0.1, 0.2, 0.2, 0.2, 0.3, 0.4], np.r_[0, 0, 0, 1, 0, 0]
+    w = np.r_[5.0, 1, 1, 3, 1, 1]  # the class weighs 3 of 12
+    rule = TunedThreshold().fit(p, y, w)
+    assert rule.predict(p).tolist() == [0, 0, 0, 0, 1, 1]  # a weight of 2, not of 7
+    assert TunedThreshold().fit(np.full(6, 0.2), y, w).predict([0.2]).tolist() == [1]
+    unseen = np.r_[np.ones(5), 0.0]  # the largest score has no weight
+    assert TunedThreshold().fit(p, 0 * y, unseen).predict(p).tolist() == [0, 0, 0, 0, 1, 1]
+
+
+@pytest.mark.parametrize("metric", [*PEERS, "f0.5"])
+def test_scores_that_rank_the_wrong_way_still_alert_on_a_row(metric):
+    y = np.r_[np.zeros(60, int), np.ones(40, int)]
+    p = np.where(y == 1, 0.1, 0.2) + np.linspace(0, 0.01, 100)
+    rule = TunedThreshold(metric, n_boot=3).fit(p, y)
+    assert rule.tuned_ and rule.predict(p).any()
+    share = TunedThreshold(metric, min_positives=50).fit(p, y)  # 0.4 is above every score
+    assert not share.tuned_ and share.predict(p).any()
+
+
+def test_costs_may_ask_for_no_alert_and_say_so():
+    p, y = sample(0, n=400)[0], np.arange(400) % 2
+    rule = TunedThreshold(cost_metric([[0, 1], [99, 0]]), n_boot=2).fit(p, y)
+    assert not rule.predict(p).any() and rule.why_.endswith("best where no row alerts")
 
 
 def slow_bootstrap(p, y, n_boot, level, rng):

@@ -30,7 +30,8 @@ def test_a_study_in_memory_leaves_no_file(tmp_path, monkeypatch, table, small_sc
     assert result.verdict["nothing_helps"] is True
     assert len(result.cells) == 6
     assert set(result.sentences()) == {
-        "headline", "lede", "what_to_do", "cost_and_catch", "how_sure",
+        "unfinished", "headline", "lede", "worth", "what_to_do", "which_model", "treatments",
+        "cost_and_catch", "how_sure",
     }  # fmt: skip
     page = result._repr_html_()
     assert "<script" in page or "<div" in page or "<iframe" in page

@@ -31,7 +31,6 @@ from .probability_model import WrappedModel
 from .stated_costs import StatedCosts
 from .stated_costs import parse_costs
 from .threshold import TunedThreshold
-from .threshold import default_threshold
 
 __all__ = [
     "Actions",
@@ -60,7 +59,6 @@ __all__ = [
     "correct_prior",
     "cost_matrix",
     "cost_threshold",
-    "default_threshold",
     "fit_folds",
     "held_out_scores",
     "out_of_fold",

@@ -15,21 +15,23 @@ from rarebird.metrics.lookup import get_metric
 from .base import ThresholdDecision, register_decision
 from .cuts import Counts, Cuts, bootstrap_interval, plateau_middle
 
-__all__ = ["default_threshold"]
 
+def base_rate_cut(score: np.ndarray, y: np.ndarray, weight: np.ndarray) -> float:
+    """Return the threshold at which about as many rows alert as are positive, and one at least.
 
-def default_threshold(metric: str | Metric, prior: float) -> float:
-    """Return the threshold that theory gives a metric on calibrated probabilities.
-
-    Balanced accuracy is largest at the prior (Elkan 2001 with costs 1/n_c), the geometric mean
-    near it, accuracy at one half; metrics without a closed form get one half too.
+    Rows of equal score are not split; of two cuts equally near, the one with fewer alerts is taken.
 
     Examples
     --------
-    >>> default_threshold("gmean", 0.02), default_threshold("f1", 0.02)
-    (0.02, 0.5)
+    >>> score = np.array([0.1, 0.2, 0.3, 0.4])
+    >>> round(base_rate_cut(score, np.array([0, 1, 0, 0]), np.ones(4)), 3)
+    0.35
     """
-    return prior if get_metric(metric).best_at_prior and 0 < prior < 1 else 0.5
+    cuts = Cuts.of(score, weight, np.zeros(len(weight)))
+    alerted = cuts.tp[1:]
+    reached = alerted > 0  # by rows that count
+    far = np.where(reached, np.abs(alerted - weight @ (y == 1)), np.inf)
+    return float(cuts.threshold[1 + int(np.argmin(far))])
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -74,8 +76,8 @@ class SweptThreshold(ThresholdDecision):
     name="tuned-threshold",
     tasks=("binary",),
     summary="The threshold that maximises a metric over all cuts, with a bootstrap interval.",
-    evidence="slow reference: every cut with scikit-learn 1.9's metric; closed form of the default",
-    rare_cases="below min_positives rows of a class it is the theoretical threshold: see why_",
+    evidence="slow reference: every cut with scikit-learn 1.9's metric; closed form at the share",
+    rare_cases="below min_positives rows of a class as many rows alert as are positive: see why_",
     example={"n_boot": 10},
 )
 @dataclass(eq=False, repr=False)
@@ -83,14 +85,18 @@ class TunedThreshold(SweptThreshold):
     """Alert where the probability reaches the threshold that maximises a metric on rows of ``fit``.
 
     All distinct cuts are compared. Between two neighbouring scores the threshold is halfway; of
-    equally good cuts the middle of their longest run is taken.
+    equally good cuts the middle of their longest run is taken. At least the rows of the largest
+    score alert, unless the metric (of costs) is better where none does: ``why_`` then says so.
 
     Parameters
     ----------
     metric : str or Metric
         A metric of labels: f1, f2, f0.5, balanced-accuracy, gmean, mcc, kappa.
     min_positives : int
-        With fewer rows of a class (either) nothing is tuned: see `default_threshold`.
+        With fewer rows of a class (either) nothing is tuned. Balanced accuracy and the geometric
+        mean, which are best there on calibrated probabilities (Elkan 2001 with costs 1/n_c), then
+        have the positive share as threshold, if a row reaches it; any other metric has the base
+        rate: about as many rows alert as are positive, and at least one.
     n_boot, level : int, float
         Redraws of the rows, within each class, for the interval; the share of them inside it.
     random_state : int, Generator, RandomState or None
@@ -136,17 +142,27 @@ class TunedThreshold(SweptThreshold):
     def _fit(self, y_proba: np.ndarray, y: np.ndarray, weight: np.ndarray) -> None:
         metric, score, rows = self._metric(), y_proba[:, 1], self._enough(y, weight)
         if not self.tuned_:
-            prior = float(weight @ (y == 1) / weight.sum())
-            self.threshold_ = default_threshold(metric, prior)
+            share = float(weight @ (y == 1) / weight.sum())
+            if metric.best_at_prior and 0 < share < 1 and score[weight > 0].max() >= share:
+                self.threshold_, told = share, "the positive share"
+            else:
+                self.threshold_ = base_rate_cut(score, y, weight)
+                told = "the base rate: it alerts on about as many rows as are positive"
             self.value_ = metric(y, score >= self.threshold_, sample_weight=weight, n_classes=2)
-            named = "the class share" if self.threshold_ == prior else "one half"
-            self.why_ = f"{rows}; the threshold is {named}"
+            self.why_ = f"{rows}; the threshold is {told}"
             return
         sign = 1.0 if metric.greater_is_better else -1.0
 
         def choose(counts: Counts) -> int:
             value = sign * metric.from_cells(*counts)
-            return plateau_middle(np.where(np.isnan(value), -np.inf, value))
+            value[np.isnan(value)] = -np.inf
+            tp, fp = counts[:2]
+            nobody = tp + fp <= 0
+            some = value[~nobody].max(initial=-np.inf)
+            return plateau_middle(np.where(nobody & (value <= some), -np.inf, value))
 
-        self.value_ = float(metric.from_cells(*self._sweep(score, y, weight, choose))[0])
+        at = self._sweep(score, y, weight, choose)
+        self.value_ = float(metric.from_cells(*at)[0])
         self.why_ = f"tuned for {metric.name} on {rows}"
+        if at[0] + at[1] <= 0:
+            self.why_ += "; best where no row alerts"

@@ -23,7 +23,6 @@ from .report.content import CandidateRow
 from .scores import Scores, Seen
 
 LEVEL = 0.01  # family-wise: of treatments that do not help, one is called proven so rarely
-LIKELY = 0.05  # of one treatment alone
 
 
 @dataclass(frozen=True)
@@ -143,13 +142,11 @@ def compare(race: Race, tester: Tester) -> Comparison:
 
 
 def word(effect: Difference, sign: float) -> str:
-    """Return the evidence for a treatment in a word."""
-    if effect.p_adjusted < LEVEL:
-        return "proven"
-    if sign * effect.value > 0 and effect.p < LIKELY:
-        return "likely"
-    worst = effect.high if sign > 0 else -effect.low
-    return "harmful" if worst < 0 else "none"
+    """Return the evidence for a treatment in a word, which its 95% interval never contradicts."""
+    low, high = sorted((sign * effect.low, sign * effect.high))
+    if low > 0:
+        return "proven" if effect.p_adjusted < LEVEL else "likely"
+    return "harmful" if high < 0 else "none"
 
 
 def _lead(race: Race, mine: Sequence[Entry], choice: Choice) -> Entry | None:

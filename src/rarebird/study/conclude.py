@@ -172,4 +172,6 @@ def _shipped(race: Race, arms: Sequence[Arm], ready: Prepared, whole: bool) -> S
         whole=whole,
         size_mb=round(each * sum(race.entry(arm).size_mb for arm in arms), 2),
         row_ms=round(race.prices.row_ms(arms, each), 3),
+        limit_mb=s.max_size_mb,
+        limit_ms=s.max_row_ms,
     )

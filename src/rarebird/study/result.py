@@ -44,13 +44,16 @@ class StudyResult:
         return self.report.verdict.chosen
 
     def sentences(self) -> dict[str, str]:
-        """Return the verdict in plain words: headline, what to do, what it catches, how sure."""
-        from .report import words
+        """Return the verdict in plain words, by part of the page; what is not known is empty."""
+        from .report import answers, words
 
         told = {
-            name: getattr(words, name)(self.report)
-            for name in ("headline", "lede", "what_to_do", "cost_and_catch", "how_sure")
-        }
+            each.__name__: each(self.report)
+            for each in (
+                words.unfinished, words.headline, words.lede, answers.worth, words.what_to_do,
+                answers.which_model, answers.treatments, words.cost_and_catch, words.how_sure,
+            )
+        }  # fmt: skip
         return {k: text if isinstance(text, str) else " ".join(text) for k, text in told.items()}
 
     def html(self) -> str:

@@ -1,4 +1,4 @@
-"""Five made-up reports, built by hand from the report's own types; every number has a seed."""
+"""Made-up reports, built by hand from the report's own types; every number has a seed."""
 
 from dataclasses import replace
 
@@ -21,9 +21,12 @@ from rarebird.study.report.content import (
     Importance,
     Measurement,
     Outcome,
+    Part,
     Report,
     Reproduce,
+    Shipped,
     Verdict,
+    Worth,
 )
 from rarebird.study.report.slider import make_slider
 
@@ -59,8 +62,29 @@ def within(value, low, high):
 
 
 def difference(value, low, high, p_adjusted):
-    """A difference to the baseline, with its p-value for all candidates."""
+    """A difference of two models, with its p-value for all comparisons."""
     return Difference(value, low, high, 0.95, "made up", 0.01, 9, p_adjusted / 3, p_adjusted)
+
+
+def worth(answer, chance, goal, *on_test):
+    """What a model is worth: each difference as its value and the ends of its interval."""
+    p = {"yes": 0.0001, "unclear": 0.03, "no": 0.4}[answer]
+    oof = [difference(*each, p) for each in (chance, goal)]
+    return Worth(answer, *oof, *(within(*each) for each in on_test))
+
+
+def shipped(*parts, whole=True):
+    """What is shipped: each part as its learner, treatment and setting."""
+    parts = tuple(Part(*part, weight=1 / len(parts)) for part in parts)
+    return Shipped(parts, 5 * len(parts), 40_061 if whole else 28_043, whole, 3.14, 0.42)
+
+
+def evidence(effect, sign=1.0):
+    """The word for an effect."""
+    low, high = sorted((sign * effect.low, sign * effect.high))
+    if effect.p_adjusted < 0.01 and low > 0:
+        return "proven"
+    return "likely" if low > 0 else "harmful" if high < 0 else "none"
 
 
 def one_class(report, n, *, found=None):
@@ -83,7 +107,8 @@ def _candidates(shift):
     found = []
     for i, (name, title, role, place, more) in enumerate(rows):
         d, compared = more + shift, role != "baseline"
-        p = min(1.0, 3 * np.exp(-200 * abs(d)))
+        p = min(1.0, 3 * np.exp(-200 * max(d, 0.0)))
+        effect = difference(d + 0.003, d - 0.016, d + 0.024, p)
         found.append(
             CandidateRow(
                 name=name,
@@ -94,6 +119,9 @@ def _candidates(shift):
                 else "One sentence from the card.",
                 place=place,
                 config="learning_rate=0.05, num_leaves=31, members=10" if compared else "lightgbm",
+                evidence=evidence(effect) if compared else "",
+                effect=effect if compared else None,
+                repeats=3,
                 value=0.512 + (d if compared else 0),
                 difference=difference(d, d - 0.019, d + 0.021, p) if compared else None,
                 test_difference=within(0.8 * d, 0.8 * d - 0.0317, 0.8 * d + 0.0317)
@@ -105,6 +133,15 @@ def _candidates(shift):
                 fits=15 * (i + 1),
             )
         )
+    behind = CandidateRow(
+        "behind",
+        "One that fell behind",
+        "treatment",
+        dropped="it was behind: on 2 folds its average precision differed by -0.04",
+        seconds=7.3,
+        memory_mb=91.0,
+        fits=2,
+    )
     slow = CandidateRow(
         "slow",
         "A slow one",
@@ -114,7 +151,11 @@ def _candidates(shift):
         memory_mb=95.0,
         fits=4,
     )
-    return (*found, slow)
+    return (*found, behind, slow)
+
+
+def _evidence(shift):
+    return {row.name: row.evidence for row in _candidates(shift) if row.evidence}
 
 
 def _binary():
@@ -145,7 +186,11 @@ def _binary():
             objective="ap",
             prior=(1 - SHARE, SHARE),
             checks=checks,
+            headline="ship",
+            worth=worth("yes", *[(0.51, 0.45, 0.57)] * 2, *[(0.517, 0.458, 0.573)] * 2),
+            shipped=shipped(("", "under-ensemble", "members=10")),
             chosen="under-ensemble",
+            evidence=_evidence(0.0),
             test=test,
             baseline=replace(test, estimate=within(0.509, 0.449, 0.566)),
             difference=difference(0.038, 0.019, 0.059, 0.0015),
@@ -167,6 +212,8 @@ def _binary():
             Column("currency", "constant", "String", 0, 1, False, "the same in every row"),
         ),
         candidates=_candidates(0.0),
+        detectable=0.0213,
+        left_out=("3 of 12 settings of the baseline",),
         curves=Curves(
             precision_recall(y, p),
             gain(y, p),
@@ -234,6 +281,8 @@ def _nothing():
         verdict=replace(
             verdict,
             chosen=None,
+            shipped=shipped(("lightgbm", None, "lightgbm"), whole=False),
+            evidence=_evidence(-0.035),
             difference=None,
             test=verdict.baseline,
             decision=replace(verdict.decision, met=False, why="the best on the folds is 0.94"),
@@ -257,6 +306,8 @@ def _few():
         ),
         classes=(ClassRow("0", 407, 407, 0, 407 / 412), ClassRow("1", 5, 5, 0, 5 / 412)),
         candidates=(),
+        detectable=None,
+        left_out=(),
         curves=None,
         outcome=None,
         slider=None,
@@ -277,7 +328,10 @@ def _multiclass():
     total = sum(sizes)
     train = [round(n * 0.7) for n in sizes]
     swap = {"plain-ensemble": "under-ensemble", "under-ensemble": "plain-ensemble"}
-    gains = {row.name: row.difference for row in report.candidates}
+    gains, effects, words = (
+        {row.name: getattr(row, name) for row in report.candidates}
+        for name in ("difference", "effect", "evidence")
+    )
     return replace(
         report,
         title="Study of fault",
@@ -289,7 +343,12 @@ def _multiclass():
             for label, n, k in zip(names, sizes, train, strict=True)
         ),
         candidates=tuple(
-            replace(row, difference=gains[swap.get(row.name, row.name)])
+            replace(
+                row,
+                difference=gains[swap.get(row.name, row.name)],
+                effect=effects[swap.get(row.name, row.name)],
+                evidence=words[swap.get(row.name, row.name)],
+            )
             for row in report.candidates
         ),
         curves=None,
@@ -311,6 +370,7 @@ def _multiclass():
             target="fault",
             classes=names,
             chosen="plain-ensemble",
+            shipped=shipped(("", "plain-ensemble", "members=10")),
             prior=(0.14,) * len(names),
             difference=difference(0.031, 0.012, 0.052, 0.004),
             decision=DecisionRule(
@@ -360,11 +420,139 @@ def _hostile():
     )
 
 
+def _plain():
+    report = _binary()
+    return replace(
+        report,
+        goal=RankBy(rank_by="ap"),
+        candidates=_candidates(-0.035),
+        curves=replace(report.curves, cost=None, baseline=None),
+        outcome=replace(report.outcome, cost=None, cost_without_model=None),
+        slider=make_slider(OOF[1], OOF[0], None, threshold=THRESHOLD, prior=SHARE),
+        verdict=replace(
+            report.verdict,
+            chosen=None,
+            shipped=shipped(("lightgbm", None, "lightgbm (num_leaves=63)")),
+            evidence=_evidence(-0.035),
+            difference=None,
+            test=report.verdict.baseline,
+        ),
+    )
+
+
+def _blend():
+    report = _plain()
+    both = shipped(("lightgbm", None, "lightgbm"), ("forest", "smote", "forest with ratio=0.5"))
+    return replace(report, verdict=replace(report.verdict, chosen="smote", shipped=both))
+
+
+def _cannot_tell():
+    report = one_class(_plain(), 17, found={"recall": within(9 / 17, 5 / 17, 13 / 17), "found": 9})
+    wide = tuple(
+        replace(
+            row,
+            effect=difference(at := row.effect.value, at - 0.11, at + 0.12, 1.0),
+            difference=difference(0.1, -0.08, 0.28, 0.9),
+            evidence="none",
+        )
+        if row.effect
+        else row
+        for row in report.candidates
+    )
+    rule = DecisionRule(
+        "threshold",
+        "alert when the probability is at least 0.08",
+        within(0.08, float("nan"), float("nan")),
+        tuned=False,
+        why="17 positive and 683 negative rows are too few to tune on (it takes 20 of each); the "
+        "threshold is the base rate: it alerts on about as many rows as are positive",
+    )
+    return replace(
+        report,
+        candidates=wide,
+        detectable=0.124,
+        verdict=replace(
+            report.verdict,
+            headline="cannot_tell",
+            worth=worth("yes", *[(0.37, 0.12, 0.61)] * 2, *[(0.35, 0.04, 0.7)] * 2),
+            evidence=dict.fromkeys(report.verdict.evidence, "none"),
+            decision=rule,
+        ),
+    )
+
+
+def _few_model():
+    report = _cannot_tell()
+    few = replace(_few().few, message="The training set has 17 “fraud” rows.")
+    verdict = replace(report.verdict, headline="too_few")
+    return replace(report, few=few, verdict=verdict, candidates=report.candidates[:1])
+
+
+def _no_signal():
+    report, nothing = _cannot_tell(), (-0.002, -0.011, 0.008)
+    return replace(
+        report,
+        verdict=replace(
+            report.verdict,
+            headline="no_signal",
+            worth=worth("no", *[nothing] * 2, *[(-0.004, -0.02, 0.013)] * 2),
+        ),
+    )
+
+
+def _no_saving():
+    """A model that ranks, and whose costs are no lower than without it."""
+    report = _binary()
+
+    def loss(found):
+        return found and replace(found, value=-found.value, low=-found.high, high=-found.low)
+
+    return replace(
+        report,
+        goal=Minimise([[0, 20], [1, 0]], sentence="a miss costs 20 false alerts"),
+        candidates=tuple(
+            replace(row, effect=loss(row.effect), difference=loss(row.difference))
+            for row in report.candidates
+        ),
+        verdict=replace(
+            report.verdict,
+            objective="cost",
+            worth=worth(
+                "unclear",
+                (0.51, 0.45, 0.57),
+                (-0.0118, -0.0256, 0.002),
+                (0.517, 0.458, 0.573),
+                (-0.0268, -0.0531, -0.0005),
+            ),
+        ),
+    )
+
+
+def _ended():
+    report = _plain()
+    return replace(
+        report,
+        ended="It was interrupted.",
+        left_out=("3 of 12 settings of the baseline", "treatments: smote, tomek-links"),
+        verdict=replace(
+            report.verdict,
+            shipped=shipped(("lightgbm", None, "lightgbm (num_leaves=63)"), whole=False),
+        ),
+    )
+
+
 MADE = {
     "treatment": _binary,
     "baseline": _nothing,
     "few": _few,
     "multiclass": _multiclass,
     "hostile": _hostile,
+    "plain": _plain,
+    "blend": _blend,
+    "cannot-tell": _cannot_tell,
+    "few-model": _few_model,
+    "no-signal": _no_signal,
+    "no-saving": _no_saving,
+    "ended": _ended,
 }
 KINDS = tuple(MADE)

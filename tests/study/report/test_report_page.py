@@ -174,7 +174,7 @@ def test_a_user_s_style_does_not_change_the_page(study, pages):
 def test_danger_stands_before_the_verdict(pages):
     text = Tree(pages["baseline"]).words()
     assert text.index("Read this first") < text.index("“refund_code” alone")
-    assert text.index("“refund_code” alone") < text.index("Leave the data as they are")
+    assert text.index("“refund_code” alone") < text.index("Do not use this model yet")
     assert "Read this first" not in Tree(pages["treatment"]).words()
 
 
@@ -206,6 +206,10 @@ def test_the_table_holds_every_candidate_the_baseline_first(study, pages):
     places = [table.index(title) for title in order]
     assert places == sorted(places)
     assert "stopped: it would have taken 14 minutes" in table
+    assert "dropped after 2 fits: it was behind: on 2 folds its average precision" in table
+    for head in ("Difference to the baseline", "Effect of the treatment", "Evidence", "Effort"):
+        assert head in text
+    assert text.count("proven p = 0.002") == 1 and "harmful" in table
     assert "1 min 7 s" in table.replace("\u00a0", " ")
 
 
@@ -285,7 +289,7 @@ def test_a_line_is_drawn_with_few_points_and_keeps_its_shape(study):
 
 
 def test_differences_on_the_test_set_have_a_column_only_where_there_are_any(study, pages):
-    column = 'class="n">Test set</th>\n<th role="columnheader"'
+    column = 'class="n">Difference on the test set</th>\n<th role="columnheader"'
     assert column in pages["treatment"]
     report = study("baseline")
     rows = tuple(replace(row, test_difference=None) for row in report.candidates)

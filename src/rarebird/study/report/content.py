@@ -89,6 +89,8 @@ class Shipped:
     whole: bool  # whether the rows of the test set are among them
     size_mb: float
     row_ms: float  # to predict a row, in batches, on the reference machine
+    limit_mb: float = 20.0  # what the choice had to keep
+    limit_ms: float = 5.0
 
 
 @dataclass(frozen=True)
@@ -303,6 +305,17 @@ class Report(Results):
         return next((row for row in self.candidates if row.role == "baseline"), None)
 
     @property
+    def shipped_rows(self) -> tuple[CandidateRow, ...]:
+        """The candidates that make up the shipped model; the baseline for a plain learner."""
+        parts = self.verdict.shipped.parts if self.verdict.shipped else ()
+        names = {part.treatment for part in parts}
+        return tuple(
+            row
+            for row in self.candidates
+            if (None if row.role == "baseline" else row.name) in names
+        )
+
+    @property
     def settled(self) -> CandidateRow | None:
         """The candidate that the study settles on: the chosen one, or the baseline."""
         chosen = self.verdict.chosen
@@ -320,13 +333,8 @@ class Report(Results):
 
     @property
     def compared(self) -> int:
-        """Candidates that were compared with the baseline."""
-        return sum(row.role != "baseline" and row.status == "ok" for row in self.candidates)
-
-    @property
-    def kind(self) -> str:
-        """The kind of answer: few-rows, baseline, control or treatment."""
-        return "few-rows" if self.few or not self.settled else self.settled.role
+        """Candidates that were compared with the baseline to the end."""
+        return sum(row.role != "baseline" and row.value is not None for row in self.candidates)
 
     @property
     def dangers(self) -> tuple[Check, ...]:

@@ -160,13 +160,13 @@ def odds(share: float) -> str:
     return f"{near.numerator} in {near.denominator}"
 
 
-def p_value(p: float | None) -> str:
+def p_value(p: float) -> str:
     """Write a p-value.
 
     >>> p_value(0.0004), p_value(0.0421), p_value(0.6)
-    ('< 0.001', '0.042', '0.60')
+    ('p < 0.001', 'p = 0.042', 'p = 0.60')
     """
-    return "< 0.001" if p is not None and p < 0.001 else fixed(p, 3 if p and p < 0.1 else 2)
+    return "p < 0.001" if p < 0.001 else f"p = {fixed(p, 3 if p < 0.1 else 2)}"
 
 
 def seconds(value: float) -> str:

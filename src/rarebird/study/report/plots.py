@@ -65,21 +65,22 @@ def counts(report: Report) -> Canvas:
 
 @as_svg
 def forest(report: Report, *, wide: bool = False) -> Canvas | None:
-    """Draw the paired difference of every candidate to the baseline, better to the right."""
-    rows = [row for row in report.ranked if row.difference][:MOST_ROWS]
+    """Draw the effect of every treatment on its own learner, better to the right."""
+    found = [(row.effect.value, row) for row in report.candidates if row.effect]
+    rows = [row for _, row in sorted(found, key=lambda pair: -report.goal.sign * pair[0])]
+    rows = rows[:MOST_ROWS]
     if not rows:
         return None
     metric = report.goal.metric
-    label = f"Paired differences to the baseline in {metric.title}: " + "; ".join(
-        f"{row.title} {measured(row.difference, sign=True)}" for row in rows
-    )
+    label = f"Effects of the treatments on {metric.title}, each against the same learner: "
+    label += "; ".join(f"{row.title} {measured(row.effect, sign=True)}" for row in rows)
     width, step, left = (660, 34, 230) if wide else (WIDTH, 46, 10)
     canvas = Canvas(width, step * len(rows) + 84, label, "wide" if wide else "narrow")
     axes = canvas.axes(left, 44, 14, 40)
     ends = [0.0]
     for i, row in enumerate(rows):
-        ends += _candidate(canvas, axes, row, i, wide, row is report.settled)
-    _values(canvas, axes, ends, f"difference in {metric.title}", as_number)
+        ends += _candidate(canvas, axes, row, i, wide, row in report.shipped_rows)
+    _values(canvas, axes, ends, f"effect on {metric.title}", as_number)
     axes.set_ylim(len(rows) - 0.4, -0.75)
     if not metric.greater_is_better:
         axes.invert_xaxis()
@@ -95,12 +96,7 @@ def _candidate(
     control = row.role == "control"
     colour = BLUE if mine else GREY if control else INK
     look = {"ms": 8 if mine else 6.5, "mfc": "white" if control else colour, "mew": 1.5}
-    ends = _line(
-        axes, row.difference, i, colour, 2.4 if mine else 1.5, "s" if control else "o", look
-    )
-    if row.test_difference:
-        small = {"ms": 4, "mfc": "white", "mew": 1.1}
-        ends += _line(axes, row.test_difference, i + 0.24, ORANGE, 1.0, "D", small)
+    ends = _line(axes, row.effect, i, colour, 2.4 if mine else 1.5, "s" if control else "o", look)
     x, y, across, up = (-0.02, i, "right", "center") if wide else (0, i - 0.18, "left", "bottom")
     axes.text(
         x, y, canvas.name(row.title + " (control)" * control, 38 if wide else 46), ha=across, va=up,

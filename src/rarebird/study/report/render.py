@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from rarebird.diagnose.check import CODES, Check
 
-from . import many_classes, numerals, plots, words
+from . import answers, many_classes, names, numerals, plots, words
 from .content import Report
 
 _SEVERITIES = ("danger", "warning", "info")
@@ -19,13 +19,16 @@ _PLOTS = (
 )  # fmt: skip
 # What the templates call, by its name.
 _FILTERS = (
-    numerals.count, numerals.measured, numerals.memory, numerals.p_value, numerals.parts,
+    numerals.count, numerals.measured, numerals.memory, numerals.parts,
     numerals.percent, numerals.plural, numerals.seconds, numerals.significant, asdict,
 )  # fmt: skip
 _SENTENCES = (
-    words.alerts, words.cost_and_catch, words.headline, words.how_sure, words.lede,
-    words.model_title, words.not_assessed, words.rare_rows, words.tuning_gain, words.what_to_do,
-    words.who_is_rare, numerals.percent, many_classes.rarest_found, many_classes.worst_confusion,
+    answers.detectable, answers.evidence_of, answers.levels, answers.p_of, answers.treatments,
+    answers.which_model, answers.worth, names.metric_title, names.rare_rows, names.shipped_title,
+    numerals.percent, words.advised, words.alerts, words.answer, words.cost_and_catch,
+    words.headline, words.how_sure, words.lede, words.not_assessed, words.tuning_gain,
+    words.unfinished, words.what_to_do, words.who_is_rare, many_classes.rarest_found,
+    many_classes.worst_confusion,
 )  # fmt: skip
 
 

@@ -4,116 +4,166 @@ Nothing here computes a result; the sentences say what the numbers say, and leav
 known.
 """
 
+from .answers import detectable
 from .content import CandidateRow, Outcome, Report
+from .names import class_name, listed, metric_title, quoted, rare, rare_rows, shipped_title
 from .numerals import (
-    NBSP,
     count,
     decimals_for,
     fixed,
     is_known,
     measured,
     odds,
-    p_value,
     parts,
     percent,
     plural,
     significant,
 )
 
-# Class names that say nothing without the name of the target column.
-_BARE = {"yes", "no", "true", "false", "y", "n", "t", "f", "pos", "neg", "positive", "negative"}
 _FEW_POSITIVES = 100
-_MOST_NAMES = 12
-
-
-def _quoted(name: str) -> str:
-    return f"“{name}”"
-
-
-def _class_name(report: Report, label: str) -> str:
-    """Return what to call a class; a bare label such as 1 or yes gets its column in front."""
-    bare = label.casefold() in _BARE or not any(c.isalpha() for c in label)
-    return _quoted(f"{report.verdict.target}{NBSP}={NBSP}{label}" if bare else label)
-
-
-def _rare(report: Report) -> str:
-    """Return what to call the rare class of two: its name in quotation marks."""
-    return _class_name(report, report.classes[-1].label)
-
-
-def rare_rows(report: Report) -> str:
-    """Return what to call the rows of the rare class, which is the smallest one of many."""
-    if report.binary:
-        return f"{_rare(report)} rows"
-    return f"{_class_name(report, min(report.classes, key=lambda row: row.n).label)} rows"
 
 
 def model_title(row: CandidateRow | None, *, quotes: bool = False) -> str:
     """Return what to call a candidate's model: the baseline's by its learner."""
     if row and row.role != "baseline":
-        return _quoted(row.title) if quotes else row.title
+        return quoted(row.title) if quotes else row.title
     learner = row.config.split(" (")[0] if row else ""
     return f"the plain model ({learner})" if learner else "the plain model"
 
 
+def answer(report: Report) -> str:
+    """Return what the page may say: the verdict's headline, or what overrules it.
+
+    That is ``danger`` where a check must be settled first, ``few-rows`` where there is no model,
+    and ``no_gain`` where a model that ranks better than chance is no better than none under the
+    goal.
+    """
+    verdict = report.verdict
+    if verdict.test is None:
+        return "few-rows"
+    if verdict.headline == "no_signal":
+        return "no_signal"
+    if report.dangers:
+        return "danger"
+    if verdict.worth and verdict.worth.answer == "no":
+        return "no_gain"
+    return verdict.headline
+
+
+def advised(report: Report) -> bool:
+    """Return whether the page may tell to use the model."""
+    return not report.dangers and answer(report) in ("ship", "cannot_tell", "too_few")
+
+
+def _unclear(report: Report) -> bool:
+    return report.verdict.worth is not None and report.verdict.worth.answer == "unclear"
+
+
 def headline(report: Report) -> str:
     """Return the verdict in one sentence."""
-    row = report.settled
-    if report.few or row is None:
-        return f"There are too few {rare_rows(report)} to choose a method."
-    if row.role == "baseline":
-        return "Leave the data as they are: the plain model is the best choice."
-    if row.role == "control":
-        what = "the ensemble" if row.place == "ensemble" else "the model"
-        return f"Use {_quoted(row.title)}: {what} helps, the balancing does not."
-    return f"Use {_quoted(row.title)}: it beats the baseline."
+    unclear = _unclear(report)
+    if (kind := answer(report)) == "ship":
+        care = " only on trial" if unclear else ""
+        return f"Use this model{care}: {shipped_title(report)}."
+    if kind == "cannot_tell":
+        start = "The model may work" if unclear else "The model works"
+        end = "and" if unclear else "but"
+        return f"{start}, {end} these rows cannot tell methods apart; here is the safest."
+    return {
+        "danger": "Do not use this model yet: a danger in the table must be settled first.",
+        "few-rows": f"There are too few {rare_rows(report)} for a model.",
+        "too_few": f"There are too few {rare_rows(report)} to compare methods; here is a plain "
+        "model.",
+        "no_signal": f"Nothing in this table predicts {quoted(report.verdict.target)}.",
+        "no_gain": "The model ranks rows better than chance, but for your goal it is no better "
+        "than no model.",
+    }[kind]
+
+
+def unfinished(report: Report) -> str:
+    """Return what ended the study early, and how it goes on."""
+    if not report.ended:
+        return ""
+    return (
+        f"This study is unfinished. {report.ended.rstrip('.')}. What follows is as far as it came; "
+        "the same command goes on from there."
+    )
 
 
 def lede(report: Report) -> str:
     """Return the sentence under the headline: the size of the answer."""
-    row, baseline = report.settled, report.baseline
-    if report.few or row is None or baseline is None:
+    kind = answer(report)
+    if kind == "no_signal":
+        return "No model that was tried is shown to do better than chance."
+    if report.few or kind == "few-rows":
         return report.few.message if report.few else ""
-    plain, tried = model_title(baseline), report.compared
-    if row.role == "baseline":
-        if not tried:
-            return f"Nothing could be compared with {plain}."
-        one = "The one alternative compared does not do"
-        subject = one if tried == 1 else f"None of the {tried} alternatives compared does"
-        return (
-            f"{subject} better than {plain} by more than chance. That is good news: no rows are "
-            "invented or thrown away, and there is less to look after."
-        )
-    # The folds decide, so the folds' values are the ones to set side by side.
-    decimals = decimals_for(row.difference)
-    return (
-        f"In cross-validation its {report.goal.metric.title} is {fixed(row.value, decimals)}, "
-        f"against {fixed(baseline.value, decimals)} for the baseline, {plain}"
-        f"{'' if report.goal.metric.greater_is_better else ', lower is better'}."
-    )
+    told = []
+    if kind in ("cannot_tell", "too_few"):
+        told = [f"It is {shipped_title(report)}.", *detectable(report)]
+        return " ".join(told)
+    row, baseline = report.settled, report.baseline
+    if row is None or baseline is None:
+        return ""
+    if not report.compared:
+        told.append(f"Nothing could be compared with {model_title(baseline)}.")
+    if kind == "danger":
+        told.append(f"The study would ship {shipped_title(report)}.")
+    title = metric_title(report, report.goal.metric)
+    if len(report.verdict.shipped.parts if report.verdict.shipped else ()) > 1:
+        return " ".join([*told, f"Out of fold no model of the comparison has a better {title}."])
+    decimals = decimals_for(row.difference) if row.difference else 3
+    text = f"In cross-validation its {title} is {fixed(row.value, decimals)}"
+    if row != baseline:
+        text += f", against {fixed(baseline.value, decimals)} for the baseline, "
+        text += model_title(baseline)
+    lower = "" if report.goal.metric.greater_is_better else ", lower is better"
+    proven = "proven" in report.verdict.evidence.values()
+    none = ["No treatment is proven to help."] * bool(report.compared and not proven)
+    return " ".join([*told, f"{text}{lower}.", *none])
 
 
 def what_to_do(report: Report) -> list[str]:
-    """Return the steps to take, most urgent first."""
-    steps, row = [], report.settled
+    """Return the steps to take, most urgent first; none contradicts a warning above them."""
+    kind, few = answer(report), report.few
+    again = ["Run the same study again: it goes on from what is stored."] * bool(report.ended)
+    more = f"Collect or label about {count(few.needed)} more {rare_rows(report)}" if few else ""
+    collect = [f"{more}, then run the same command again."] * bool(few and few.needed)
     if report.dangers:
-        steps.append("First settle the warning at the top; until then, trust no number below.")
-    if report.few or row is None:
-        if report.few and report.few.needed:
-            steps.append(
-                f"Collect or label about {count(report.few.needed)} more {rare_rows(report)}, then "
-                "run the same command again."
-            )
-        return steps
-    steps += [f"Use the file model.skops: {model_title(row, quotes=True)}, fitted and calibrated."]
-    steps += filter(None, [decision_sentence(report), goal_sentence(report)])
+        settle = "First settle the warning at the top; until then, trust no number below"
+        if report.verdict.test is not None:
+            settle += " and do not use the model"
+        return [settle + ".", "Then run the study again.", *collect]
+    if kind == "few-rows":
+        return again + collect
+    if kind == "no_signal":
+        target = quoted(report.verdict.target)
+        return [
+            *again,
+            "Do not use the model. The file model.skops is written all the same.",
+            f"Check that {target} holds what you mean, and that its rows are joined rightly.",
+            f"Add columns that are known beforehand and bear on {target}, or choose another "
+            "target; then run the study again.",
+        ]
+    if kind == "no_gain":
+        return [
+            *again,
+            "Do not act on the model's decisions: the file model.skops is written, but under your "
+            "goal no model is as good.",
+            "Check the goal you stated; with other costs or limits the model may be of use.",
+            f"More {rare_rows(report)}, or columns that bear on them, may change this.",
+        ]
+    title = shipped_title(report)
+    use = f"Use the file model.skops: {title}, fitted and calibrated."
+    if _unclear(report):
+        use = f"Try the file model.skops ({title}) on new rows before you rely on it."
+    steps = [*again, use, decision_sentence(report), goal_sentence(report)]
     if report.binary:
         steps.append(
             f"If {rare_rows(report)} will be more or less common in use than the "
             f"{percent(report.verdict.prior[1])} here, give their share when "
             "predicting; the probabilities follow."
         )
-    return steps
+    return [step for step in steps if step] + collect
 
 
 def goal_sentence(report: Report) -> str:
@@ -152,7 +202,7 @@ def cost_and_catch(report: Report) -> list[str]:
     if not found:
         return []
     told = [
-        f"{word} of {_class_name(report, row.label)} ({percent(recall)} of {plural(row.n, 'row')})"
+        f"{word} of {class_name(report, row.label)} ({percent(recall)} of {plural(row.n, 'row')})"
         for word, (recall, row) in (("most", found[0]), ("least", found[-1]))
     ]
     return [f"It finds {' and '.join(told)}."]
@@ -168,7 +218,8 @@ def _catch(report: Report, found: Outcome) -> str:
     if found.precision:
         between = parts(found.precision, write=percent)[1]
         text += f", {odds(found.precision.value)} of them right {between}".rstrip()
-    return text + "."
+    nobody = " No row reaches the point where the model alerts." if not found.alerts else ""
+    return text + "." + nobody
 
 
 def alerts(found: Outcome) -> str:
@@ -187,50 +238,27 @@ def _cost(found: Outcome) -> list[str]:
 
 
 def how_sure(report: Report) -> list[str]:
-    """Return how far the answer can be trusted."""
-    lines, row, tried = [], report.settled, report.compared
-    if report.few or row is None:
-        return []
-    if row.role == "baseline":
-        row = next((r for r in report.ranked if r.difference), row)
-        start = f"The nearest rival, {_quoted(row.title)}, differs by"
-    else:
-        start = "The paired difference to the baseline is"
-    if row.difference:
-        p = row.difference.p_adjusted
-        p_text = f"p {'' if p < 0.001 else '= '}{p_value(p)}"
-        if tried > 1:
-            p_text += f", allowing for {plural(tried, 'comparison')}"
-        lines.append(f"{start} {measured(row.difference, sign=True)} ({p_text}).")
-    if tried:
-        lines.append(
-            f"The false-positive rate of the recommendation is at most {100 * report.level:.2g}%, "
-            "family-wise: so rarely does a study recommend a treatment where none truly helps."
-        )
-    return lines + _on_test(report)
-
-
-def _on_test(report: Report) -> list[str]:
+    """Return what the test set says, and how far it can be trusted."""
     test, baseline = report.verdict.test, report.verdict.baseline
     if test is None:
         return []
-    of_them = f", {count(test.n_positive)} of them {_rare(report)}" if report.binary else ""
-    line = f"On the test set ({plural(test.n, 'row')}{of_them}) its {report.goal.headline.title} "
-    line += f"is {measured(test.estimate)}"
-    if baseline and report.verdict.chosen:
+    of_them = f", {count(test.n_positive)} of them {rare(report)}" if report.binary else ""
+    line = f"On the test set ({plural(test.n, 'row')}{of_them}) the model's "
+    line += f"{metric_title(report, report.goal.headline)} is {measured(test.estimate)}"
+    if baseline and baseline.estimate.value != test.estimate.value:
         line += f"; the baseline reaches {measured(baseline.estimate)}"
+    found = test.estimate
+    level = f"Brackets are {percent(found.level)} intervals ({found.method})."
     few = f"With {plural(test.n_positive, 'rare row')} to measure on, the intervals are wide; more "
     few += "rare rows would narrow them."
-    return [line + ".", *[few] * (report.binary and test.n_positive < _FEW_POSITIVES)]
+    wide = report.binary and test.n_positive < _FEW_POSITIVES
+    return [line + ".", *[level] * is_known(found.low), *[few] * wide]
 
 
 def not_assessed(report: Report) -> str:
     """Name the classes that are too small to be measured."""
-    names = [_class_name(report, label) for label in report.unassessed]
-    if len(names) > _MOST_NAMES:
-        names = [*names[:_MOST_NAMES], f"{count(len(names) - _MOST_NAMES)} more"]
-    listed = " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
-    return f"Too small to be assessed, but kept for learning: {listed}." if listed else ""
+    names = listed([class_name(report, label) for label in report.unassessed])
+    return f"Too small to be assessed, but kept for learning: {names}." if names else ""
 
 
 def who_is_rare(report: Report) -> str:
@@ -238,20 +266,20 @@ def who_is_rare(report: Report) -> str:
     if not report.binary:
         ends = max(report.classes, key=lambda r: r.n), min(report.classes, key=lambda r: r.n)
         most, least = (
-            f"{_class_name(report, row.label)} with {plural(row.n, 'row')}" for row in ends
+            f"{class_name(report, row.label)} with {plural(row.n, 'row')}" for row in ends
         )
         return f"{len(report.classes)} classes, from {most} to {least}."
     row = report.classes[1]
     common = f", {odds(row.share)}" if 0 < row.share < 0.5 else ""
     text = f"{count(row.n)} of {plural(report.n_rows, 'row')} {'is' if row.n == 1 else 'are'} "
-    text += f"{_rare(report)}{common}."
+    text += f"{rare(report)}{common}."
     split = f" The training set has {count(row.n_train)} of them, the test set {count(row.n_test)}."
     return text if report.few else text + split
 
 
 def tuning_gain(report: Report) -> str:
     """Return what tuning the decision is worth, on its own line and credited to no treatment."""
-    rows = dict.fromkeys(row for row in (report.baseline, report.settled) if row)
+    rows = dict.fromkeys(row for row in (report.baseline, *report.shipped_rows) if row)
     gains = [
         f"{significant(row.tuned_gain, 2, sign=True)} for {model_title(row, quotes=True)}"
         for row in rows
