@@ -12,14 +12,18 @@ import sklearn.exceptions
 import rarebird
 from rarebird import _errors
 from rarebird._errors import (
+    DataError,
     MissingDependencyError,
     NotFittedError,
     ParameterTypeError,
     RarebirdError,
+    class_names,
+    format_label,
     suggest,
 )
 from rarebird._optional import available, need
 from rarebird._random import as_rng, seed_of
+from rarebird.resample import SMOTE
 
 
 def modules_after(statement: str) -> set[str]:
@@ -148,3 +152,19 @@ def test_a_missing_package_is_named_with_its_command():
         MissingDependencyError, match=r'SMOTE needs .*pip install "rarebird\[smote\]"'
     ):
         need("no_such_package_at_all.over", extra="smote", who="SMOTE")
+
+
+def test_a_sampler_that_sees_codes_names_the_labels():
+    X, y = np.arange(20.0)[:, None], np.repeat([0, 1], [17, 3])
+    with pytest.raises(DataError, match=r"class 1 \(3 rows\)"):
+        SMOTE().fit_resample(X, y)
+    with pytest.raises(DataError, match=r"class 'yes' \(3 rows\)"), class_names(["no", "yes"]):
+        SMOTE().fit_resample(X, y)
+    assert format_label(1) == "1"
+
+
+def test_names_of_names_are_the_outermost():
+    with class_names(["low", "mid", "high"]), class_names(np.array([0, 2])):
+        assert [format_label(np.int64(code)) for code in range(3)] == ["'low'", "'high'", "2"]
+    with class_names(["a", "b"]), class_names([5, 9]):
+        assert format_label(1) == "9" and format_label("x") == "'x'" and format_label(-1) == "-1"

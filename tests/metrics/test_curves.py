@@ -57,6 +57,17 @@ def test_thinning_keeps_ends_and_the_cheapest(most):
     assert less.cost[[0, -1]] == pytest.approx(cost.cost[[0, -1]])
 
 
+def test_calibration_bins_may_hold_equal_expected_positives():
+    p = np.geomspace(0.0001, 0.5, 10_000)
+    y = (np.random.default_rng(0).random(len(p)) < p).astype(int)
+    found = rm.calibration_bins(y, p, n_bins=5, equal="expected")
+    np.testing.assert_allclose([b.n * b.mean_proba for b in found], p.sum() / 5, atol=0.5)
+    assert sum(b.n for b in found) == len(p) and found[0].n > 10 * found[-1].n
+    assert rm.calibration_bins([0, 1], [0.0, 0.0], equal="expected")[0].n == 2
+    with pytest.raises(ValueError, match="equal='mass'"):
+        rm.calibration_bins(y, p, equal="mass")
+
+
 def test_calibration_bins_hold_equal_counts_and_wilson_intervals():
     p = np.linspace(0.001, 0.4, 2000)
     found = rm.calibration_bins(Y, p, n_bins=8)

@@ -97,7 +97,11 @@ def test_constraints_of_two_classes_are_refused_for_many(stated):
 
 
 def test_the_default_decision_of_many_classes_tunes_their_weights():
-    for stated, metric in (({}, "f1"), ({"objective": "brier"}, "f1"), ({"objective": "mcc"}, "mcc")):
+    for stated, metric in (
+        ({}, "f1"),
+        ({"objective": "brier"}, "f1"),
+        ({"objective": "mcc"}, "mcc"),
+    ):
         rule = parse_goal(THREE, **stated).decision(3)
         assert type(rule) is decide.DecisionWeights and rule.metric == metric
 

@@ -15,6 +15,7 @@ from .cost_names import NAMES, named_costs
 
 __all__ = ["cost_matrix", "cost_threshold"]
 
+
 def _costs(
     values: Any, what: str, shapes: list[tuple], error: type[Exception] = DataError
 ) -> np.ndarray:

@@ -243,8 +243,6 @@ class DecisionWeights(Decision):
 
     def describe(self) -> str:
         """Return the rule as one plain sentence."""
-        shown = ", ".join(
-            f"{format_label(c)}: {m:.3g}" for c, m in enumerate(self.weights_[:10])
-        )
+        shown = ", ".join(f"{format_label(c)}: {m:.3g}" for c, m in enumerate(self.weights_[:10]))
         more = ", ..." if self.n_classes_ > 10 else ""
         return f"predict the class with the largest weight × probability ({shown}{more})"

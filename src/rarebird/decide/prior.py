@@ -143,8 +143,9 @@ def correct_prior(y_proba: Any, training_prior: Any, target_prior: Any) -> np.nd
     lost = np.flatnonzero((training == 0) & (target > 0))
     if lost.size:
         raise DataError(
-            f"correct_prior: class {lost[0]} has no share in training but {target[lost[0]]:.4g} in "
-            "the target; nothing was learned about it. Give it rows, or a target share of 0."
+            f"correct_prior: class {format_label(lost[0])} has no share in training but "
+            f"{target[lost[0]]:.4g} in the target; nothing was learned about it. Give it rows, or "
+            "a target share of 0."
         )
     ratio = np.divide(target, training, out=np.zeros_like(target), where=training > 0)
     scaled = y_proba * ratio

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy import stats
 
-from rarebird._errors import DataError, ParameterError
+from rarebird._errors import DataError, ParameterError, format_label
 from rarebird._params import check_params
 from rarebird._random import RandomState, as_rng
 
@@ -315,7 +315,7 @@ class Metric:
         """Return the name and the effective rows of what limits how much the rows can say."""
         found = {int(c): effective(rows.weight[rows.y == c]) for c in rows.present()}
         rarest = min(found, key=found.__getitem__)
-        return f"class {rarest}", found[rarest]
+        return f"class {format_label(rarest)}", found[rarest]
 
     def card_fields(
         self, summary: str, evidence: str = "scikit-learn 1.9: equal values", **more: Any

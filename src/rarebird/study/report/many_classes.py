@@ -19,7 +19,9 @@ def rarest_found(confusion: Confusion) -> str:
     for code in confusion.rarest[:_NAMED]:
         row = confusion.counts[code]
         found = row[code]
-        fate = "all found" if found == sum(row) else f"{count(found)} found" if found else "none found"
+        fate = (
+            "all found" if found == sum(row) else f"{count(found)} found" if found else "none found"
+        )
         told.append(f"“{confusion.labels[code]}” ({plural(sum(row), 'row')}, {fate})")
     return f"The rarest classes of the test set: {', '.join(told)}." if told else ""
 
