@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from rarebird._errors import DataError
+from rarebird._errors import DataError, class_names
 from rarebird._random import seed_of
 from rarebird.decide.cross_fitting import fit_folds
 
@@ -77,7 +77,7 @@ def run_task(rows: Rows, task: Task, own: Mapping[str, Any]) -> tuple[dict, dict
     model = built(cell.arm, rows, own, task.seed, cell.repeat)
     fitted = None
     try:
-        with warnings.catch_warnings(action="ignore"):
+        with warnings.catch_warnings(action="ignore"), class_names(rows.labels):
             classes, fold = np.arange(rows.n_classes), [(train, test)]
             found, [fitted] = fit_folds(model, rows.X, rows.y, fold, rows.weight, classes=classes)
             if task.stages:

@@ -11,6 +11,7 @@ from rarebird.diagnose.evidence import needed_positives
 from rarebird.diagnose.label_noise import label_noise_check
 
 from .candidates import BASELINE, Arm
+from .class_outcome import many_class_results
 from .compare import Comparison, Tester
 from .final import Workshop, study_model
 from .goal import Goal
@@ -125,7 +126,11 @@ def conclude(
         ended=ended,
     )
     if len(ready.classes) > 2:
-        results = replace(results, per_class=class_table(on_test, seen, ready.classes))
+        results = replace(
+            results,
+            per_class=class_table(on_test, seen, ready.classes),
+            many=many_class_results(seen, ready.classes, scores),
+        )
         return Conclusion(results, model, found.cells)
     proba, y, weight = scores
     costs = mistakes(goal.cost)

@@ -25,6 +25,7 @@ class Rows:
     n_classes: int  # of the study; some may be absent here
     categorical: tuple[int, ...]  # columns that hold category codes
     costs: np.ndarray | None = None  # (n, C, C): each row's own costs, where the goal has such
+    labels: tuple[str, ...] = ()  # of the classes, in code order, for messages
 
     def take(self, rows: np.ndarray) -> "Rows":
         """Return some of the rows."""

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from rarebird._errors import BudgetError, about
+from rarebird._errors import BudgetError, about, class_names
 from rarebird._version import __version__
 from rarebird.data.frames import data_hash, to_polars
 from rarebird.data.read import read_table
@@ -72,8 +72,10 @@ def run_study(
         keep=study.keep or (),
         seed=study.seed,
     )
+    labels = tuple(str(label) for label in ready.classes)
+    ready = replace(ready, rows=replace(ready.rows, labels=labels))
     goal = parse_goal(
-        [str(label) for label in ready.classes],
+        list(labels),
         objective=study.objective,
         cost=study.cost,
         min_precision=study.min_precision,
@@ -201,7 +203,8 @@ def _run_schedule(
         return _LEAST_LIMIT_S + _LIMIT * prices.fit(task.cell.arm, schedule.final_cap, folds)
 
     ended, counted = "", [0, 0]
-    with threadpool_limits(limits=1, user_api="blas"):  # as in the workers
+    # one thread as in the workers, and messages name classes, of which these steps know the codes
+    with threadpool_limits(limits=1, user_api="blas"), class_names(sample.labels):
         with Workers(jobs, own, until) as workers:
 
             def run(tasks: Sequence[Task], total: int) -> None:
