@@ -81,7 +81,7 @@ def learned_rows(dials: Mapping[str, Any], shape: Shape) -> int:
 
 
 @dataclass(frozen=True)
-class Plan:
+class _Plan:
     """What a treatment makes of a fit: so many models of a learner, on so many rows each."""
 
     learner: str
@@ -90,7 +90,7 @@ class Plan:
     seen: Shape
 
 
-def plan_of(candidate: Candidate, setting: Setting, shape: Shape) -> Plan:
+def plan_of(candidate: Candidate, setting: Setting, shape: Shape) -> _Plan:
     """Return what a setting fits."""
     known = CONSTANTS["treatments"].get(candidate.name, {})
     dials = dict(known.get("dials", {}))
@@ -98,15 +98,15 @@ def plan_of(candidate: Candidate, setting: Setting, shape: Shape) -> Plan:
         dials |= value if isinstance(value, Mapping) else {name: value}
     seen = shape.with_rows(learned_rows(dials, shape))
     if setting.learner:
-        return Plan(setting.learner, setting.params, dials.get("n_estimators", 1), seen)
+        return _Plan(setting.learner, setting.params, dials.get("n_estimators", 1), seen)
     if "as" not in known:
         raise ParameterError(
             f"{candidate.name!r} has no learner and no measured cost; run benchmarks/fit_costs.py."
         )
-    return Plan(known["as"], setting.treatment, 1, seen)
+    return _Plan(known["as"], setting.treatment, 1, seen)
 
 
-def treatment_fit(plan: Plan, shape: Shape) -> Features:
+def treatment_fit(plan: _Plan, shape: Shape) -> Features:
     """Return what the cost of a treated fit is made of."""
     n, d = shape.n_rows, shape.n_columns
     n_small = n * (1 - float(shape.class_shares[-1]))  # rows outside the largest class
