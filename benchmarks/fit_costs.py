@@ -1,29 +1,27 @@
 """What fits cost: measures them, and writes the constants that studies are scheduled by.
 
-    python benchmarks/fit_costs.py [--tables 60] [--seconds 3] [--records costs.jsonl] [--write]
+    python benchmarks/fit_costs.py [--tables 60] [--seconds 1] [--records costs.jsonl] [--overhead]
+                                  [--write]
     python benchmarks/fit_costs.py --check [--rows 4000]
 
 Fits every learner and every treatment on made tables of many shapes, with one thread, and counts
-the seconds of processor time that the process used, the better of two, so that other work on the
-machine counts little. The coefficients of `rarebird.study.fit_cost` are then found by non-negative
-least squares on relative errors, and ``--write`` stores them in the package, with VERSION raised.
+the seconds of processor time that the process used (the better of two where they are few), so that
+other work on the machine counts little. The coefficients of `rarebird.study.fit_cost` are then
+found by non-negative least squares on relative errors, and ``--write`` stores them in the package,
+with VERSION raised.
 A fit that the constants so far put beyond ``--seconds`` gets fewer trees, or is left out.
-``--records`` keeps what was measured table by table; what the file has is not measured again.
+``--records`` keeps what was measured, table by table; what the file has is not measured again.
+``--overhead`` also measures what a study takes outside its fits.
 ``--check`` writes nothing: it compares the constants with fits on real tables of RAREBIRD_DATA.
 
 Run it where a new learner or treatment is to have a price, and on a machine like the one named in
 the constants.
 """
 
-import os
-
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS"):
-    os.environ[_name] = "1"
-
 import argparse
 import json
+import os
 import platform
-import time
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -33,89 +31,48 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+os.environ["OMP_NUM_THREADS"] = "1"
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
 import numpy as np
-from scipy.optimize import nnls
+from _cost_tables import TUNING, made, real
+from _processor_time import non_negative, overhead, seconds
 
 from rarebird._errors import RarebirdError
 from rarebird.registry import method
 from rarebird.study import fit_cost
 from rarebird.study.candidates import Candidate, Setting, all_candidates, learner_settings
-from rarebird.study.fit_cost import Shape, shape_of
-from rarebird.study.rows import Rows, cap_rows
-from rarebird.study.splits import Design
+from rarebird.study.cost_features import KINDS
+from rarebird.study.rows import Rows
+from rarebird.study.shape import Shape, shape_of
 
 Record = dict[str, Any]
+_TREATED = 3  # of so many made tables one is used for treatments too
 LEARNERS = {  # name: the features it is priced by
     "lightgbm": "boosted trees",
     "forest": "forest",
+    "extra-trees": "forest",
     "logistic": "linear",
+    "kernel": "kernel",
 }
-TREATMENTS: dict[str, dict[str, Any]] = {  # name: what its settings do not say
-    "class-weights": {},
-    "random-under": {},
-    "smote": {},
-    "borderline-smote": {},
-    "smote-enn": {},
-    "tomek-links": {},
-    "bagging": {},
-    "under-bagging": {},
-    "balanced-random-forest": {"as": "forest", "dials": {"ratio": 1.0}},
+_DRAW = ("fit", "rows", "cells", "drawn cells")
+_SEARCH = (*_DRAW, "among small", "small to all")
+_MEMBERS = ("models", "members", "cells", "drawn cells")
+TREATMENTS: dict[str, dict[str, Any]] = {  # name: its features, and what its settings do not say
+    "class-weights": {"features": ("models", "rows")},
+    "random-under": {"features": _DRAW},
+    "smote": {"features": (*_DRAW, "among small")},
+    "borderline-smote": {"features": _SEARCH},
+    "tomek-links": {"features": _SEARCH},
+    "smote-enn": {"features": (*_DRAW, "all to all", "all by tree")},
+    "bagging": {"features": _MEMBERS},
+    "under-bagging": {"features": _MEMBERS},
+    "balanced-random-forest": {
+        "features": ("models", "rows", "cells"),
+        "as": "forest",
+        "dials": {"ratio": 1.0},
+    },
 }
-TUNING = (  # real tables, none of which a result is reported on
-    "abalone9-18", "zenodo_abalone", "adbench_magic_gamma", "adbench_musk", "phoneme", "pima",
-    "apascal_train_vs_rest", "cm1", "zenodo_oil", "zenodo_optical_digits", "zenodo_car_eval_34",
-    "winequality-red-4", "yeast1", "adbench_cover", "covertype_nominal_4_vs_rest",
-    "electricity_nsw", "20news_3_bert_features", "wdbc", "mammographic", "haberman",
-)  # fmt: skip
-
-
-def made(i: int) -> Rows:
-    """Return the i-th made table: shape, kinds of columns and class shares are drawn."""
-    rng = np.random.default_rng([11, i])
-    while True:
-        n, d = (int(np.exp(rng.uniform(*np.log(ends)))) for ends in ((300, 50_000), (5, 500)))
-        if n * d <= 2_500_000:
-            break
-    n_classes = (2, 2, 2, 5, 2, 20)[i % 6] if n >= 1000 else 2
-    rare = max(np.exp(rng.uniform(*np.log((0.005, 0.2)))) / n_classes * 2, 12 / n)
-    shares = Shape(n, d, d, n_classes, rare).class_shares
-    y = np.sort(rng.choice(n_classes, n, p=shares[::-1]))
-    y = rng.permutation(np.concatenate([y[12 * n_classes :], np.repeat(range(n_classes), 12)]))
-    X = rng.normal(size=(n, d)) + rng.normal(size=(n_classes, d))[y] * (rng.random(d) < 0.3)
-    n_categories = int((0, 0.5, 0, 0.1)[i % 4] * d)
-    for j in range(d):
-        if j < n_categories:  # codes
-            levels = int(np.exp(rng.uniform(*np.log((2, 100)))))
-            X[:, j] = np.floor(levels * np.exp(-np.abs(X[:, j])))
-        elif j % 3 == 1:  # counts
-            X[:, j] = np.round(np.exp(X[:, j]))
-        elif j % 10 == 2:
-            X[rng.random(n) < 0.1, j] = np.nan
-    design = Design("stratified", np.arange(n))
-    return Rows(X, y, np.ones(n), design, n_classes, tuple(range(n_categories)))
-
-
-def real(name: str, most: int) -> Rows:
-    """Return a table of RAREBIRD_DATA as a study reads it."""
-    import polars as pl
-
-    from rarebird.study.prepare import prepare
-
-    folder = Path(os.environ["RAREBIRD_DATA"])
-    row = pl.read_csv(folder / "index.csv").row(by_predicate=pl.col("name") == name, named=True)
-    read = pl.read_parquet if row["file"].endswith("parquet") else pl.read_csv
-    rows = prepare(read(folder / row["file"]), row["target"]).rows
-    return rows.take(cap_rows(rows.y, most, 0)[0])
-
-
-def seconds(what: Callable[[], Any]) -> float:
-    """Return the processor time of a call, the better of two."""
-    taken = []
-    while len(taken) < 2:
-        started = time.process_time()
-        what()
-        taken.append(time.process_time() - started)
-    return min(taken)
 
 
 def fitted_seconds(model: Any, rows: Rows) -> Record:
@@ -163,16 +120,14 @@ def treatment_records(rows: Rows, most: float) -> Iterator[Record]:
     for name in TREATMENTS:
         each, done = tried[name], set()
         for setting in each.settings(6):
-            kind = (setting.learner == "forest", str(setting.treatment))
-            if kind in done and each.card.role == "resampler":
-                continue  # the same rows are drawn whatever the learner
+            kind = str(setting.treatment)
+            if each.card.role != "resampler":  # the same rows are drawn whatever the learner
+                kind += setting.learner
+            if kind in done or "trees" in setting.learner or setting.learner == "forest":
+                continue
             done.add(kind)
-            try:
-                if fit_cost.fit_seconds(each, setting, shape) > most:
-                    continue
-            except RarebirdError:
-                if name in fit_cost.CONSTANTS["treatments"]:
-                    raise
+            if fit_cost.fit_seconds(each, setting, shape) > most:
+                continue
             told = {
                 "treatment": name,
                 "setting": asdict(setting),
@@ -187,7 +142,7 @@ def treatment_records(rows: Rows, most: float) -> Iterator[Record]:
                     yield told
                 else:
                     yield told | fitted_seconds(model, rows)
-            except RarebirdError as error:
+            except RarebirdError as error:  # refused
                 print(f"  {name}: {error}"[:100])
 
 
@@ -195,29 +150,11 @@ def _seed(sampler: Any) -> dict[str, int]:
     return {k: 1 for k in sampler.get_params() if k.split("__")[-1] == "random_state"}
 
 
-def non_negative(features: list[dict[str, float]], y: list[float], base: list[float]) -> Record:
-    """Return coefficients that give y; errors count relative to ``base`` + y.
-
-    Too much by a factor counts as too little by it: the errors are divided by the root of the
-    measured times the predicted value, in turns.
-    """
-    names = list(features[0])
-    A = np.array([[row[name] for name in names] for row in features], dtype=float)
-    t, more = np.array(y), np.array(base)
-    unit = np.where(A.max(axis=0) > 0, A.max(axis=0), 1)
-    scale = t + more + 1e-5  # what takes less than 10 microseconds counts for little
-    for _ in range(30):
-        found, _ = nnls(A / unit / scale[:, None], t / scale)
-        predicted = (A / unit) @ found
-        scale = np.sqrt((t + more + 1e-5) * (predicted + more + 1e-5))
-    return {name: float(f"{value:.4g}") for name, value in zip(names, found / unit, strict=True)}
-
-
 def calibrate(records: list[Record]) -> dict[str, Any]:
     """Return the constants that fit what was measured."""
     constants: dict[str, Any] = {"learners": {}, "treatments": {}}
     for name, kind in LEARNERS.items():
-        fit, predict = fit_cost.KINDS[kind]
+        fit, predict = KINDS[kind]
         usual = fit_cost.parameters("learner", name)
         own = [r for r in records if r.get("learner") == name]
         given = [(usual | r["params"], Shape(**r["shape"])) for r in own]
@@ -233,7 +170,8 @@ def calibrate(records: list[Record]) -> dict[str, Any]:
     fit_cost.CONSTANTS = constants
     tried = {each.name: each for each in all_candidates()}
     for name, more in TREATMENTS.items():
-        constants["treatments"][name] = dict(more)
+        used = more["features"]
+        constants["treatments"][name] = {k: v for k, v in more.items() if k != "features"}
         own = [r for r in records if r.get("treatment") == name]
         rows, taken, base = [], [], []
         for r in own:
@@ -241,14 +179,13 @@ def calibrate(records: list[Record]) -> dict[str, Any]:
             features = fit_cost.treatment_fit(fit_cost.plan_of(tried[name], setting, shape), shape)
             if r["role"] == "resampler":
                 base.append(features["models"])
-                features["models"] = 0.0
             else:
                 base.append(0.0)
-            rows.append(features)
+            rows.append({feature: features[feature] for feature in used})
             taken.append(r["own"] if "own" in r else r["fit"])
         found = non_negative(rows, taken, base)
         if own[0]["role"] == "resampler":
-            found["models"] = 1.0
+            found = {"models": 1.0, **found}
         constants["treatments"][name]["fit"] = found
     return constants
 
@@ -294,7 +231,11 @@ def stored(path: Path | None) -> list[Record]:
 
 
 def measure(
-    names: list[str], table: Callable[[str], Rows], most: float, to: Path | None
+    names: list[str],
+    table: Callable[[str], Rows],
+    treated: Callable[[str], bool],
+    most: float,
+    to: Path | None,
 ) -> list[Record]:
     """Measure everything on every table that the records do not have yet."""
     records = stored(to)
@@ -305,7 +246,10 @@ def measure(
         rows = table(name)
         found = [
             {"table": name, **each}
-            for each in (*learner_records(rows, most), *treatment_records(rows, most))
+            for each in (
+                *learner_records(rows, most),
+                *(treatment_records(rows, most) if treated(name) else ()),
+            )
         ]
         records += found
         if to is not None:
@@ -326,19 +270,21 @@ def main() -> None:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--tables", type=int, default=60)
-    parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--seconds", type=float, default=1.0)
     parser.add_argument("--records", type=Path)
     parser.add_argument("--write", action="store_true")
+    parser.add_argument("--overhead", action="store_true")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--rows", type=int, default=4000)
     given = parser.parse_args()
     warnings.simplefilter("ignore")
     fitted_seconds(method("learner", "forest")(n_estimators=2), made(0))  # imports
+    todo = (given.seconds, given.records)
     if given.check:
-        names, table = list(TUNING), lambda name: real(name, given.rows)
+        records = measure(list(TUNING), lambda t: real(t, given.rows), lambda t: True, *todo)
     else:
-        names, table = [str(i) for i in range(given.tables)], lambda name: made(int(name))
-    records = measure(names, table, given.seconds, given.records)
+        names = [str(i) for i in range(given.tables)]
+        records = measure(names, lambda t: made(int(t)), lambda t: int(t) % _TREATED == 0, *todo)
     if not given.check:
         old = fit_cost.CONSTANTS
         new = {
@@ -348,7 +294,7 @@ def main() -> None:
             "versions": {
                 name: version(name) for name in ("numpy", "scikit-learn", "lightgbm", "scipy")
             },
-            "overhead": old["overhead"],
+            "overhead": overhead() if given.overhead else old["overhead"],
         } | calibrate(records)
         fit_cost.CONSTANTS = new
         if given.write:
