@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
+from rarebird.study.fit import fit_candidate
 
 from rarebird._errors import DataError
 from rarebird._random import seed_of
 from rarebird.decide import BiasCorrectedTemperature
 from rarebird.study import candidates
 from rarebird.study.candidates import Setting
-from rarebird.study.fit import fit_candidate
 from rarebird.study.parse_goal import parse_goal
 from rarebird.study.rows import Rows
 from rarebird.study.splits import Design

@@ -291,7 +291,8 @@ SCRIPT = """
 from rarebird import Study
 
 print("main runs", flush=True)
-result = Study(time_budget=5, yes=True, treatments=["class-weights"], out={out!r}).run({data!r}, "bad")
+study = Study(time_budget=5, yes=True, treatments=["class-weights"], out={out!r})
+result = study.run({data!r}, "bad")
 print(result.chosen, len(result.cells))
 """
 

@@ -108,7 +108,7 @@ def test_two_classes_where_nothing_helps(study, table):
 
 
 def test_a_remedy_that_helps_is_chosen(study, table):
-    """So few rows that the plain learner, which wants 20 in a leaf, cannot split without new ones."""
+    """So few rows that the learner, which wants 20 in a leaf, splits with new ones only."""
     verdict = study(table(n=60, share=0.33, gain=6.0), treatments="smote")
     assert verdict["chosen"] == "smote" and verdict["evidence"] == {"smote": "proven"}
     assert verdict["headline"] == "ship" and verdict["worth"] == "yes"

@@ -88,7 +88,8 @@ class DecidedClassifier(WrappedModel, BaseEstimator):
 
     Notes
     -----
-    cv + 1 fits of the classifier, cv with ``ensemble``; one where ``fit`` gets the out-of-fold scores.
+    cv + 1 fits of the classifier, cv with ``ensemble``; one where ``fit`` gets the out-of-fold
+    scores.
 
     Examples
     --------
@@ -145,8 +146,8 @@ class DecidedClassifier(WrappedModel, BaseEstimator):
         prefit = isinstance(self.cv, str)
         if self.ensemble and self.fitted_prior is not None:
             raise ParameterError(
-                f"{_WHO}: ensemble=True takes no fitted_prior. Leave it out: the calibrator of each "
-                "fold's classifier brings its probabilities to the class shares."
+                f"{_WHO}: ensemble=True takes no fitted_prior. Leave it out: the calibrator of "
+                "each fold's classifier brings its probabilities to the class shares."
             )
         self._check_estimator(self.estimator, sample_weight is not None and not prefit)
         if prefit and not hasattr(self.estimator, "classes_"):
@@ -159,8 +160,9 @@ class DecidedClassifier(WrappedModel, BaseEstimator):
             self.estimator_ = self.estimator
         elif self.ensemble and oof is None:
             folds = as_folds(self.cv, X, y, codes, self.random_state)
-            how = {"classes": self.classes_, "forward": self.forward}
-            oof, members = fit_folds(self.estimator, X, y, folds, weight, **how)
+            oof, members = fit_folds(
+                self.estimator, X, y, folds, weight, classes=self.classes_, forward=self.forward
+            )
             self.estimator_ = members[0]
         else:
             more = {} if weight is None else {"sample_weight": weight}

@@ -208,7 +208,7 @@ def applicable(
 
 
 def baseline_arms(learners: Sequence[str]) -> list[Arm]:
-    """Return the baseline's arms: every learner's first setting, then the second ones, and so on."""
+    """Return the baseline's arms: every learner's first setting, then the second ones."""
     of = [learner_settings(name) for name in learners]
     return [
         Arm(BASELINE, Setting(name, settings[depth]))

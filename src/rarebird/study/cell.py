@@ -54,7 +54,7 @@ def stages_of(setting: Setting) -> list[int]:
     >>> stages_of(Setting("lightgbm", {"n_estimators": 400}))
     [50, 100, 200, 400]
     """
-    n, found = int(setting.params.get("n_estimators", 0)), []
+    n, found = int(setting.params.get("n_estimators", 0)), list[int]()
     while n >= STAGED:
         found.insert(0, n)
         n //= 2

@@ -150,7 +150,7 @@ def word(effect: Difference, sign: float) -> str:
 
 
 def _lead(race: Race, mine: Sequence[Entry], choice: Choice) -> Entry | None:
-    """Return the arm that stands for a candidate: the shipped one, or the best of those measured."""
+    """Return the arm that stands for a candidate: the shipped one, or the best measured."""
     shipped = [e for e in mine if len(choice.arms) == 1 and e.arm == choice.arms[0]]
     fine = sorted((e for e in mine if e.fine), key=lambda e: -race.sign * e.value)
     return next(iter([*shipped, *fine, *mine]), None)

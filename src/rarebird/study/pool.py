@@ -160,7 +160,9 @@ class InThisProcess:
         from .cell import run_task
         from .rows import read_rows
 
-        part = read_rows(rows) if tasks else None
+        if not tasks:
+            return
+        part = read_rows(rows)
         for task in tasks:
             if time.monotonic() > self.until:
                 raise OutOfTime

@@ -13,9 +13,10 @@ import numpy as np
 from rarebird._errors import DataError
 
 from .candidates import BASELINE, Arm, Candidate, baseline_arms, candidate
-from .fit_cost import Shape, fit_seconds, overhead_s, predict_ms, shape_of
+from .fit_cost import fit_seconds, overhead_s, predict_ms
 from .goal import Goal, goal_from_dict
 from .rows import Rows
+from .shape import Shape, shape_of
 
 CORES = 2  # of the reference machine
 FILL = 0.9  # share of the budget that the schedule fills

@@ -22,7 +22,6 @@ from .compare import Tester, compare
 from .conclude import conclude, too_few_rows
 from .files import write_files
 from .final import Workshop
-from .fit_cost import shape_of
 from .learners import default_learners, learner_name, own_learners
 from .parse_goal import parse_goal
 from .pool import OutOfTime, Workers, n_workers
@@ -32,6 +31,7 @@ from .result import STOPPED, StudyResult
 from .rows import write_rows
 from .schedule import CORES, Prices, Schedule, make_schedule
 from .scores import Scores
+from .shape import shape_of
 from .store import Store
 from .summary import Conclusion, report_of
 from .workspace import open_store

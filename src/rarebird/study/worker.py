@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 import warnings
+from pathlib import Path
 from typing import Any
 
 _own: Any = None  # the user's learners, or the error that kept the process from being ready
@@ -56,7 +57,7 @@ def run(path: str, task: Any) -> tuple[dict[str, Any], dict[str, Any], Any]:
     if path not in _rows:
         _rows.clear()
         try:
-            _rows[path] = read_rows(path)
+            _rows[path] = read_rows(Path(path))
         except Exception as error:
             raise StoreError(f"A process for the comparison cannot start ({error}).") from error
     return run_task(_rows[path], task, _own)
