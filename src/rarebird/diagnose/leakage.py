@@ -88,7 +88,7 @@ def leakage_checks(
     if len(y) > MAX_ROWS:
         rows = thinned(y, MAX_ROWS, rng)
         frame, y = frame[rows], y[rows]
-    halves = Halves(y, asked, _halves(y, rng))
+    halves = Halves(y, [int(code) for code in asked], _halves(y, rng))
     found = []
     for column in profile.columns:
         if column.name not in frame.columns:

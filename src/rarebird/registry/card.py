@@ -58,7 +58,7 @@ class StudyUse:
     effort: float | None
     strengths: tuple[Mapping[str, Any], ...] = ()
     params: Any = field(default_factory=dict)
-    learners: tuple[str, ...] = ("lightgbm", "logistic", "forest")
+    learners: tuple[str, ...] = ("lightgbm", "logistic", "forest", "extra-trees", "kernel")
     learner_params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     counterpart: str = ""
     control_for: str = ""

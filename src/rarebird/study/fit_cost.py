@@ -45,7 +45,7 @@ def learner_fit(name: str, params: Params, shape: Shape) -> float:
     known = CONSTANTS["learners"].get(name)
     if known is None:
         return max(learner_fit(_UNKNOWN, each, shape) for each in learner_settings(_UNKNOWN))
-    features = KINDS[known["kind"]][0](parameters("learner", name) | params, shape)
+    features = KINDS[known["kind"]][0]({**parameters("learner", name), **params}, shape)
     return _price(known["fit"], features)
 
 
@@ -56,7 +56,7 @@ def learner_predict(name: str, params: Params, shape: Shape, rows: int) -> float
         return max(
             learner_predict(_UNKNOWN, each, shape, rows) for each in learner_settings(_UNKNOWN)
         )
-    features = KINDS[known["kind"]][1](parameters("learner", name) | params, shape, rows)
+    features = KINDS[known["kind"]][1]({**parameters("learner", name), **params}, shape, rows)
     return _price(known["predict"], features)
 
 

@@ -23,6 +23,7 @@ _PARTS = (
     "numpy.dtype",  # in scikit-learn's imputer
     "rarebird.decide.FittedModel",
     "rarebird.decide.MeanOfModels",
+    "rarebird.estimators.LinearSplines",
     "rarebird.estimators.QuantileClipper",
     "rarebird.study.StudyModel",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",  # where LightGBM is absent
