@@ -1,11 +1,15 @@
 """The study in Python: any table in, a result out, the same as on the command line."""
 
+import shutil
 import tomllib
 
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
+from sklearn.tree import DecisionTreeClassifier
 from stores import opened
 
 import rarebird
@@ -119,8 +123,9 @@ def test_the_study_file_says_all_that_was_stated(tmp_path, monkeypatch, cli, tab
             "--time-budget", "2m", "--quick", "--out", "out")  # fmt: skip
     assert cli(*args) == (0, "", "")
     stored = tomllib.loads((tmp_path / "out/study.toml").read_text())
+    assert len(stored.pop("data_hash")) > 20
     assert stored == {
-        "file": str(tmp_path / "t.csv"), "test": str(tmp_path / "new.csv"), "target": "bad",
+        "file": "../t.csv", "test": "../new.csv", "target": "bad",
         "cost": "fp=1,fn=9", "positive": "yes", "group": "who", "quick": True,
         "time_budget": 120.0, "seed": 3, "treatments": ["class-weights"],
     }  # fmt: skip
@@ -132,8 +137,7 @@ def test_the_study_file_says_all_that_was_stated(tmp_path, monkeypatch, cli, tab
 
 def test_a_study_file_makes_a_new_folder_like_the_old(tmp_path, finished, cli, small_schedule):
     assert cli("study", finished / "study.toml", "-q", "--out", tmp_path / "new") == (0, "", "")
-    for name in ("verdict.json", "study.toml"):
-        assert (tmp_path / "new" / name).read_bytes() == (finished / name).read_bytes()
+    assert (tmp_path / "new/verdict.json").read_bytes() == (finished / "verdict.json").read_bytes()
 
 
 def test_a_study_of_a_table_in_memory_cannot_be_run_from_its_file(
@@ -240,3 +244,39 @@ def test_a_treatment_that_cannot_be_applied_is_shown_as_such_with_its_reason(
     page = (tmp_path / "out" / "report.html").read_text("utf-8")
     assert "BorderlineSMOTE could not be applied" in page
     assert "could be compared" in result.sentences()["lede"]
+
+
+def test_a_study_file_reproduces_elsewhere_and_knows_its_table(
+    tmp_path, finished, cli, refused, small_schedule
+):
+    """The folder and its table are moved together, as to another machine."""
+    shutil.copytree(finished, tmp_path / "out")
+    shutil.copy(finished.parent / "t.csv", tmp_path / "t.csv")
+    new = tmp_path / "new"
+    assert cli("study", tmp_path / "out/study.toml", "-q", "--out", new) == (0, "", "")
+    for name in ("verdict.json", "manifest.json"):
+        assert (new / name).read_bytes() == (finished / name).read_bytes()
+    text = (tmp_path / "t.csv").read_text().replace("yes", "no", 1)
+    (tmp_path / "t.csv").write_text(text)
+    refused("study", tmp_path / "out/study.toml", "-q", words=["not the table", "data_hash"])
+
+
+def test_learners_of_the_users_are_compared_and_shipped(table, small_schedule):
+    mine = make_pipeline(SimpleImputer(), DecisionTreeClassifier(max_depth=2))
+    result = Study(learners=[mine], treatments=[]).run(table(), "bad")
+    assert result.verdict["shipped"]["parts"][0]["learner"] == "Pipeline"
+    assert result.model.predict_proba(table(n=20, seed=5).drop("bad")).shape == (20, 2)
+    for wrong, words in [(["lightgmb"], "Did you mean 'lightgbm'"), ([DecisionTreeClassifier],
+                         "unfitted classifier"), ([], "one learner")]:  # fmt: skip
+        with pytest.raises(ParameterError, match=words):
+            Study(learners=wrong)
+    with pytest.raises(ParameterError, match="two learners are called 'Pipeline'"):
+        Study(learners=[mine, mine]).run(table(), "bad")
+
+
+def test_one_refitted_model_on_request(table, small_schedule):
+    shipped = Study(single=True, treatments=[]).run(table(), "bad")
+    assert shipped.verdict["shipped"]["models"] == 1
+    assert len(shipped.model.model.estimator_.estimators) == 1
+    several = Study(treatments=[]).run(table(), "bad")
+    assert len(several.model.model.estimator_.estimators) == several.verdict["shipped"]["models"]

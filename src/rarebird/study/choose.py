@@ -75,9 +75,8 @@ def _choice(race: Race, arms: Sequence[Arm], repeats: int) -> Choice:
         if len(parts) == 1:
             seen += parts
             continue
-        folds = range(len(scores.folds(repeat)))
-        raw = scores.raw(arms[0], repeat, folds)
-        seen.append(blended(parts, goal, scores.rows, raw))
+        forward = scores.rows.design.kind == "time"
+        seen.append(blended(parts, goal, scores.rows, forward=forward))
     value = sum(scores.value(each) for each in seen) / len(seen)
     return Choice(tuple(arms), float(value), tuple(seen))
 

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import os
 import platform
 from collections.abc import Mapping
 from pathlib import Path
@@ -56,10 +57,20 @@ def write_files(folder: Path, result: StudyResult, stated: Mapping[str, Any]) ->
         pl.DataFrame(result.cells, infer_schema_length=None).write_parquet(buffer)
         write_whole(folder / "results.parquet", buffer.getvalue())
     head = "# `rarebird study study.toml` runs this study again.\n"
-    lines = [f"{key} = {_toml(value)}\n" for key, value in stated.items()]
+    stated = {**stated, "data_hash": again.data_hash} if "file" in stated else stated
+    lines = [f"{key} = {_toml(_portable(key, value, folder))}\n" for key, value in stated.items()]
     write_whole(folder / "study.toml", (head + "".join(lines)).encode())
     write_whole(folder / "report.html", result.html().encode())
     write_whole(folder / "verdict.json", _json(verdict))  # the last: all is there
+
+
+def _portable(key: str, value: Any, folder: Path) -> Any:
+    """Return a stated value, with paths as they are seen from the folder of ``study.toml``."""
+    if key not in ("file", "test"):
+        return value
+    with contextlib.suppress(ValueError):  # another drive
+        value = Path(os.path.relpath(value, folder.absolute())).as_posix()
+    return value
 
 
 def _toml(value: Any) -> str:

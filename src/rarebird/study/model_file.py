@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from importlib import import_module
@@ -46,14 +47,24 @@ def write_object(path: Path, found: Any) -> str:
 
 
 def _with_public_names(content: bytes) -> bytes:
-    """Name our types by folder, as users import them: moving a file then breaks no saved model."""
+    """Name our types by folder, as users import them: moving a file then breaks no saved model.
+
+    Times and addresses in memory go, so that the same model is the same file.
+    """
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:
-        for part in old.infolist():
-            body = old.read(part)
-            if part.filename == "schema.json":
-                body = json.dumps(json.loads(body, object_hook=_public)).encode()
-            new.writestr(part, body)
+        schema = json.dumps(json.loads(old.read("schema.json"), object_hook=_public))
+        numbers = {
+            n: i for i, n in enumerate(dict.fromkeys(re.findall(r'"__id__": (\d+)', schema)))
+        }
+
+        def renamed(text: str) -> str:
+            return re.sub(r"\d{9,}", lambda found: str(numbers.get(found[0], found[0])), text)
+
+        schema = re.sub(r'("__id__": |"file": ")(\d+)', lambda m: m[1] + renamed(m[2]), schema)
+        new.writestr(zipfile.ZipInfo("schema.json"), schema)
+        for part in sorted(set(old.namelist()) - {"schema.json"}, key=renamed):
+            new.writestr(zipfile.ZipInfo(renamed(part)), old.read(part))
     return out.getvalue()
 
 

@@ -1,7 +1,7 @@
 """Out-of-fold scores of a study's arms, calibrated and decided without the rows' own fold."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -27,26 +27,32 @@ class Seen:
     fold: np.ndarray  # (m,)
 
 
-def decided_out_of_fold(goal: Goal, rows: Rows, scores: OutOfFold) -> np.ndarray:
-    """Return the codes that the goal's decision, fitted on the other folds, gives each row."""
-    predicted = scores.proba.argmax(axis=1)
-    for number in np.unique(scores.fold):
-        held = scores.fold == number
-        others = scores.fold < number if scores.forward else ~held
-        if len(np.unique(scores.y[others])) < 2:
+def seen_by(goal: Goal, rows: Rows, raw: OutOfFold, *, decide: bool) -> Seen:
+    """Calibrate and, where it is asked for, decide out-of-fold scores fold by fold.
+
+    Calibrator and decision of a fold are fitted on the other folds (the earlier ones, where they
+    follow one another in time): nothing of its labels reaches its own rows. Rows of a fold for
+    which these hold fewer than two classes are left out, unless this is so for all folds.
+    """
+    proba, done = raw.proba.copy(), np.zeros(len(raw.y), dtype=bool)
+    predicted = raw.proba.argmax(axis=1)
+    for number in np.unique(raw.fold):
+        held = raw.fold == number
+        others = raw.fold < number if raw.forward else ~held
+        weight = None if raw.weight is None else raw.weight[others]
+        if len(np.unique(raw.y[others])) < 2:
             continue
-        weight = None if scores.weight is None else scores.weight[others]
-        rule = goal.decision(rows.n_classes).fit(scores.proba[others], scores.y[others], weight)
-        context = goal.on(rows.costs_of(scores.rows[held])).context
-        predicted[held] = rule.act(scores.proba[held], context=context).codes
-    return predicted
-
-
-def seen_by(goal: Goal, rows: Rows, scores: OutOfFold, *, decide: bool) -> Seen:
-    """Calibrate and, where it is asked for, decide out-of-fold scores fold by fold."""
-    found = scores.calibrated(BiasCorrectedTemperature())
-    predicted = decided_out_of_fold(goal, rows, found) if decide else found.proba.argmax(axis=1)
-    return Seen(found.proba, predicted, found.rows, found.fold)
+        part = BiasCorrectedTemperature().fit(raw.proba[others], raw.y[others], weight)
+        proba[held] = part.transform(raw.proba[held])
+        predicted[held] = proba[held].argmax(axis=1)
+        done |= held
+        if decide:
+            learned = part.transform(raw.proba[others])
+            rule = goal.decision(rows.n_classes).fit(learned, raw.y[others], weight)
+            context = goal.on(rows.costs_of(raw.rows[held])).context
+            predicted[held] = rule.act(proba[held], context=context).codes
+    done = done if done.any() else ~done
+    return Seen(proba[done], predicted[done], raw.rows[done], raw.fold[done])
 
 
 class Scores:
@@ -119,18 +125,17 @@ class Scores:
         return float(np.mean([self.value(self.seen(arm, r, folds)) for r in range(repeats)]))
 
 
-def blended(parts: Sequence[Seen], goal: Goal, rows: Rows, raw: OutOfFold) -> Seen:
+def blended(parts: Sequence[Seen], goal: Goal, rows: Rows, *, forward: bool) -> Seen:
     """Return what the mean of several arms' calibrated probabilities makes of the rows."""
-    proba = np.mean([part.proba for part in parts], axis=0)
-    first = parts[0]
-    where = np.isin(raw.rows, first.rows)
-    kept: Mapping[str, Any] = {
-        "y": raw.y[where],
-        "fold": raw.fold[where],
-        "rows": raw.rows[where],
-        "weight": None if raw.weight is None else raw.weight[where],
-    }
-    scores = replace(raw, proba=proba, **kept)
-    decide = goal.tunes_threshold
-    predicted = decided_out_of_fold(goal, rows, scores) if decide else proba.argmax(axis=1)
+    first, proba = parts[0], np.mean([part.proba for part in parts], axis=0)
+    predicted = proba.argmax(axis=1)
+    for number in np.unique(first.fold) if goal.tunes_threshold else ():
+        held = first.fold == number
+        others = first.fold < number if forward else ~held
+        y = rows.y[first.rows[others]]
+        if len(np.unique(y)) > 1:
+            weight = None if rows.weight is None else rows.weight[first.rows[others]]
+            rule = goal.decision(rows.n_classes).fit(proba[others], y, weight)
+            context = goal.on(rows.costs_of(first.rows[held])).context
+            predicted[held] = rule.act(proba[held], context=context).codes
     return Seen(proba, predicted, first.rows, first.fold)

@@ -35,6 +35,7 @@ class StudyFile(Study):
     out: Any = option(
         "Folder for the files. Default: rarebird-study-<file name>.", reads=Path, stored=()
     )
+    data_hash: str = ""  # of the table that study.toml was written for
 
     def start(self, command: str = "") -> "StudyResult":
         """Read the tables and run the study; ``command`` is what the report says to run again.
@@ -45,6 +46,7 @@ class StudyFile(Study):
             See `Study.run`; also if no table or no target is stated, or a file cannot be read.
         """
         from rarebird.data.examples import example
+        from rarebird.data.frames import data_hash
         from rarebird.data.read import read_table
 
         if (self.file is None) == (self.example is None):
@@ -58,6 +60,12 @@ class StudyFile(Study):
                 with about("target"):
                     raise ParameterError("which column is to be predicted?")
             frame, target, name = read_table(self.file), self.target, str(self.file)
+            if self.data_hash and data_hash(frame) != self.data_hash:
+                raise DataError(
+                    f"{self.file} is not the table that this study was written for: its rows have "
+                    "changed. Remove the line data_hash of study.toml to study it as it is, in "
+                    "another folder."
+                )
             source = {"file": os.path.abspath(name)}  # noqa: PTH100 (keeps globs)
         test = None
         if self.test is not None:
@@ -89,6 +97,7 @@ def read_study(path: Path) -> dict[str, Any]:
         what = getattr(error, "strerror", None) or error
         raise DataError(f"{path} cannot be read as a study ({what}).") from error
     known = {name: each.stored for name, each in options_of(StudyFile).items() if each.stored}
+    known["data_hash"] = (str,)
     for key, value in stored.items():
         if key not in known:
             raise DataError(f"{path}: a study has no {key!r}.{suggest(key, known)}")
@@ -101,7 +110,6 @@ def read_study(path: Path) -> dict[str, Any]:
             else f"{path} names a file and an example; give one of them."
         )
     folder = path.resolve().parent
-    beside = folder / stored.get("file", "")
-    if "file" in stored and not Path(stored["file"]).exists() and beside.exists():
-        stored["file"] = str(beside)
+    for key in {"file", "test"} & set(stored):  # they are named from where the study's file is
+        stored[key] = os.path.normpath(folder / stored[key])
     return {"out": folder, **stored}
