@@ -23,6 +23,17 @@ def weights(who: str, sample_weight: Any, n: int) -> np.ndarray:
     return w
 
 
+def groups(who: str, values: Any, n: int) -> np.ndarray | None:
+    """Return the group of every row as numbers 0, 1, ..., or ``None`` where rows are alone."""
+    if values is None:
+        return None
+    g = np.asarray(values)
+    if g.shape != (n,):
+        raise DataError(f"{who}: groups have shape {g.shape} for {n} rows; give (n,).")
+    owner = np.unique(g, return_inverse=True)[1].reshape(n)
+    return owner if len(owner) and owner.max() + 1 < n else None
+
+
 def codes(who: str, what: str, values: Any, n_classes: int | None = None) -> np.ndarray:
     """Return class codes as integers of shape (n,), each from 0 to n_classes - 1."""
     y = np.asarray(values)

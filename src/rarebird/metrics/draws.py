@@ -6,7 +6,9 @@ the metric (for the lower bound) or the best (for the upper one); the bounds are
 draws. For a proportion this is exactly the interval of Clopper and Pearson
 (1934), and for means of bounded values the bound of Gaffke (2005). In a ranking, half a row of
 each class is added and a positive sees half of its own weight, which takes away the upward bias
-that average precision has with few positives.
+that average precision has with few positives. For average precision itself a negative at the head
+would count far too much: its draws have a positive at the end only, and make an interval on the
+logit scale.
 """
 
 from dataclasses import dataclass
@@ -30,16 +32,18 @@ def masses(
     return rng.standard_gamma(shape, (size, len(total))) * scale
 
 
-def bins(losses: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def bins(
+    losses: np.ndarray, w: np.ndarray, squares: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return (mean loss, sum of weights, sum of squares), the largest losses one by one."""
     order = np.lexsort((w, losses))
-    losses, w = losses[order], w[order]
+    losses, w, squares = losses[order], w[order], squares[order]
     if len(losses) <= TOP + BINS:
-        return losses, w, w**2
+        return losses, w, squares
     body = len(losses) - TOP
     starts = np.concatenate([np.arange(BINS) * body // BINS, np.arange(body, len(losses))])
     total = np.add.reduceat(w, starts)
-    return np.add.reduceat(w * losses, starts) / total, total, np.add.reduceat(w**2, starts)
+    return np.add.reduceat(w * losses, starts) / total, total, np.add.reduceat(squares, starts)
 
 
 def ranking_groups(rows: Rows) -> tuple[np.ndarray, int]:
@@ -102,16 +106,28 @@ class RankedWeights:
         return np.cumsum(self.negatives, 1) - self.negatives + head
 
 
-def ranking_draw(rng: np.random.Generator, rows: Rows, size: int, *, good: bool) -> RankedWeights:
-    """Draw the weights of a ranking's groups; beyond a few hundred the tail is binned."""
+def ranking_draw(
+    rng: np.random.Generator,
+    rows: Rows,
+    size: int,
+    *,
+    good: bool = False,
+    imaginary: tuple[float, float] = (RANKED_ROW, RANKED_ROW),
+    unseen: float = 0.5,
+) -> RankedWeights:
+    """Draw the weights of a ranking's groups; beyond a few hundred the tail is binned.
+
+    ``imaginary`` are the rows added to the positives and to the negatives, ``unseen`` is the share
+    of its own weight that a positive does not see.
+    """
     group, m = ranking_groups(rows)
     order = np.lexsort((rows.weight, group))
-    group, w = group[order], rows.weight[order]
-    counts = [np.bincount(group, weights, 3 * m + 1) for weights in (w, w**2, None)]
+    group, w, squares = group[order], rows.weight[order], rows.squares()[order]
+    counts = [np.bincount(group, weights, 3 * m + 1) for weights in (w, squares, None)]
     pos, between, tied, below = by_group(np.stack(counts[:2]), m)
     negatives = between.sum(1) + tied.sum(1) + below
     units = ratio(pos[1].sum(), pos[0].sum()), ratio(negatives[1], negatives[0])
-    own, inside = 0.5 / counts[2][2 * m + 1 :], np.ones(m)
+    own, inside = unseen / counts[2][2 * m + 1 :], np.ones(m)
     if m > TOP + BINS:
         starts = np.concatenate([np.arange(TOP), TOP + np.arange(BINS) * (m - TOP) // BINS])
         pos, between, tied = (np.add.reduceat(x, starts, axis=1) for x in (pos, between, tied))
@@ -119,5 +135,7 @@ def ranking_draw(rng: np.random.Generator, rows: Rows, size: int, *, good: bool)
         own, inside = np.where(merged, 0.5, own[starts]), np.where(merged, 0.5, 1.0)
     p, b, t = (masses(rng, x[0], x[1], size) for x in (pos, between, tied))
     rest = masses(rng, below[:1], below[1:], size)[:, 0]
-    extra_pos, extra_neg = (rng.standard_gamma(RANKED_ROW, size) * unit for unit in units)
+    extra_pos, extra_neg = (
+        rng.standard_gamma(shape, size) * unit for shape, unit in zip(imaginary, units, strict=True)
+    )
     return RankedWeights(p, b, t, rest, extra_pos, extra_neg, own, inside, good)

@@ -11,7 +11,7 @@ made is 0. Rows of weight zero count as absent.
 """
 
 from collections.abc import Callable
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -24,12 +24,14 @@ from rarebird._random import RandomState, as_rng
 from . import _checks
 from .cells import matrix_of_cells
 from .estimate import Estimate
+from .groups import independent, members, repeats
 from .proportion import clopper_pearson
-from .rows import Rows, Sums, effective, random_weights, reweighted
+from .rows import Rows, Sums, fixed_order, random_weights, reweighted
 
 __all__ = ["Metric"]
-
 UNDEFINED = "undefined: a class it needs has no rows"
+PAIRED = "paired Bayesian bootstrap, Student's t"
+TOGETHER = "; rows of a group counted as drawn together"
 ABSENT = "nan where a class it needs has no rows; a class with no rows leaves the mean"
 
 
@@ -117,6 +119,17 @@ class Metric:
         """Draw population values, with imaginary rows at the good end or at the bad one."""
         raise NotImplementedError
 
+    def _ends(self, rng: np.random.Generator, rows: Rows, level: float) -> tuple[float, float, str]:
+        """Return the ends of the interval and how they were made."""
+        trials = self._trials(rows)
+        if trials is not None:
+            low, high = map(float, clopper_pearson(*trials, level=level))
+            return low, high, "Clopper-Pearson"
+        up, tail = self.greater_is_better, (1 - level) / 2
+        low = float(np.nanquantile(self._draws(rng, rows, not up), tail))
+        high = float(np.nanquantile(self._draws(rng, rows, up), 1 - tail))
+        return low, high, "Bayesian bootstrap with imaginary rows"
+
     def _trials(self, rows: Rows) -> tuple[float, float] | None:
         """Return (hits, trials) in effective rows where the metric is one proportion."""
         return None
@@ -131,7 +144,8 @@ class Metric:
 
     def against_rest(self, rows: Rows, c: int) -> Rows:
         """Return the rows as two classes: class ``c`` and the rest."""
-        return Rows((rows.y == c).astype(np.intp), self._own(rows, c), rows.weight, 2)
+        y = (rows.y == c).astype(np.intp)
+        return replace(rows, y=y, out=self._own(rows, c), n_classes=2)
 
     def from_confusion(self, matrix: Any) -> np.ndarray:
         """Return the values for confusion matrices of shape (..., C, C), true class in rows."""
@@ -198,15 +212,17 @@ class Metric:
         *,
         level: float = 0.95,
         sample_weight: Any = None,
+        groups: Any = None,
         random_state: RandomState = 0,
         n_classes: int | None = None,
     ) -> Estimate:
         """Return the value with an interval for the population that the rows come from.
 
-        A proportion of two classes has the interval of Clopper and Pearson. All others have
-        quantiles of seeded draws in which rows are weighted at random and an imaginary row of every
-        class stands at the bad end (lower bound) or at the good end (upper bound): five perfect
-        positives have a wide interval. Where classes are averaged, their draws are independent.
+        A proportion of two classes has the interval of Clopper and Pearson. Others have quantiles
+        of seeded draws in which rows are weighted at random and an imaginary row of every class
+        stands at the bad end (lower bound) or the good end (upper bound): five perfect positives
+        have a wide interval. Average precision has mean and deviation of such draws on the logit
+        scale. Where classes are averaged, their draws are independent.
 
         Parameters
         ----------
@@ -214,14 +230,16 @@ class Metric:
             As for the metric; weights count as effective rows, (sum w)^2 / sum w^2.
         level : float
             Confidence, in (0, 1).
+        groups : array-like of shape (n,), optional
+            The group of every row, where rows of a group depend on each other (copies, a customer):
+            the rows count for fewer, by the variance under draws of whole groups.
         random_state : int, Generator, RandomState or None
             Seed of the draws.
 
         Notes
         -----
         O(n log n) time; the draws cost the same beyond a few hundred positives. Clopper and Pearson
-        (1934), Rubin (1981), Gaffke (2005); it covers more than the logit interval of Boyd, Eng and
-        Page (2013) where scores have heavy tails.
+        (1934), Rubin (1981), Gaffke (2005), Korn and Graubard (1998) for groups.
 
         Examples
         --------
@@ -231,19 +249,17 @@ class Metric:
         (1.0, 0.478, 1.0)
         """
         check_params(f"{self.name}: interval", _checks.LEVEL, {"level": level})
-        rows = self.check(y_true, y_pred, sample_weight, n_classes).used()
+        rows = self.check(y_true, y_pred, sample_weight, n_classes)
+        owner = _checks.groups(self.title, groups, len(rows.y))
         value = self.value(rows)
         if np.isnan(value):
             return Estimate(value, value, value, level, UNDEFINED)
-        trials = self._trials(rows)
-        if trials is not None:
-            low, high = map(float, clopper_pearson(*trials, level=level))
-            method = "Clopper-Pearson"
-        else:
-            rng, up, tail = as_rng(random_state), self.greater_is_better, (1 - level) / 2
-            low = float(np.nanquantile(self._draws(rng, rows, not up), tail))
-            high = float(np.nanquantile(self._draws(rng, rows, up), 1 - tail))
-            method = "Bayesian bootstrap with imaginary rows"
+        rng = as_rng(random_state)
+        if owner is not None:
+            one = 2 * self._disagreement / self._scarcest(rows.used())[1]
+            rows = replace(rows, repeats=repeats(self.sums, rng, rows, owner, one))
+        low, high, method = self._ends(rng, rows.used(), level)
+        method += "" if owner is None else TOGETHER
         return Estimate(value, min(low, value), max(high, value), level, method)
 
     def difference(
@@ -255,18 +271,19 @@ class Metric:
         *,
         level: float = 0.95,
         sample_weight: Any = None,
+        groups: Any = None,
         random_state: RandomState = 0,
         n_classes: int | None = None,
     ) -> Estimate:
         """Return the value of one model minus that of another on the same rows, with an interval.
 
-        The standard error is that of seeded draws that weigh the rows of both at random alike. For
-        labels and scores, half a row of the smallest class is added on which the two disagree
-        wholly. The quantile is Student's with the smallest class's rows less one.
+        The standard error is that of seeded draws that weigh the rows (or groups) of both at random
+        alike, with half a row of the smallest class on which two labels or scores disagree wholly.
+        The quantile is Student's with the smallest class's rows (groups) less one.
 
         Parameters
         ----------
-        y_true, sample_weight, n_classes, level, random_state
+        y_true, sample_weight, n_classes, level, groups, random_state
             As in `interval`.
         y_pred, y_pred_other : array-like
             What two models give for the same rows.
@@ -274,11 +291,11 @@ class Metric:
         Raises
         ------
         DataError
-            If a class has a single row.
+            If a class has a single row or group.
 
         Notes
         -----
-        O(n log n + B n) time, B from 200 to 2000. Rubin (1981).
+        O(B n) time, B from 200 to 2000. Rubin (1981).
 
         Examples
         --------
@@ -294,26 +311,32 @@ class Metric:
             return Estimate(value, value, value, level, UNDEFINED)
         if np.array_equal(a.out, b.out):
             return Estimate(0.0, 0.0, 0.0, level, "the two are equal")
-        order = np.lexsort([*np.column_stack([a.out, b.out]).T, a.weight, a.y])  # of any given one
-        order = order[a.weight[order] > 0]
-        a, b = a.take(order), b.take(order)
-        fewest, n = self._scarcest(a)
+        owner = _checks.groups(self.title, groups, len(a.y))
+        order = fixed_order(a, b)
+        a, b, owner = a.take(order), b.take(order), None if owner is None else owner[order]
+        of_a, of_b, weight = self.sums(a), self.sums(b), a.weight
+        if owner is not None:
+            member = members(a.weight, owner)
+            of_a, of_b = ([part.summed(member) for part in parts] for parts in (of_a, of_b))
+            weight = np.ones(member.shape[0])
+        fewest, n = self._scarcest(a, owner)
         if n < 2 - 1e-9:
+            what = "rows" if owner is None else "independent rows in its groups"
             raise DataError(
-                f"{self.title}: {fewest} has {n:g} rows; a difference needs at least 2 to vary."
+                f"{self.title}: {fewest} has {n:g} {what}; a difference needs at least 2 to vary."
             )
-        of_a, of_b, rng = self.sums(a), self.sums(b), as_rng(random_state)
+        rng = as_rng(random_state)
         found = np.concatenate(
-            [reweighted(of_a, w) - reweighted(of_b, w) for w in random_weights(rng, a.weight)]
+            [reweighted(of_a, w) - reweighted(of_b, w) for w in random_weights(rng, weight)]
         )
         variance = np.nanvar(found) * (n + 1) / (n - 1) + (self._disagreement / (n + 1)) ** 2
         half = stats.t.ppf((1 + level) / 2, n - 1) * np.sqrt(variance)
-        method = "paired Bayesian bootstrap, Student's t"
+        method = PAIRED + ("" if owner is None else TOGETHER)
         return Estimate(value, value - half, value + half, level, method)
 
-    def _scarcest(self, rows: Rows) -> tuple[str, float]:
-        """Return the name and the effective rows of what limits how much the rows can say."""
-        found = {int(c): effective(rows.weight[rows.y == c]) for c in rows.present()}
+    def _scarcest(self, rows: Rows, owner: np.ndarray | None = None) -> tuple[str, float]:
+        """Return the name and the effective rows (or groups) of what limits what they can say."""
+        found = {int(c): independent(rows.weight, owner, rows.y == c) for c in rows.present()}
         rarest = min(found, key=found.__getitem__)
         return f"class {format_label(rarest)}", found[rarest]
 

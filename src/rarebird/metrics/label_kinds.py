@@ -85,7 +85,7 @@ class _LabelMetric(Metric):
 
     def _draws(self, rng: np.random.Generator, rows: Rows, good: bool) -> np.ndarray:
         c, w, cell = rows.n_classes, rows.weight, rows.y * rows.n_classes + rows.out
-        total, squares = (np.bincount(cell, weight, c * c) for weight in (w, w**2))
+        total, squares = (np.bincount(cell, weight, c * c) for weight in (w, rows.squares()))
         shape = 4000 if c < 10 else 1000, c, c
         drawn = masses(rng, total, squares, shape[0]).reshape(shape)
         unit = cm.ratio(*(sums.reshape(c, c).sum(1) for sums in (squares, total)))[:, None]
@@ -146,7 +146,7 @@ class CellMetric(_LabelMetric):
         if self.proportion is None or rows.n_classes > 2:
             return None
         cell = np.array([3, 1, 2, 0])[2 * rows.y + rows.out]  # tn, fp, fn, tp by codes
-        n = effective(rows.weight[np.isin(cell, self.proportion)])
+        n = effective(rows.weight[np.isin(cell, self.proportion)]) / rows.repeats
         return float(self.cells(*np.bincount(cell, rows.weight, 4))) * n, n
 
     def class_sums(self) -> ClassSums:

@@ -46,7 +46,7 @@ class MeanOfRows(Metric):
         above, below = np.zeros(size), np.zeros(size)
         for c in rows.present():
             own = rows.y == c
-            value, total, squares = bins(losses[own], rows.weight[own])
+            value, total, squares = bins(losses[own], rows.weight[own], rows.squares()[own])
             drawn = masses(rng, total, squares, size)
             edge = best if good else (value[-1] if own.sum() > 1 else worst)  # the largest seen
             extra = rng.standard_gamma(ROW, size) * squares.sum() / total.sum()

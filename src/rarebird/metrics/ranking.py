@@ -26,8 +26,9 @@ def _auc(w: RankedWeights) -> np.ndarray:
 
 
 average_precision_score = RankingMetric(
-    "ap", "average precision", requires=(1,), score=sk.average_precision_score, weighted=_ap
-)
+    "ap", "average precision", requires=(1,), score=sk.average_precision_score, weighted=_ap,
+    logit=True,
+)  # fmt: skip
 roc_auc_score = RankingMetric(
     "roc-auc", "ROC AUC", requires=(0, 1), score=sk.roc_auc_score, weighted=_auc
 )

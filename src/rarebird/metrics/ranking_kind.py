@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
-from scipy import sparse
+from scipy import sparse, special, stats
 
 from . import _checks
 from .cells import ratio
-from .draws import RANKED_ROW, RankedWeights, by_group, ranking_draw, ranking_groups
+from .draws import RANKED_ROW, ROW, RankedWeights, by_group, ranking_draw, ranking_groups
 from .kinds import Metric
 from .label_kinds import one_hot
 from .rows import LARGEST, Rows, Sums
@@ -30,6 +30,9 @@ class RankingMetric(Metric):
     weighted : callable, optional
         The same as a function of `RankedWeights`, for many sets of weights of the rows at once;
         without it ``score`` is called for each set.
+    logit : bool
+        Whether intervals are made on the logit scale: for a value in [0, 1] that a few positives
+        decide, as average precision. It needs ``weighted``.
 
     Examples
     --------
@@ -40,6 +43,7 @@ class RankingMetric(Metric):
     """
 
     weighted: Callable[[RankedWeights], np.ndarray] | None = None
+    logit: bool = False
 
     needs: ClassVar[str] = "scores"
     purpose: ClassVar[str] = "ranking"
@@ -97,22 +101,44 @@ class RankingMetric(Metric):
     def _weighted(self) -> Callable[[RankedWeights], np.ndarray] | None:
         return self.weighted
 
+    def _ends(self, rng: np.random.Generator, rows: Rows, level: float) -> tuple[float, float, str]:
+        if not self.logit:
+            return super()._ends(rng, rows, level)
+        fewest = min(one.effective(1) for one in self._classes(rows) if self._defined(one))
+        # the imaginary positive at the bad end is one row more: as many degrees as positives
+        t = stats.t.ppf((1 + level) / 2, max(fewest, 1.0))
+        bad, plain = (
+            special.logit(np.clip(self._mean(rng, rows, **how), 1e-9, 1 - 1e-9))
+            for how in ({"imaginary": (ROW, 0.0)}, {"imaginary": (0.0, 0.0), "unseen": 0.0})
+        )
+        # of a few perfect positives the scale has no end: the draws themselves bound it
+        low = max(bad.mean() - t * bad.std(), np.quantile(bad, (1 - level) / 8))
+        high = plain.mean() + t * plain.std()
+        method = "Bayesian bootstrap on the logit scale"
+        return float(special.expit(low)), float(special.expit(high)), method
+
     def _draws(self, rng: np.random.Generator, rows: Rows, good: bool) -> np.ndarray:
+        return self._mean(rng, rows, good=good)
+
+    def _mean(self, rng: np.random.Generator, rows: Rows, **how: Any) -> np.ndarray:
+        """Return draws of the mean over the classes, the imaginary rows being as given."""
         classes = self._classes(rows)
         size = 2000 if len(classes) < 4 else 1000
-        known = [self._draw(rng, one, size, good) for one in classes if self._defined(one)]
+        known = [self._draw(rng, one, size, **how) for one in classes if self._defined(one)]
         return np.mean(known, axis=0)
 
-    def _draw(self, rng: np.random.Generator, rows: Rows, size: int, good: bool) -> np.ndarray:
+    def _draw(
+        self, rng: np.random.Generator, rows: Rows, size: int, *, good: bool = False, **how: Any
+    ) -> np.ndarray:
         if self.weighted is not None:
-            return self.weighted(ranking_draw(rng, rows, size, good=good))
+            return self.weighted(ranking_draw(rng, rows, size, good=good, **how))
         rows = rows.take(np.lexsort((rows.weight, rows.y, rows.out[:, 0])))
         ends = [rows.out.max(), rows.out.min()][:: 1 if good else -1]
         s, y = np.append(rows.out, ends)[:, None], np.append(rows.y, [1, 0])
         unit = [ratio(rows.weight[rows.y == c].sum(), (rows.y == c).sum(), 1.0) for c in (1, 0)]
         found = []
         for _ in range(int(np.clip(LARGEST // len(rows.y), 200, 1000))):  # a call for each
-            drawn = rng.standard_exponential(len(rows.y)) * rows.weight
+            drawn = rng.standard_gamma(1 / rows.repeats, len(rows.y)) * rows.weight
             extra = rng.standard_gamma(RANKED_ROW, 2) * unit
             found.append(self._score(Rows(y, s, np.append(drawn, extra), 2)))
         return np.array(found, float)

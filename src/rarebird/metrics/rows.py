@@ -19,14 +19,24 @@ class Rows:
     out: np.ndarray
     weight: np.ndarray
     n_classes: int
+    repeats: float = 1.0  # rows that say as much as one independent row
 
     def take(self, index: np.ndarray) -> "Rows":
         """Return some of the rows."""
-        return Rows(self.y[index], self.out[index], self.weight[index], self.n_classes)
+        y, out, weight = self.y[index], self.out[index], self.weight[index]
+        return replace(self, y=y, out=out, weight=weight)
 
     def used(self) -> "Rows":
         """Return the rows of positive weight."""
         return self if (self.weight > 0).all() else self.take(self.weight > 0)
+
+    def squares(self) -> np.ndarray:
+        """Return the squared weights, times the rows that say as much as one."""
+        return self.weight**2 * self.repeats
+
+    def effective(self, c: int) -> float:
+        """Return the number of independent rows of a class, all of one weight."""
+        return effective(self.weight[self.y == c]) / self.repeats
 
     def present(self) -> np.ndarray:
         """Return the codes of the classes that have rows."""
@@ -45,18 +55,28 @@ class Sums:
         return replace(self, features=sparse.csr_array(member @ self.features.astype(member.dtype)))
 
 
+def fixed_order(*models: Rows) -> np.ndarray:
+    """Return an order of the rows of positive weight that no given order changes."""
+    a = models[0]
+    order = np.lexsort([*np.column_stack([each.out for each in models]).T, a.weight, a.y])
+    return order[a.weight[order] > 0]
+
+
 def reweighted(parts: list[Sums], weights: np.ndarray) -> np.ndarray:
     """Return the metric under each row of weights (B, n), classes averaged; nan where undefined."""
     sums = (np.ascontiguousarray((p.features.T @ weights.T).T, dtype=float) for p in parts)
     return nanmean(np.stack([p.finish(s) for p, s in zip(parts, sums, strict=True)], -1))
 
 
-def random_weights(rng: np.random.Generator, weight: np.ndarray) -> Iterator[np.ndarray]:
+def random_weights(
+    rng: np.random.Generator, weight: np.ndarray, repeats: float = 1.0
+) -> Iterator[np.ndarray]:
     """Yield chunks (b, n) of row weights of the Bayesian bootstrap, 200 to 2,000 in all."""
     n = len(weight)
     size, step = int(np.clip(LARGEST // n, 200, 2000)), max(1, CHUNK // n)
     for start in range(0, size, step):
-        yield rng.standard_exponential((min(step, size - start), n)) * weight
+        drawn = rng.standard_gamma(1 / repeats, (min(step, size - start), n))
+        yield drawn * (weight * repeats)
 
 
 def effective(w: np.ndarray) -> float:

@@ -81,8 +81,9 @@ class TopKMetric(RankingMetric):
         room = _rows_of(self.k, w.sum())
         _, tp, fp = threshold_counts(positive, rows.out[:, 0], w)
         hits = np.interp(room, np.append(0.0, tp + fp), np.append(0.0, tp))
-        of = w if self.of_alerts else w[positive]
-        return float(hits), room if self.of_alerts else of.sum(), (of**2).sum() / of.sum()
+        counted = w > 0 if self.of_alerts else positive
+        of = w[counted].sum()
+        return float(hits), room if self.of_alerts else of, rows.squares()[counted].sum() / of
 
     def _score(self, rows: Rows) -> float:
         hits, of, _ = self._hits(rows)
@@ -95,7 +96,9 @@ class TopKMetric(RankingMetric):
         hits, of, unit = self._hits(rows)
         return hits / unit, of / unit
 
-    def _draw(self, rng: np.random.Generator, rows: Rows, size: int, good: bool) -> np.ndarray:
+    def _draw(
+        self, rng: np.random.Generator, rows: Rows, size: int, *, good: bool = False, **how: Any
+    ) -> np.ndarray:
         hits, trials = self._effective(rows)
         hit = rng.standard_gamma(max(hits, 0.0), size)
         miss = rng.standard_gamma(max(trials - hits, 0.0), size)

@@ -9,8 +9,9 @@ from scipy import sparse
 
 from . import _checks
 from .draws import ROW
+from .groups import independent
 from .kinds import Metric
-from .rows import Rows, Sums, effective, random_weights
+from .rows import Rows, Sums, random_weights
 
 __all__ = ["ValueMetric"]
 
@@ -79,9 +80,9 @@ class ValueMetric(Metric):
         features, edge = features[:-1], features[-1]
         order = np.lexsort([*features.T, rows.weight])
         features, w = features[order], rows.weight[order]
-        sums = np.concatenate([drawn @ features for drawn in random_weights(rng, w)])
-        unit = (w**2).sum() / w.sum()
+        sums = np.concatenate([drawn @ features for drawn in random_weights(rng, w, rows.repeats)])
+        unit = rows.squares().sum() / w.sum()
         return self.of_sums(sums + rng.standard_gamma(ROW, len(sums))[:, None] * unit * edge)
 
-    def _scarcest(self, rows: Rows) -> tuple[str, float]:
-        return "the table", effective(rows.weight)
+    def _scarcest(self, rows: Rows, owner: np.ndarray | None = None) -> tuple[str, float]:
+        return "the table", independent(rows.weight, owner)
