@@ -12,7 +12,7 @@ import pytest
 from contract.checks import Method, check
 from contract.rare import RARE, Rare
 from rarebird._errors import DataError, ParameterError, RarebirdError
-from rarebird.metrics import Estimate, Metric, block_bootstrap, per_class
+from rarebird.metrics import Estimate, Metric, per_class, pooled_differences
 from rarebird.metrics.rows import reweighted
 
 SECOND = {"labels": "y_pred", "values": "y_pred", "scores": "y_score", "probabilities": "y_proba"}
@@ -183,8 +183,9 @@ def sums_under_weights_are_the_value_under_weights(method: Method, case: Rare) -
 def a_better_model_is_found_in_blocks_and_a_copy_is_equal(method: Method) -> None:
     metric = method.object
     on = plain(metric, metric.tasks[0])
-    [better, same] = block_bootstrap(
-        metric, on.y, {"base": on.other, "good": on.out, "same": on.other}, baseline="base",
+    base = on.other[None]
+    [better, same] = pooled_differences(
+        metric, on.y, [(on.out[None], base), (base.copy(), base)],
         blocks=np.arange(len(on.y)) // 6, n_classes=on.n_classes, n_boot=150,
     )  # fmt: skip
     assert (same.value, same.p) == (0, 1)

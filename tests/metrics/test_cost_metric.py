@@ -81,8 +81,8 @@ def test_cheaper_decisions_are_found_in_blocks():
     costs[:, [0, 1], [0, 1]] = 0
     wrong = np.where(RNG.random(600) < 0.3, 1 - y, y)
     blocks = np.arange(600) // 20
-    [found] = rm.block_bootstrap(
-        rm.cost_metric(costs), y, {"base": wrong, "right": y}, baseline="base", blocks=blocks
+    [found] = rm.pooled_differences(
+        rm.cost_metric(costs), y, [(y[None], wrong[None])], blocks=blocks
     )
     assert found.p < 0.001 and found.value > 0
 

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from scipy import stats
-from sklearn import metrics as sk
 
 from rarebird import metrics as rm
 from rarebird._errors import DataError, ParameterError
@@ -119,83 +118,3 @@ def test_the_family_wise_error_is_below_the_level(between):
         least.append(min(one.p_adjusted for one in found))
     for level in (0.05, 0.01):
         assert np.mean(np.array(least) < level) < level + 2 * np.sqrt(level / runs)
-
-
-def pooled(seed=0, g=40, size=25, gain=1.0):
-    rng = np.random.default_rng(seed)
-    blocks = np.repeat(np.arange(g), size)
-    y = (rng.random(g * size) < 0.15).astype(int)
-    shift = rng.normal(0, 0.5, g)[blocks]
-    base = rng.normal(size=len(y)) + y + shift
-    return y, blocks, {"baseline": base, "better": base + gain * y, "same": base.copy()}
-
-
-@pytest.mark.parametrize("name", ["ap", "roc-auc", "recall@5%", "f1", "brier", "logloss"])
-def test_a_better_output_is_found_and_a_copy_is_equal(name):
-    y, blocks, outputs = pooled()
-    metric = rm.get_metric(name)
-    form = {
-        "scores": lambda s: s,
-        "labels": lambda s: (s > 1).astype(int),
-        "probabilities": lambda s: 1 / (1 + np.exp(2 - s)),
-    }[metric.needs]
-    outputs = {key: form(value) for key, value in outputs.items()}
-    better, same = rm.block_bootstrap(metric, y, outputs, baseline="baseline", blocks=blocks)
-    sign = 1 if metric.greater_is_better else -1
-    expected = sign * (metric(y, outputs["better"]) - metric(y, outputs["baseline"]))
-    assert better.value == pytest.approx(expected)
-    assert better.p <= better.p_adjusted < 0.05 and better.low > 0
-    assert (same.value, same.p, same.p_adjusted) == (0, 1, 1)
-
-
-def test_the_standard_error_is_that_of_a_slow_bootstrap():
-    y, blocks, outputs = pooled(gain=0.3)
-    metric, rng = rm.get_metric("ap"), np.random.default_rng(9)
-    [found, _] = rm.block_bootstrap(
-        metric, y, outputs, baseline="baseline", blocks=blocks, n_boot=2000
-    )
-    members = [np.flatnonzero(blocks == b) for b in range(40)]
-    slow = []
-    for _ in range(600):
-        rows = np.concatenate([members[b] for b in rng.integers(0, 40, 40)])
-        slow.append(
-            metric(y[rows], outputs["better"][rows]) - metric(y[rows], outputs["baseline"][rows])
-        )
-    assert found.standard_error == pytest.approx(np.std(slow), rel=0.12)
-    assert found.df == 39
-
-
-def test_many_classes_and_own_metrics_in_blocks():
-    rng = np.random.default_rng(2)
-    y = rng.choice(3, 600, p=[0.7, 0.2, 0.1])
-    p = rng.dirichlet(np.ones(3), 600)
-    good = p + np.eye(3)[y]
-    outputs = {"baseline": p, "good": good / good.sum(1, keepdims=True)}
-    blocks = np.arange(600) // 20
-    for name in ("ap", "brier"):
-        [found] = rm.block_bootstrap(
-            rm.get_metric(name), y, outputs, baseline="baseline", blocks=blocks, n_classes=3
-        )
-        assert found.p_adjusted < 0.01
-    mine = rm.average_precision_score
-    slow = rm.RankingMetric("slow", "slow", score=sk.average_precision_score, requires=(1,))
-    a, b = (
-        rm.block_bootstrap(
-            m, y, outputs, baseline="baseline", blocks=blocks, n_classes=3, n_boot=100
-        )[0]
-        for m in (mine, slow)
-    )
-    assert a.standard_error == pytest.approx(b.standard_error)
-
-
-def test_blocks_that_cannot_be_drawn_are_refused():
-    y, blocks, outputs = pooled()
-    metric = rm.get_metric("ap")
-    with pytest.raises(DataError, match="1 block"):
-        rm.block_bootstrap(metric, y, outputs, baseline="baseline", blocks=np.zeros(len(y)))
-    with pytest.raises(ParameterError, match="Did you mean 'baseline'"):
-        rm.block_bootstrap(metric, y, outputs, baseline="baselin", blocks=blocks)
-    with pytest.raises(DataError, match="for 1000 rows"):
-        rm.block_bootstrap(metric, y, outputs, baseline="baseline", blocks=blocks[:-1])
-    with pytest.raises(DataError, match="too few blocks"):
-        rm.block_bootstrap(metric, np.zeros(1000, int), outputs, baseline="baseline", blocks=blocks)

@@ -42,12 +42,13 @@ class Sums:
 
     def summed(self, member: sparse.csr_array) -> "Sums":
         """Return the same with a row of features for each block of rows, member (blocks, n)."""
-        return replace(self, features=sparse.csr_array(member @ self.features))
+        return replace(self, features=sparse.csr_array(member @ self.features.astype(member.dtype)))
 
 
 def reweighted(parts: list[Sums], weights: np.ndarray) -> np.ndarray:
     """Return the metric under each row of weights (B, n), classes averaged; nan where undefined."""
-    return nanmean(np.stack([p.finish((p.features.T @ weights.T).T) for p in parts], -1))
+    sums = (np.ascontiguousarray((p.features.T @ weights.T).T, dtype=float) for p in parts)
+    return nanmean(np.stack([p.finish(s) for p, s in zip(parts, sums, strict=True)], -1))
 
 
 def random_weights(rng: np.random.Generator, weight: np.ndarray) -> Iterator[np.ndarray]:

@@ -143,9 +143,9 @@ def family_wise(
     """Test m candidates against one baseline together; return a difference for each, in order.
 
     Each has the corrected resampled t; ``p`` is one-sided (candidate better), ``p_adjusted`` is the
-    share of seeded draws under "none is better" whose largest t reaches the candidate's own. The
-    draws have the candidates' correlations over the splits, shrunk towards independence, and a
-    standard deviation of J draws each. ``p_adjusted`` is never below p nor above m p. Candidates
+    share of seeded draws under "none is better" whose least p reaches the candidate's own. The
+    draws are normal scores with the candidates' correlations over the splits, shrunk towards
+    independence. ``p_adjusted`` is never below p nor above m p. Candidates
     equal to the baseline everywhere take no part.
 
     Parameters
@@ -161,7 +161,7 @@ def family_wise(
 
     Notes
     -----
-    O(n_draws J m^2). Nadeau and Bengio (2003); Westfall and Young (1993); shrinkage after Schaefer
+    O(n_draws m^2). Nadeau and Bengio (2003); Westfall and Young (1993); shrinkage after Schaefer
     and Strimmer (2005).
 
     Examples
@@ -174,29 +174,33 @@ def family_wise(
     check_params("family_wise", RULES, values)
     d = _finite("family_wise", differences, "(m, J)")
     single = _resampled_t(d, n_train, n_test, level, two_sided=False)
-    return adjusted(single, d, d.shape[1] - 1, n_draws=n_draws, rng=as_rng(random_state))
+    return adjusted(single, d, n_draws=n_draws, rng=as_rng(random_state))
 
 
 def adjusted(
     single: list[Difference],
     samples: np.ndarray,
-    df: int,
     *,
     n_draws: int,
     rng: np.random.Generator,
+    share: float = 1.0,
 ) -> list[Difference]:
-    """Return the differences with p adjusted by max-t; ``samples`` (m, B) give the correlations."""
-    part = [i for i, one in enumerate(single) if df >= 1 and ROUNDING < one.standard_error < np.inf]
+    """Return the differences with p adjusted by the least p of all under "none is better".
+
+    ``samples`` (m, B) give the correlations of the normal scores of the p-values. With ``share`` =
+    M / m, m of M differences are left and p becomes 1 - (1 - p)^share.
+    """
+    part = [i for i, one in enumerate(single) if ROUNDING < one.standard_error < np.inf]
     if not part:
         return single
     root = np.linalg.cholesky(correlation(samples[part]))
-    largest = np.sort(_largest_t(root, df, n_draws, rng))
+    largest = np.sort((rng.standard_normal((n_draws, len(part))) @ root.T).max(axis=1))
     found = list(single)
     for i in part:
         one = single[i]
-        above = n_draws - np.searchsorted(largest, one.value / one.standard_error)
+        above = n_draws - np.searchsorted(largest, stats.norm.isf(one.p))
         p = np.clip((above + 1) / (n_draws + 1), one.p, min(1.0, len(part) * one.p))
-        found[i] = replace(one, p_adjusted=float(p))
+        found[i] = replace(one, p_adjusted=float(-np.expm1(share * np.log1p(-min(p, 1 - 1e-16)))))
     return found
 
 
@@ -212,13 +216,3 @@ def correlation(samples: np.ndarray) -> np.ndarray:
     strength, error = (r[off] ** 2).sum(), ((1 - r[off] ** 2) ** 2).sum() / max(b - 1, 1)
     share = np.clip(error / strength, 0.01, 1.0) if strength > 0 else 1.0
     return np.where(off, (1 - share) * r, 1.0)
-
-
-def _largest_t(root: np.ndarray, df: int, n_draws: int, rng: np.random.Generator) -> np.ndarray:
-    """Draw the largest of m correlated t statistics, each with its own standard deviation."""
-    shape = n_draws, len(root)
-    top = rng.standard_normal(shape) @ root.T
-    if df > 200:  # the standard deviations are as good as known
-        return top.max(axis=1)
-    spread = sum((rng.standard_normal(shape) @ root.T) ** 2 for _ in range(df))
-    return (top / np.sqrt(spread / df)).max(axis=1)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from rarebird._errors import DataError, StoreError, about
-from rarebird.metrics.blocks import block_bootstrap
+from rarebird.metrics.pooled import pooled_differences
 from rarebird.metrics.significance import Difference, corrected_t, family_wise
 
 from .candidates import BASELINE, all_candidates, candidate
@@ -125,7 +125,7 @@ def _by_blocks(
         output = [
             metric.choose(p["proba"].astype(float), p["predicted"].astype(int)) for p in parts
         ]
-        outputs[name] = np.concatenate(output)[keep]
+        outputs[name] = np.concatenate(output)[keep][None]
     key = rows.design.key[where][keep]
     if rows.design.kind == "time":  # 5 successive blocks a fold
         rank = np.argsort(np.argsort(key, kind="stable"), kind="stable")
@@ -133,11 +133,10 @@ def _by_blocks(
     else:
         blocks = np.unique(key, return_inverse=True)[1].ravel()
     weight = None if rows.weight is None else rows.weight[where][keep]
-    return block_bootstrap(
+    return pooled_differences(
         metric,
         rows.y[where][keep],
-        outputs,
-        baseline=BASELINE,
+        [(outputs[name], outputs[BASELINE]) for name in others],
         blocks=blocks,
         sample_weight=weight,
         n_classes=rows.n_classes,
