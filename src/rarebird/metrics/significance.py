@@ -18,6 +18,7 @@ __all__ = ["Difference", "corrected_t", "family_wise"]
 
 LEAST_SPREAD = 0.1  # of the mean: the least standard deviation that a few splits can show
 METHOD = "corrected resampled t"
+SYMMETRIC = 1e-6  # a skewness this small is none
 ROUNDING = 1e-12  # differences this small are rounding, not differences
 RULES = {
     **LEVEL,
@@ -50,19 +51,44 @@ class Difference(Estimate):
 
 
 def student(
-    value: float, standard_error: float, df: float, *, level: float, two_sided: bool, method: str
+    value: float,
+    standard_error: float,
+    df: float,
+    *,
+    level: float,
+    two_sided: bool,
+    method: str,
+    skewness: float = 0.0,
 ) -> Difference:
-    """Return the difference under Student's t; no difference and no error at all are p = 1."""
-    p = 1.0
+    """Return the difference under Student's t; no difference and no error at all are p = 1.
+
+    ``skewness`` is that of the estimate; t is transformed as in Hall (1992), and back for the ends
+    of the interval.
+    """
+    p, low, high = 1.0, -np.inf, np.inf
     if abs(value) <= ROUNDING and standard_error <= ROUNDING:
-        half = 0.0
+        low = high = value
     elif df < 1 or standard_error <= 0:
-        half = standard_error = np.inf
+        standard_error = np.inf
     else:
-        t = value / standard_error
+        t = _hall(value / standard_error, skewness)
         p = float(2 * stats.t.sf(abs(t), df) if two_sided else stats.t.sf(t, df))
-        half = float(stats.t.ppf((1 + level) / 2, df)) * standard_error
-    return Difference(value, value - half, value + half, level, method, standard_error, df, p, p)
+        q = float(stats.t.ppf((1 + level) / 2, df))
+        low, high = (value - standard_error * _hall_inverse(end, skewness) for end in (q, -q))
+    return Difference(value, low, high, level, method, standard_error, df, p, p)
+
+
+def _hall(t: float, skewness: float) -> float:
+    """Return t without the skewness of its estimate: Hall's monotone cubic."""
+    if abs(skewness) < SYMMETRIC:
+        return t
+    return ((1 + skewness * t / 3) ** 3 - 1) / skewness + skewness / 6
+
+
+def _hall_inverse(x: float, skewness: float) -> float:
+    if abs(skewness) < SYMMETRIC:
+        return x
+    return 3 * float(np.cbrt(1 + skewness * (x - skewness / 6)) - 1) / skewness
 
 
 def _resampled_t(
