@@ -13,7 +13,10 @@ under-sampled, deeper, linear. Its models 7 and 8 are not better or worse: nothi
 Families of six pairs share the plain model, as treatments of one learner do. Printed for each
 number of repeats: how often the least adjusted p of six null pairs is below 5% and 1% (level), how
 often a null pair's own p and interval err, and how often the better model is found among five null
-ones (power). Labels for F1 are decided at the best threshold of the other folds.
+ones (power). Labels for F1 are decided at the best threshold of the other folds. The figures are in
+docs/guides/how-sure-is-a-difference.md: in 3,220 null families of average precision the adjusted p
+is below 1% in .03 to .09%; with 3 repeats and 35 positives or more a better model is found 2 to 15
+times as often as by the corrected resampled t.
 """
 
 import argparse

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from rarebird._errors import DataError
 from rarebird._params import Int, Real, check_params
@@ -72,8 +72,8 @@ def student(
         standard_error = np.inf
     else:
         t = _hall(value / standard_error, skewness)
-        p = float(2 * stats.t.sf(abs(t), df) if two_sided else stats.t.sf(t, df))
-        q = float(stats.t.ppf((1 + level) / 2, df))
+        p = float(2 * special.stdtr(df, -abs(t)) if two_sided else special.stdtr(df, -t))
+        q = float(special.stdtrit(df, (1 + level) / 2))
         low, high = (value - standard_error * _hall_inverse(end, skewness) for end in (q, -q))
     return Difference(value, low, high, level, method, standard_error, df, p, p)
 
@@ -224,7 +224,7 @@ def adjusted(
     found = list(single)
     for i in part:
         one = single[i]
-        above = n_draws - np.searchsorted(largest, stats.norm.isf(one.p))
+        above = n_draws - np.searchsorted(largest, -special.ndtri(one.p))
         p = np.clip((above + 1) / (n_draws + 1), one.p, min(1.0, len(part) * one.p))
         found[i] = replace(one, p_adjusted=float(-np.expm1(share * np.log1p(-min(p, 1 - 1e-16)))))
     return found
