@@ -4,14 +4,17 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from rarebird import __version__, cli
 from rarebird._errors import DataError, ParameterError
 from rarebird.cli.progress import show_progress
+from rarebird.diagnose.check import Check
 from rarebird.registry import ROLES, cards
 from rarebird.study.options import seconds as _seconds
+from rarebird.study.study_file import StudyFile
 from rarebird.study.study_file import default_out as _default_out
 
 HEAVY = ("sklearn", "polars", "lightgbm", "scipy", "pandas", "pyarrow", "matplotlib", "skops")
@@ -224,3 +227,43 @@ def test_progress_is_a_bar_on_a_terminal(monkeypatch, capsys):
         show("reading", 0, 1)
         show("comparing", 3, 10)
     assert "comparing" in capsys.readouterr().err
+
+
+@pytest.fixture
+def found_dangers(monkeypatch, command):
+    """Return a function that runs a study which finds these dangers."""
+
+    def tell(*dangers, words=()):
+        report = SimpleNamespace(dangers=dangers)
+        result = SimpleNamespace(
+            report=report, folder="out", sentences=lambda: {"headline": "The baseline is best."}
+        )
+        monkeypatch.setattr(StudyFile, "start", lambda self, command: result)
+        return command("study", "--example", "digits", *words)
+
+    return tell
+
+
+def test_dangers_are_told_before_the_verdict_and_in_red_on_a_terminal(found_dangers, monkeypatch):
+    leak = Check("RB005", "danger", "Column 'paid' alone predicts the target.")
+    code, out, _ = found_dangers(leak)
+    title = "A single column gives the target away"
+    assert code == 0
+    assert out.splitlines()[:3] == [
+        f"Danger: {title}. Column 'paid' alone predicts the target.",
+        "",
+        "The baseline is best.",
+    ]
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    out = found_dangers(leak)[1]
+    assert out.startswith("\x1b[31m") and "\x1b[0m" in out.splitlines()[0]
+
+
+def test_no_danger_is_no_line_and_many_of_one_code_are_few(found_dangers):
+    assert found_dangers()[1].startswith("The baseline is best.")
+    assert found_dangers(words=["--quiet"])[1] == ""
+    leaks = [Check("RB005", "danger", f"Column {i}.") for i in range(8)]
+    lines = found_dangers(*leaks, Check("RB023", "danger", "Rows."))[1].splitlines()
+    assert [line.split()[0] for line in lines[:5]] == ["Danger:"] * 5
+    assert lines[4] == "Danger: 5 more of RB005." and lines[3].endswith("Rows.")

@@ -12,17 +12,19 @@ from sklearn.metrics import roc_auc_score
 from rarebird._errors import DataError
 from rarebird.data import read_table
 from rarebird.diagnose import (
+    Halves,
     auc_of_counts,
-    column_auc,
+    column_aucs,
     leakage_checks,
+    level_aucs,
     profile_table,
-    rate_auc,
 )
 
 N = 2000
 RNG = np.random.default_rng(0)
 Y = (np.arange(N) >= N - 100).astype(int)
 HALF = np.arange(N) % 2 == 0
+HALVES = Halves(Y, [1], HALF)
 
 
 def table(**columns):
@@ -94,12 +96,49 @@ def test_too_few_rare_rows_are_not_judged(n_rare):
     assert leakage_checks(frame, y if n_rare else 0 * y, profile_table(frame, "y")) == ()
 
 
-def test_of_many_classes_the_whole_target_must_be_given_away():
-    y = np.arange(N) % 4
+KINDS = np.array(["ham", "news", "spam"])[np.arange(N) % 20 // 9]  # 45, 45 and 10%
+KIND = np.unique(KINDS, return_inverse=True)[1]
+GIVEN_AWAY = {  # what is in one class only, and the classes that the message names
+    "filled": (lambda one: np.where(one, RNG.normal(size=N), np.nan), ["spam"]),
+    "filled in some": (lambda one: np.where(one & HALF, RNG.normal(size=N), np.nan), ["spam"]),
+    "missing": (lambda one: np.where(one, np.nan, RNG.normal(size=N)), ["spam"]),
+    "a level": (lambda one: np.where(one, "s", RNG.choice(["a", "b"], N)), ["spam"]),
+    "a value": (lambda one: one * 9 + RNG.normal(size=N), ["spam"]),
+    "between others": (
+        lambda one: np.where(one, RNG.normal(0, 0.001, N), 3 * RNG.choice([-1, 1], N)),
+        ["spam"],
+    ),
+    "common": (lambda one: (KIND == 0) * 9 + RNG.normal(size=N), ["ham"]),
+    "every class": (lambda one: KINDS, ["ham", "news", "spam"]),
+}
+
+
+@pytest.mark.parametrize("kind", GIVEN_AWAY)
+def test_what_gives_one_class_of_many_away_is_found_and_the_class_is_named(kind):
+    make, classes = GIVEN_AWAY[kind]
     frame = pl.DataFrame(
-        {"code": [f"c{v}" for v in y], "half": y // 3, "x": RNG.normal(size=N), "y": y}
+        {"noise": RNG.normal(size=N), "leak": make(KIND == 2), "y": KINDS}, nan_to_null=True
     )
-    assert [check.details["column"] for check in flagged(frame, y)] == ["code"]
+    (found,) = flagged(frame, KIND)
+    assert (found.details["column"], found.details["classes"]) == ("leak", classes)
+    assert found.severity == ("warning" if kind == "filled in some" else "danger")
+    said = "the target" if len(classes) == 3 else repr(classes[0])
+    assert said in found.message
+
+
+def test_many_classes_and_columns_without_a_leak_raise_no_alarm():
+    rng = np.random.default_rng(5)
+    y = np.arange(600) % 40
+    few = {f"few{i}": rng.permutation(np.r_[[1.0] * 3, [np.nan] * 597]) for i in range(200)}
+    frame = {f"x{i}": rng.normal(size=600) for i in range(200)} | few
+    assert flagged(pl.DataFrame(frame | {"y": y}, nan_to_null=True), y) == ()
+
+
+def test_a_few_missing_values_in_one_of_many_classes_are_an_accident():
+    y = np.arange(400) % 10  # four in any one class: by chance in one of 1,200 columns
+    values = np.where((y == 7) & (np.arange(400) < 40), np.nan, RNG.normal(size=400))
+    assert np.isnan(values).sum() == 4
+    assert flagged(pl.DataFrame({"x": values, "y": y}, nan_to_null=True), y) == ()
 
 
 def test_areas_equal_scikit_learns():
@@ -119,17 +158,17 @@ def test_the_rate_of_a_level_is_fitted_on_the_other_half():
             for c in range(30)
         }
         areas.append(roc_auc_score(Y[~fit], [rate[c] for c in codes[~fit]]))
-    assert rate_auc(codes, Y == 1, HALF) == pytest.approx(np.mean(areas))
+    assert level_aucs(codes, HALVES)[0] == pytest.approx(np.mean(areas))
 
 
 def test_a_straight_column_has_its_own_area_in_either_direction():
     x = RNG.normal(size=N) + 1.5 * Y
-    assert column_auc(x, Y == 1, HALF) == pytest.approx(roc_auc_score(Y, x))
-    assert column_auc(-x, Y == 1, HALF) == pytest.approx(roc_auc_score(Y, x))
+    assert column_aucs(x, HALVES)[0] == pytest.approx(roc_auc_score(Y, x))
+    assert column_aucs(-x, HALVES)[0] == pytest.approx(roc_auc_score(Y, x))
 
 
 def test_bins_do_not_know_the_rows_they_are_tested_on():
-    areas = [column_auc(np.random.default_rng(s).normal(size=N), Y == 1, HALF) for s in range(20)]
+    areas = [column_aucs(np.random.default_rng(s).normal(size=N), HALVES)[0] for s in range(20)]
     assert max(areas) < 0.65
 
 

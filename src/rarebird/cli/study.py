@@ -3,8 +3,10 @@
 import inspect
 import shlex
 import sys
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,8 +15,12 @@ from rarebird.study.study_file import StudyFile, read_study
 
 from .progress import show_progress
 
+if TYPE_CHECKING:
+    from rarebird.diagnose.check import Check
+
 _OPTIONS = options_of(StudyFile)
 _FIRST = ("file", "target", "example")
+_MOST_ALIKE = 3  # dangers of one code that are told in full
 _QUIET = Option("Say only what went wrong.", flags=("--quiet", "-q"), reads=bool)
 
 
@@ -62,10 +68,25 @@ def study(quiet: bool = False, **given: Any) -> None:
         )
     if quiet:
         return
+    tell_dangers(result.report.dangers)
     for text in result.sentences().values():
         if text:
             typer.echo(text)
     typer.echo(f"\nThe report: {Path(str(result.folder), 'report.html')}")
+
+
+def tell_dangers(dangers: "Sequence[Check]") -> None:
+    """Print what makes a verdict worthless, in red on a terminal; of one code a few."""
+    told = Counter[str]()
+    for danger in dangers:
+        told[danger.code] += 1
+        if told[danger.code] <= _MOST_ALIKE:
+            typer.secho(f"Danger: {danger.title}. {danger.message}", fg="red", bold=True)
+    for code, n in told.items():
+        if n > _MOST_ALIKE:
+            typer.secho(f"Danger: {n - _MOST_ALIKE} more of {code}.", fg="red", bold=True)
+    if told:
+        typer.echo()
 
 
 study.__signature__ = inspect.Signature(  # type: ignore[attr-defined]

@@ -23,9 +23,10 @@ from .leak import LeakReport
 from .leak import assert_no_leak
 from .leak import find_leaks
 from .leakage import leakage_checks
+from .one_column import Halves
 from .one_column import auc_of_counts
-from .one_column import column_auc
-from .one_column import rate_auc
+from .one_column import column_aucs
+from .one_column import level_aucs
 from .overlap import overlap_check
 from .overlap import rarity_types
 from .profile import Profile
@@ -39,11 +40,12 @@ __all__ = [
     "Check",
     "Code",
     "Column",
+    "Halves",
     "LeakReport",
     "Profile",
     "assert_no_leak",
     "auc_of_counts",
-    "column_auc",
+    "column_aucs",
     "compare_files",
     "confident_labels",
     "drift_check",
@@ -57,13 +59,13 @@ __all__ = [
     "interpolated_rows_check",
     "label_noise_check",
     "leakage_checks",
+    "level_aucs",
     "needed_positives",
     "order_check",
     "overlap_check",
     "profile_table",
     "rare_code",
     "rarity_types",
-    "rate_auc",
     "share_over_time",
     "shared_rows",
     "shared_rows_check",

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from scipy.linalg import qr
-from sklearn.impute import SimpleImputer
 from sklearn.neighbors import NearestNeighbors
 from sklearn.utils import gen_batches
 
@@ -140,6 +139,11 @@ def _numbers(X: Any) -> np.ndarray:
     return np.where(np.isfinite(X), X, np.nan)
 
 
+def _median(column: np.ndarray) -> float:
+    known = column[~np.isnan(column)]
+    return float(np.median(known)) if known.size else 0.0
+
+
 def _typed(X: np.ndarray, single: np.ndarray) -> np.ndarray:
     """Say which values are decimals of few significant digits."""
     digits = np.where(single, DIGITS[np.float32], DIGITS[np.float64])
@@ -156,7 +160,8 @@ def _independent(X: np.ndarray) -> np.ndarray:
     """Say which columns to keep so that none is a linear function of the others."""
     Z = X - X.mean(axis=0)
     Z = Z / np.maximum(Z.std(axis=0), 1e-300)
-    R, order = qr(Z, mode="r", pivoting=True)
+    R = np.linalg.qr(Z, mode="r")  # of the same lengths and angles, and soon pivoted
+    R, order = qr(R, mode="r", pivoting=True)
     size = np.abs(np.diag(R))
     kept = np.zeros(X.shape[1], dtype=bool)
     kept[order[: len(size)][size > 1e-6 * size[0]]] = True
@@ -168,8 +173,10 @@ class _Look:
 
     def __init__(self, train: np.ndarray, test: np.ndarray, tolerance: float | None):
         missing = np.isnan(test)
-        fill = SimpleImputer(strategy="median", keep_empty_features=True).fit(train)
-        train, test = fill.transform(train), fill.transform(test)
+        gaps = np.isnan(train)
+        if missing.any() or gaps.any():
+            fill = [_median(column) for column in train.T]
+            train, test = np.where(gaps, fill, train), np.where(missing, fill, test)
         part = train[:: max(1, len(train) // SAMPLE)]
         with np.errstate(over="ignore"):
             single = np.all(

@@ -9,11 +9,12 @@ from rarebird._errors import DataError
 from rarebird._random import RandomState, as_rng
 from rarebird.data.frames import to_polars
 
-from .check import Check, check, register_check
-from .one_column import GIVES_AWAY, auc_of_counts, column_auc, counts_of, rate_auc
+from .check import Check, check, register_check, some
+from .one_column import GIVES_AWAY, Halves, column_aucs, level_aucs
 
 MAX_ROWS = 100_000
 MIN_RARE = 5
+BY_CHANCE = 1e-4  # of a column whose values are missing, or known, in one class only
 
 
 def _example() -> dict[str, Any]:
@@ -36,11 +37,12 @@ def leakage_checks(
 ) -> tuple[Check, ...]:
     """Return RB005 for each column that alone gives the target away, the surest first.
 
-    A column is flagged where the smallest class (of 5 rows or more), or the classes on average, can
-    be ranked against the rest with an AUC of 0.995 or more; also where its values are missing in
-    one class only and that is no accident. What is no feature, such as identifiers and text, is
-    looked at too, in the order it sorts in: such a finding says that the file's order knows the
-    target. A flag means: either a leak or an easy problem.
+    A column is flagged where a class (of two the rare one, of many every one of 5 rows or more) can
+    be ranked against the rest with an AUC of 0.995 or more; also where its values are missing, or
+    known, in one class only and that is no accident: chance would do so for any of the classes at
+    most once in 10,000 columns. What is no feature, such as identifiers and text, is looked at too,
+    in the order it sorts in: such a finding says that the file's order knows the target. A flag
+    means: either a leak or an easy problem.
 
     Parameters
     ----------
@@ -61,7 +63,9 @@ def leakage_checks(
 
     Notes
     -----
-    O(m d log m) time for m rows, at most 100,000: small classes whole, the large ones thinned.
+    O(m d log m) time for m rows, at most 100,000: small classes whole, the large ones thinned. By
+    chance a class of 5 in 20 rows is ranked perfectly by one column in 8,000, and a larger one far
+    more rarely, so that many classes raise no more false alarms than two.
 
     Examples
     --------
@@ -74,52 +78,45 @@ def leakage_checks(
     frame, y = to_polars(frame), np.asarray(y).astype(np.int64)
     if frame.height != len(y):
         raise DataError(f"leakage: {frame.height} rows, but {len(y)} labels.")
-    labels = _labels(profile.counts) if classes is None else classes
+    labels = [str(x) for x in (_labels(profile.counts) if classes is None else classes)]
     counts = np.bincount(y)
-    judged = np.flatnonzero(counts >= MIN_RARE)
-    if len(judged) < 2:
+    asked = np.flatnonzero(counts >= MIN_RARE)
+    if len(asked) < 2:
         return ()
-    asked = judged[np.argsort(counts[judged], kind="stable")].tolist()[:20]
-    if len(counts) == 2:
-        asked = [1]
+    asked = asked[1:] if len(counts) == 2 else asked
     rng = as_rng(random_state)
     if len(y) > MAX_ROWS:
-        rows = _sample(y, rng)
+        rows = thinned(y, MAX_ROWS, rng)
         frame, y = frame[rows], y[rows]
-    half = _halves(y, rng)
+    halves = Halves(y, asked, _halves(y, rng))
     found = []
     for column in profile.columns:
         if column.name not in frame.columns:
             continue
-        series = frame[column.name]
-        missing = series.is_null()
-        if series.dtype.is_float():
-            missing = missing | series.is_nan().fill_null(True)
-        missing = missing.to_numpy()
-        best, how = _best(*_codes(series, column, missing), missing, y, half, asked)
+        how, areas, missing = _areas(frame[column.name], column, halves)
+        best = float(areas.max())
+        known = [labels[asked[i]] for i in np.flatnonzero(areas >= GIVES_AWAY)]
         left_out = "" if column.used else f" (not used: {column.why})"
-        only = None if best >= GIVES_AWAY else _only_class(missing, y)
-        if only is not None:
-            how = "missing"
+        if known:
+            what = f"{'That ' if how == 'missing' else 'Column '}{column.name!r}"
+            what += " is missing" if how == "missing" else ""
+            of = "the target" if len(known) == len(asked) else f"the class {some(known)}"
             text = (
-                f"Column {column.name!r} is missing only in rows of {str(labels[only])!r}"
-                f"{left_out}: ask whether that is known before the outcome."
+                f"{what} alone predicts {of} (area under the ROC curve {best:.4f}){left_out}: "
+                "either a leak or an easy problem."
             )
-        elif best < GIVES_AWAY:
-            continue
         else:
-            what = (
-                f"That {column.name!r} is missing"
-                if how == "missing"
-                else f"Column {column.name!r}"
-            )
+            state, code = _only_class(missing, y)
+            if not state:
+                continue
+            how, known = "missing", [labels[code]]
             text = (
-                f"{what} alone predicts the target (area under the ROC curve {best:.4f})"
-                f"{left_out}: either a leak or an easy problem."
+                f"Column {column.name!r} is {state} only in rows of {labels[code]!r}{left_out}: "
+                "ask whether that is known before the outcome."
             )
         severity = "danger" if column.used and best >= GIVES_AWAY else "warning"
         details = {"column": column.name, "auc": best, "by": how, "used": column.used}
-        found.append(check("RB005", severity, text, **details))
+        found.append(check("RB005", severity, text, **details, classes=known))
     return tuple(sorted(found, key=lambda one: -one.details["auc"]))
 
 
@@ -128,10 +125,10 @@ def _labels(counts: Any) -> list[Any]:
     return labels[::-1] if len(labels) == 2 and counts.rarest == labels[0] else labels
 
 
-def _sample(y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return at most `MAX_ROWS` rows: small classes whole, the others cut to one size."""
+def thinned(y: np.ndarray, most: int, rng: np.random.Generator) -> np.ndarray:
+    """Return at most ``most`` row numbers: small classes whole, the others cut to one size."""
     counts = np.bincount(y)
-    left, kept = MAX_ROWS, []
+    left, kept = most, []
     order = np.argsort(counts, kind="stable")
     for done, code in enumerate(order):
         rows = np.flatnonzero(y == code)
@@ -150,49 +147,53 @@ def _halves(y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return half
 
 
-def _codes(series: Any, column: Any, missing: np.ndarray) -> tuple[str, np.ndarray]:
-    """Return the column as numbers in the order it sorts in, and which model suits it."""
+def _areas(series: Any, column: Any, halves: Halves) -> tuple[str, np.ndarray, np.ndarray]:
+    """Return by what each class is told from the rest, how well, and which values are missing."""
+    by, values, missing = _values(series, column)
+    areas = (level_aucs if by == "levels" else column_aucs)(values, halves)
+    if missing.any() and not missing.all():
+        of_gaps = level_aucs(missing.astype(np.int64), halves)
+        if of_gaps.max() >= GIVES_AWAY:
+            return "missing", np.maximum(areas, of_gaps), missing
+    return by, areas, missing
+
+
+def _values(series: Any, column: Any) -> tuple[str, np.ndarray, np.ndarray]:
+    """Return which model suits a column, its numbers in sorting order, and which are missing."""
     from .profile import typed_column
 
-    if column.kind in ("numeric", "date", "boolean"):
-        numbers = typed_column(series, column).to_physical().cast(pl.Float64)
-        return "values", numbers.fill_null(float("nan")).to_numpy()
     if series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object):
-        return "levels", np.where(missing, 0, 1)
-    if series.dtype.is_numeric():
-        return "values", series.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+        missing = series.is_null().to_numpy()
+        return "levels", np.where(missing, 0, 1), missing
+    if series.dtype.is_numeric() or series.dtype == pl.Boolean:
+        numbers = series.to_numpy().astype(float)  # a missing value becomes NaN
+        numbers[np.isinf(numbers)] = np.nan
+        return "values", numbers, np.isnan(numbers)
+    if column.kind in ("numeric", "date"):
+        numbers = typed_column(series, column).to_physical().cast(pl.Float64)
+        return "values", numbers.to_numpy(), series.is_null().to_numpy()
+    missing = series.is_null().to_numpy()
     ranks = series.cast(pl.String).rank("dense").fill_null(0).to_numpy()
     if column.kind == "categorical":
-        return "levels", ranks.astype(np.int64)
-    return "values", np.where(missing, np.nan, ranks)
+        return "levels", ranks.astype(np.int64), missing
+    return "values", np.where(missing, np.nan, ranks), missing
 
 
-def _best(
-    kind: str,
-    values: np.ndarray,
-    missing: np.ndarray,
-    y: np.ndarray,
-    half: np.ndarray,
-    asked: list[int],
-) -> tuple[float, str]:
-    """Return the AUC for the rare class, or the mean over classes, whichever is larger."""
-    auc = rate_auc if kind == "levels" else column_auc
-    rare = auc(values, y == asked[0], half)
-    if missing.any():
-        area = auc_of_counts(*counts_of(missing.astype(np.int64), y == asked[0]))
-        kind = "missing" if max(area, 1 - area) >= GIVES_AWAY else kind
-    if rare >= GIVES_AWAY or len(asked) == 1 or rare < 0.9:  # a mean near 1 needs every class
-        return rare, kind
-    return max(rare, float(np.mean([rare, *(auc(values, y == c, half) for c in asked[1:])]))), kind
+def _only_class(missing: np.ndarray, y: np.ndarray) -> tuple[str, int]:
+    """Return what is so in one class only: that values are missing, or that they are known.
 
-
-def _only_class(missing: np.ndarray, y: np.ndarray) -> int | None:
-    """Return the only class with missing values, where chance does so at most 1 in 10,000 times."""
+    Nothing where chance does so in any of the classes more often than `BY_CHANCE`.
+    """
     from scipy.stats import hypergeom
 
-    inside = np.unique(y[missing])
-    if len(inside) != 1:
-        return None
-    rest = int((y != inside[0]).sum())
-    by_chance = float(hypergeom.pmf(0, len(y), rest, int(missing.sum())))
-    return int(inside[0]) if by_chance < 1e-4 else None
+    if not missing.any():
+        return "", -1
+    n, n_classes = len(y), len(np.unique(y))
+    for state, rows in (("missing", missing), ("filled", ~missing)):
+        inside = np.unique(y[rows])
+        if len(inside) != 1:
+            continue
+        rest = int((y != inside[0]).sum())
+        if n_classes * hypergeom.pmf(0, n, rest, int(rows.sum())) < BY_CHANCE:
+            return state, int(inside[0])
+    return "", -1
