@@ -72,8 +72,8 @@ def id_like(name: str) -> bool:
     return name in unnamed or _ID_NAME.search(name) is not None
 
 
-def describe(series: Any) -> Column:
-    """Find out what one polars column is.
+def describe(series: Any, *, keep: bool = False) -> Column:
+    """Find out what one polars column is; with ``keep`` it is no identifier.
 
     Integers stay numeric however few values they have; a float is never an identifier. An
     identifier is: integers that differ in every row and rise, fall or fill a range; text that
@@ -103,7 +103,7 @@ def describe(series: Any) -> Column:
         return column("boolean")
     if series.dtype in (pl.Date, pl.Datetime):
         return column("date")
-    if series.dtype.is_integer() and _integer_id(series, name, known, n_unique):
+    if not keep and series.dtype.is_integer() and _integer_id(series, name, known, n_unique):
         return column("identifier", "whole numbers that name the rows")
     if series.dtype.is_numeric() or series.dtype in (pl.Duration, pl.Time):
         return column("numeric")
@@ -113,12 +113,13 @@ def describe(series: Any) -> Column:
         return column("date", format=form)
     if _all_numbers(text):
         whole = text.cast(pl.Int64, strict=False)
-        if whole.null_count() == n_missing and _integer_id(whole, name, known, n_unique):
+        is_whole = whole.null_count() == n_missing
+        if not keep and is_whole and _integer_id(whole, name, known, n_unique):
             return column("identifier", "whole numbers that name the rows")
         return column("numeric")
     if known >= 3 and n_unique > 0.5 * known and _is_text(text):
         return column("text")
-    if _text_id(text, name, known, n_unique):
+    if not keep and _text_id(text, name, known, n_unique):
         return column("identifier", f"{n_unique} different values in {known} rows")
     return column("categorical", levels=_levels(text))
 

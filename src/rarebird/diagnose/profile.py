@@ -1,5 +1,6 @@
 """``profile_table``: what is in a table, and which columns can be features."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -84,7 +85,12 @@ class Profile:
     example={"frame": {"x": [1.5, 2.5, 3.5], "y": [0, 0, 1]}, "target": "y"},
 )
 def profile_table(
-    frame: Any, target: str, *, time: str | None = None, group: str | None = None
+    frame: Any,
+    target: str,
+    *,
+    time: str | None = None,
+    group: str | None = None,
+    keep: Sequence[str] = (),
 ) -> Profile:
     """Profile a table: what each column is, which are features, and what is odd.
 
@@ -98,6 +104,8 @@ def profile_table(
         The column to predict.
     time, group : str, optional
         The columns with the time of each row, and with what rows belong together.
+    keep : sequence of str
+        Columns that are features even if they look like identifiers or somebody's split.
 
     Raises
     ------
@@ -127,8 +135,9 @@ def profile_table(
     given = dict(zip((time, group), _ASKED, strict=True))
     columns = []
     for series in known.drop(target).get_columns():
-        column = describe(series)
-        why = given.get(column.name, _SPLIT if _is_split(series, column) else "")
+        kept = series.name in keep
+        column = describe(series, keep=kept)
+        why = given.get(column.name, _SPLIT if not kept and _is_split(series, column) else "")
         columns.append(replace(column, used=False, why=why) if why else column)
     found = tuple(columns)
     checks += _column_checks(found, known.height)

@@ -20,12 +20,14 @@ from rarebird.diagnose.overlap import overlap_check
 from rarebird.diagnose.profile import Profile, profile_table, typed_column, typed_frame
 from rarebird.diagnose.shared import shared_rows_check
 
+from .audit import audit, suspects
 from .encode import Codebook
 from .rows import Rows
 from .splits import Design
 
 TEST_SHARE = 0.2
 FEW_ROWS = 8  # two classes: no choice below this; many: the class is not assessed
+TIED = 10  # rows that agree but for suspects, from which on this is no copying
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ def prepare(
     group: str | None = None,
     test: Any = None,
     drop: Sequence[str] = (),
+    keep: Sequence[str] = (),
     seed: int = 0,
 ) -> Prepared:
     """Profile a table, encode it, put the test part away and look for trouble."""
@@ -61,17 +64,16 @@ def prepare(
     from rarebird.data.frames import to_polars
 
     whole = to_polars(frame)
-    with about("drop"):
-        for name in drop:
-            if name not in whole.columns:
-                raise ParameterError(f"there is no column {name!r}.{suggest(name, whole.columns)}")
-            if name == target:
-                raise ParameterError(f"{name!r} is the target.")
+    _check_names(whole.columns, target, drop=drop, keep=keep)
     if time is not None and group is not None:
         with about("time", "group"):
             raise ParameterError("give one of them, not both; rows split by time or by group.")
     frame = whole.drop(list(drop))
-    profile = profile_table(frame, target, time=time, group=group)
+    profile = profile_table(frame, target, time=time, group=group, keep=keep)
+    with about("keep"):
+        for column in map(profile.column, keep):
+            if not column.used:
+                raise ParameterError(f"{column.name!r} cannot be used: {column.why}.")
     known, frames = _known(frame, target), [_known(whole, target)]
     classes = _classes(profile, positive)
     y = _codes(known[target], classes, "")
@@ -90,11 +92,11 @@ def prepare(
         frames.append(other)
         y = np.concatenate([y, _codes(other[target], classes, " of the test file")])
         typed_test = typed_frame(other, profile)
-        found.append(shared_rows_check(typed, typed_test, y_test=y[n:]))
         typed = pl.concat([typed, typed_test], how="vertical_relaxed")
     codebook = Codebook.of(profile)
     X = codebook.matrix(typed)
-    design = _design(known, time, group, typed)
+    names = [name for name in suspects(profile, X[:n], codebook) if name not in keep]
+    design = _design(known, time, group, typed, names)
     counts = np.bincount(y[:n], minlength=len(classes))
     unassessed = [] if len(classes) == 2 else np.flatnonzero(counts < FEW_ROWS).tolist()
     if test is not None or len(unassessed) == len(classes):
@@ -113,6 +115,15 @@ def prepare(
     if few:
         train, held = np.arange(n), np.arange(0)
     rows = Rows(X, y, None, design, len(classes), codebook.categorical)
+    if names and not few:
+        profile, check = audit(profile, rows.take(train), names, codebook, seed)
+        if check is not None:
+            found.append(check)
+            typed, codebook = typed.select(profile.features), Codebook.of(profile)
+            X = codebook.matrix(typed)
+            rows = replace(rows, X=X, categorical=codebook.categorical)
+    if test is not None:
+        found.append(shared_rows_check(typed[:n], typed[n:], y_test=y[n:]))
     for check in evidence_checks(y[train], classes=classes):
         # a tiny class among many is named, and puts no other in doubt
         mild = len(classes) > 2 and check.severity == "danger"
@@ -223,8 +234,29 @@ def _codes(series: Any, classes: list, where: str) -> np.ndarray:
     return series.replace_strict(codes, return_dtype=pl.Int64).to_numpy()
 
 
-def _design(known: Any, time: str | None, group: str | None, typed: Any) -> Design:
-    """Return how rows split; rows of a test file get keys of their own and are never split."""
+def _check_names(columns: list[str], target: str, **given: Sequence[str]) -> None:
+    """Refuse names that are no feature columns, and a column to be dropped and kept."""
+    for option, names in given.items():
+        with about(option):
+            for name in names:
+                if name not in columns:
+                    raise ParameterError(f"there is no column {name!r}.{suggest(name, columns)}")
+                if name == target:
+                    raise ParameterError(f"{name!r} is the target.")
+    both = sorted(set(given["drop"]) & set(given["keep"]))
+    if both:
+        with about("drop", "keep"):
+            raise ParameterError(f"{both[0]!r} cannot be left out and kept.")
+
+
+def _design(
+    known: Any, time: str | None, group: str | None, typed: Any, suspects: list[str]
+) -> Design:
+    """Return how rows split; rows of a test file get keys of their own and are never split.
+
+    Copies of a row stay together, also where only suspects tell them apart: these may be left out
+    later, by what the training part says. Where this would tie rows by tens, copies are natural.
+    """
     rest = typed.height - known.height
     if time is not None:
         moments = _moments(known[time])
@@ -232,7 +264,11 @@ def _design(known: Any, time: str | None, group: str | None, typed: Any) -> Desi
     if group is not None:
         codes = known[group].rank("dense").fill_null(0).to_numpy().astype(np.int64)
         return Design("group", np.concatenate([codes, codes.max() + 1 + np.arange(rest)]))
-    return Design("stratified", duplicate_groups(typed))
+    copies = duplicate_groups(typed)
+    if suspects:
+        more = duplicate_groups(typed.drop(suspects))
+        copies = more if TIED * more.max(initial=0) > copies.max(initial=0) else copies
+    return Design("stratified", copies)
 
 
 def _moments(series: Any) -> np.ndarray:

@@ -89,6 +89,12 @@ class Study:
         stored=(list,),
         parse=names,
     )
+    keep: list[str] | None = option(
+        "Columns to use, with commas between, that would be left out because they name the rows or "
+        "bring nothing on held-out rows.",
+        stored=(list,),
+        parse=names,
+    )
     time_budget: float | None = option(
         "Time for the whole study: 600, 90s, 15m, 1h. Default 10m; 45s for a quick study.",
         stored=(int, float),

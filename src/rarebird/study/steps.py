@@ -56,6 +56,7 @@ def run_study(
         group=study.group,
         test=test,
         drop=study.drop or (),
+        keep=study.keep or (),
         seed=study.seed,
     )
     goal = parse_goal(
