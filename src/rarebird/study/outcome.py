@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from rarebird._errors import DataError
 from rarebird._random import seed_of
 from rarebird.metrics.curves import calibration_bins, cost_curve, gain, precision_recall
 from rarebird.metrics.estimate import Estimate, Range
@@ -42,7 +43,7 @@ class TestSet:
 
     def how(self, n_classes: int) -> dict[str, Any]:
         """Return what an interval depends on beside the rows."""
-        return {"n_classes": n_classes, "random_state": self.seed}  # TODO groups
+        return {"n_classes": n_classes, "random_state": self.seed, "groups": self.groups}
 
 
 def measured(goal: Goal, test: TestSet) -> Measurement:
@@ -58,10 +59,13 @@ def measured(goal: Goal, test: TestSet) -> Measurement:
     )
 
 
-def paired(goal: Goal, new: TestSet, old: TestSet) -> Estimate:
-    """Return the difference of two models on the same test set."""
+def paired(goal: Goal, new: TestSet, old: TestSet) -> Estimate | None:
+    """Return the difference of two models on the same test set; None where it cannot vary."""
     outputs = [goal.headline.choose(each.proba, each.predicted) for each in (new, old)]
-    return goal.headline.difference(new.y, *outputs, **new.how(new.n_classes))
+    try:
+        return goal.headline.difference(new.y, *outputs, **new.how(new.n_classes))
+    except DataError:  # one row, or one group of equal rows, of a class
+        return None
 
 
 def mistakes(cost: np.ndarray | None) -> Mapping[str, float] | None:
