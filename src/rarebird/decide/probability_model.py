@@ -226,7 +226,9 @@ class ProbabilityModel(ClassifierMixin):
         self.decision_ = clone(self.decision_).fit(self._at_prior(self.oof_proba_), y, weight)
         if getattr(self.decision_, "tuned_", True):
             return "the decision was tuned again on out-of-fold scores under this prior"
-        return "there are too few rows to tune the decision on: it is the untuned one for this prior"
+        return (
+            "there are too few rows to tune the decision on: it is the untuned one for this prior"
+        )
 
     def fitted(self) -> "ProbabilityModel":
         """Return what prediction needs, without the parts that were for training only."""
