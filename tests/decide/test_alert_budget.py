@@ -71,3 +71,10 @@ def test_both_forms_are_in_the_state():
     assert counted["threshold_"] == rated["threshold_"]
     assert rated["describe"].endswith("(5 alerts per 1,000 rows)")
     assert counted["describe"] == "alert on the 5 highest-scored rows of each file"
+
+
+def test_a_budget_below_the_rows_of_the_largest_score_says_that_none_alerts():
+    p, y = np.r_[np.full(10, 0.9), np.zeros(90)], np.r_[np.ones(10, int), np.zeros(90, int)]
+    rule = AlertBudget(0.05).fit(p, y)
+    assert not rule.predict(p).any() and rule.why_.startswith("no row alerts")
+    assert AlertBudget(0.1).fit(p, y).why_ == ""

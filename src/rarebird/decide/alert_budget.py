@@ -75,6 +75,8 @@ class AlertBudget(ThresholdDecision):
         Alerts per file; alerts per row (for a whole number, of the rows of ``fit``).
     threshold_ : float
         The threshold that keeps ``rate_`` on the rows of ``fit``.
+    why_ : str
+        That no row of ``fit`` reaches the threshold, where it is so.
 
     Raises
     ------
@@ -104,7 +106,11 @@ class AlertBudget(ThresholdDecision):
         self.rate_: float = rate or min((self.alerts_ or 0) / len(y), 1.0)
         cuts = Cuts.of(y_proba[:, 1], weight, np.zeros(len(weight)))
         room = self.rate_ * weight.sum() * (1 + 1e-12)
-        self.threshold_ = float(cuts.threshold[np.searchsorted(cuts.tp, room, side="right") - 1])
+        cut = np.searchsorted(cuts.tp, room, side="right") - 1
+        self.threshold_ = float(cuts.threshold[cut])
+        self.why_ = ""
+        if self.alerts_ is None and cuts.tp[cut] == 0:
+            self.why_ = "no row alerts: those that share the largest score are more than the budget"
 
     def _predict(self, y_proba: np.ndarray) -> np.ndarray:
         if self.alerts_ is None:

@@ -16,7 +16,7 @@ from .base import ThresholdDecision, register_decision
 from .cuts import Counts, Cuts, bootstrap_interval, plateau_middle
 
 
-def base_rate_cut(score: np.ndarray, y: np.ndarray, weight: np.ndarray) -> float:
+def _base_rate_cut(score: np.ndarray, y: np.ndarray, weight: np.ndarray) -> float:
     """Return the threshold at which about as many rows alert as are positive, and one at least.
 
     Rows of equal score are not split; of two cuts equally near, the one with fewer alerts is taken.
@@ -24,7 +24,7 @@ def base_rate_cut(score: np.ndarray, y: np.ndarray, weight: np.ndarray) -> float
     Examples
     --------
     >>> score = np.array([0.1, 0.2, 0.3, 0.4])
-    >>> round(base_rate_cut(score, np.array([0, 1, 0, 0]), np.ones(4)), 3)
+    >>> round(_base_rate_cut(score, np.array([0, 1, 0, 0]), np.ones(4)), 3)
     0.35
     """
     cuts = Cuts.of(score, weight, np.zeros(len(weight)))
@@ -146,7 +146,7 @@ class TunedThreshold(SweptThreshold):
             if metric.best_at_prior and 0 < share < 1 and score[weight > 0].max() >= share:
                 self.threshold_, told = share, "the positive share"
             else:
-                self.threshold_ = base_rate_cut(score, y, weight)
+                self.threshold_ = _base_rate_cut(score, y, weight)
                 told = "the base rate: it alerts on about as many rows as are positive"
             self.value_ = metric(y, score >= self.threshold_, sample_weight=weight, n_classes=2)
             self.why_ = f"{rows}; the threshold is {told}"

@@ -1,13 +1,16 @@
 """What the first page answers: is the model any good, which is shipped, does a treatment help."""
 
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
+from pathlib import Path
 
 import pytest
 from made_up import KINDS, difference, evidence, shipped, worth
 
+from rarebird.registry import cards, method
 from rarebird.study.goal import RankBy
 from rarebird.study.report import answers, words
+from rarebird.study.report.content import Part, Shipped
 from rarebird.study.report.render import render, render_inline
 
 NB = "\u00a0"
@@ -97,11 +100,11 @@ def test_worth_is_told_against_chance_and_against_no_model(study):
     assert answers.worth(study("no-saving"))[1:] == [
         "Against no model it saves +12 [−2, +26] (95% interval) per 1,000 rows; the interval holds "
         "zero, so it may save nothing; on the test set +27 [0, +53] (95% interval).",
-        "So whether it is better than no model is unclear.",
+        "So it is unclear whether it is better than no model.",
     ]
     lines = answers.worth(study("no-signal"))
     assert "is not shown to rank rows better than chance" in lines[0]
-    assert lines[-1] == "So whether it is better than no model is not shown."
+    assert lines[-1] == "So it is not shown to be better than no model."
 
 
 def test_worth_under_another_goal_is_told_in_its_direction(study):
@@ -118,8 +121,8 @@ def test_worth_under_another_goal_is_told_in_its_direction(study):
 def test_intervals_above_zero_and_an_unclear_answer_are_reconciled(study):
     found = worth("unclear", (0.1, 0.01, 0.2), (0.1, 0.01, 0.2))
     assert answers.worth(with_verdict(study("plain"), worth=found))[-1] == (
-        "Allowing for all models it was chosen from, which the intervals do not, whether it is "
-        "better than no model is unclear."
+        "Allowing for all models it was chosen from, which the intervals do not, it is unclear "
+        "whether it is better than no model."
     )
 
 
@@ -239,3 +242,20 @@ def test_a_report_whose_answers_are_not_known_leaves_them_out(study):
     assert answers.worth(report) == answers.which_model(report) == []
     assert words.headline(report) == "Use this model: the model."
     assert "<h1>" in render(report)
+
+
+@pytest.mark.parametrize("kind", TOLD)
+def test_the_guide_names_every_field_of_the_verdict_and_its_words(study, kind):
+    guide = Path(__file__).parents[3] / "docs" / "guides" / "read-the-report.md"
+    text = guide.read_text("utf-8")
+    section = text[text.index("## The verdict for programs") :]
+    verdict = study(kind).verdict.as_dict()
+    names = {*verdict, *(each.name for part in (Part, Shipped) for each in fields(part))}
+    names |= {"cannot_tell", "too_few", "no_signal", "ship", "yes", "no", "unclear"}
+    for part in ("test", "decision", "prior", "difference"):
+        names |= set(verdict[part] or ())
+    names |= {*answers.EVIDENCE, *(check["severity"] for check in verdict["checks"])}
+    names |= {method("decision", card.name).kind for card in cards(role="decision")}
+    assert {name for name in names if f"`{name}`" not in section.replace("shipped.", "")} == set()
+    assert verdict["headline"] in names and verdict["worth"] in names
+    assert set(verdict["evidence"].values()) <= names

@@ -4,7 +4,7 @@ import shutil
 
 import numpy as np
 import pytest
-from made_up import OOF
+from made_up import KINDS, OOF
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -43,7 +43,7 @@ def open_page(browser, pages, tmp_path):
     context.close()
 
 
-@pytest.mark.parametrize("kind", ["treatment", "baseline", "few", "multiclass", "hostile"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_page_is_quiet_and_fits_a_phone(open_page, kind):
     page = open_page(kind, width=360)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360

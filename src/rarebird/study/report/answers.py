@@ -54,14 +54,11 @@ def worth(report: Report) -> list[str]:
         test = found.test_goal and _scaled(found.test_goal, by)
         lines.append(_under_goal(report, seen[1], costs) + _and_on_test(test))
     if found.answer != "yes":
-        clear = any(map(holds_zero, seen))
-        start = (
-            "So whether"
-            if clear
-            else ("Allowing for all models it was chosen from, which the intervals do not, whether")
-        )
-        end = "is unclear" if found.answer == "unclear" else "is not shown"
-        lines.append(f"{start} it is better than no model {end}.")
+        start = "So it is"
+        if not any(map(holds_zero, seen)):
+            start = "Allowing for all models it was chosen from, which the intervals do not, it is"
+        what = "unclear whether it is" if found.answer == "unclear" else "not shown to be"
+        lines.append(f"{start} {what} better than no model.")
     return lines
 
 
@@ -160,10 +157,10 @@ def evidence_of(row: CandidateRow) -> str:
 
 def _effect(row: CandidateRow) -> str:
     title = row.title + " (control)" * (row.role == "control")
-    return f"{title}, {effect_text(row)}" if row.effect else title
+    return f"{title}, {_effect_text(row)}" if row.effect else title
 
 
-def effect_text(row: CandidateRow) -> str:
+def _effect_text(row: CandidateRow) -> str:
     """Return an effect with its interval and its p-value for all comparisons."""
     return " ".join(filter(None, [measured(row.effect, sign=True), p_of(row, "({})")]))
 

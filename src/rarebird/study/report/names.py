@@ -51,7 +51,7 @@ def metric_title(report: Report, metric: Metric) -> str:
     return f"{metric.title} ({metric.averaging})" if averaged else metric.title
 
 
-def learner_title(name: str) -> str:
+def _learner_title(name: str) -> str:
     """Return what to call a learner; the user's own by its name."""
     return next((card.label for card in cards(role="learner") if card.name == name), name)
 
@@ -61,8 +61,8 @@ def part_title(report: Report, part: Part, *, plain: str = "") -> str:
     row = next((row for row in report.candidates if row.name == part.treatment), None)
     treatment = row.title if row else part.treatment
     if not treatment:
-        return " ".join(filter(None, [learner_title(part.learner), plain]))
-    return f"{treatment} with {learner_title(part.learner)}" if part.learner else treatment
+        return " ".join(filter(None, [_learner_title(part.learner), plain]))
+    return f"{treatment} with {_learner_title(part.learner)}" if part.learner else treatment
 
 
 def shipped_title(report: Report) -> str:

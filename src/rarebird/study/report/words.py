@@ -23,7 +23,7 @@ from .numerals import (
 _FEW_POSITIVES = 100
 
 
-def model_title(row: CandidateRow | None, *, quotes: bool = False) -> str:
+def _model_title(row: CandidateRow | None, *, quotes: bool = False) -> str:
     """Return what to call a candidate's model: the baseline's by its learner."""
     if row and row.role != "baseline":
         return quoted(row.title) if quotes else row.title
@@ -97,15 +97,14 @@ def lede(report: Report) -> str:
         return "No model that was tried is shown to do better than chance."
     if report.few or kind == "few-rows":
         return report.few.message if report.few else ""
-    told = []
-    if kind in ("cannot_tell", "too_few"):
-        told = [f"It is {shipped_title(report)}.", *detectable(report)]
-        return " ".join(told)
     row, baseline = report.settled, report.baseline
     if row is None or baseline is None:
         return ""
+    told = []
     if not report.compared:
-        told.append(f"Nothing could be compared with {model_title(baseline)}.")
+        told.append(f"Nothing could be compared with {_model_title(baseline)}.")
+    if kind in ("cannot_tell", "too_few"):
+        return " ".join([f"It is {shipped_title(report)}.", *told, *detectable(report)])
     if kind == "danger":
         told.append(f"The study would ship {shipped_title(report)}.")
     title = metric_title(report, report.goal.metric)
@@ -115,7 +114,7 @@ def lede(report: Report) -> str:
     text = f"In cross-validation its {title} is {fixed(row.value, decimals)}"
     if row != baseline:
         text += f", against {fixed(baseline.value, decimals)} for the baseline, "
-        text += model_title(baseline)
+        text += _model_title(baseline)
     lower = "" if report.goal.metric.greater_is_better else ", lower is better"
     proven = "proven" in report.verdict.evidence.values()
     none = ["No treatment is proven to help."] * bool(report.compared and not proven)
@@ -281,7 +280,7 @@ def tuning_gain(report: Report) -> str:
     """Return what tuning the decision is worth, on its own line and credited to no treatment."""
     rows = dict.fromkeys(row for row in (report.baseline, *report.shipped_rows) if row)
     gains = [
-        f"{significant(row.tuned_gain, 2, sign=True)} for {model_title(row, quotes=True)}"
+        f"{significant(row.tuned_gain, 2, sign=True)} for {_model_title(row, quotes=True)}"
         for row in rows
         if is_known(row.tuned_gain)
     ]
