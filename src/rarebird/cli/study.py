@@ -106,20 +106,6 @@ def tell_dangers(dangers: "Sequence[Check]") -> None:
         typer.echo()
 
 
-def tell_dangers(dangers: "Sequence[Check]") -> None:
-    """Print what makes a verdict worthless, in red on a terminal; of one code a few."""
-    told = Counter[str]()
-    for danger in dangers:
-        told[danger.code] += 1
-        if told[danger.code] <= _MOST_ALIKE:
-            typer.secho(f"Danger: {danger.title}. {danger.message}", fg="red", bold=True)
-    for code, n in told.items():
-        if n > _MOST_ALIKE:
-            typer.secho(f"Danger: {n - _MOST_ALIKE} more of {code}.", fg="red", bold=True)
-    if told:
-        typer.echo()
-
-
 study.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
     [
         *(_parameter(name, _OPTIONS[name]) for name in _FIRST),
