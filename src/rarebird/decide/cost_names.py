@@ -51,7 +51,7 @@ def named_costs(costs: Mapping[str, Any], labels: Sequence[Any]) -> tuple[list[l
 def _agreed(said: Mapping[str, Any], cell: _Cell, names: list[str], usual: bool) -> Any:
     """Return the one cost that is said of a cell, or say what contradicts."""
     values = list(said.values())
-    if all(value == values[0] for value in values):
+    if len(said) == 1 or all(value == values[0] for value in values):
         return values[0]
     first, second, *_ = said
     predicted, true = (names[code] for code in cell)

@@ -37,11 +37,13 @@ class Entry:
     status: str = "ok"
     dropped: str = ""  # why it did not go on
     size_mb: float = 0.0  # of one fit
+    fewer: Arm | None = None  # the same with fewer trees, which does better
 
     @property
     def fine(self) -> bool:
-        """Whether it was measured on all folds."""
-        return self.status == "ok" and self.repeats > 0 and np.isfinite(self.value)
+        """Whether it was measured on all folds, and is in the race."""
+        measured = self.status == "ok" and self.repeats > 0 and np.isfinite(self.value)
+        return bool(measured and self.fewer is None)
 
 
 class Race:
@@ -123,29 +125,29 @@ class Race:
         self._measure(entries, repeat, range(len(self.scores.folds(repeat))))
         for entry in entries:
             if entry.status == "ok":
-                if repeat == 0 and entry.arm.plain:
-                    self._choose_stage(entry)
                 entry.repeats = repeat + 1
                 entry.value = self.scores.mean(entry.arm, entry.repeats)
+                if repeat == 0 and entry.arm.plain:
+                    self._choose_stage(entry)
 
     def _choose_stage(self, entry: Entry) -> None:
-        """Put the best number of trees in an arm's place: early stopping by the held-out folds."""
+        """Let the best number of trees race in an arm's place: early stopping by held-out folds."""
         store, full = self.scores.store, entry.arm
         folds = range(len(self.scores.folds(0)))
         kept = store.read_cell(Cell(full, 0, 0).id)[1]
         stages = [n for n in stages_of(full.setting) if f"proba@{n}" in kept]
         values = {n: self.scores.value(self.scores.seen(full, 0, (), f"proba@{n}")) for n in stages}
         best = max(values, key=lambda n: (self.sign * values[n], -n), default=0)
-        if not stages or not self.sign * values[best] >= self.sign * self.scores.mean(full, 1):
+        if not stages or not self.sign * values[best] >= self.sign * entry.value:
             return
-        entry.arm = at_stage(full, best)
+        entry.fewer, share = at_stage(full, best), best / full.setting.params["n_estimators"]
         for fold in folds:
             meta, arrays = store.read_cell(Cell(full, 0, fold).id)
-            cell = Cell(entry.arm, 0, fold)
-            share = best / full.setting.params["n_estimators"]
+            cell = Cell(entry.fewer, 0, fold)
             told = {**meta, **cell.as_dict(), "seconds": 0.0, "size_mb": share * meta["size_mb"]}
             store.write_cell(cell.id, told, {"proba": arrays[f"proba@{best}"]})
-        entry.size_mb *= best / full.setting.params["n_estimators"]
+        [fewer] = self._enter([entry.fewer])
+        fewer.repeats, fewer.value, fewer.size_mb = 1, values[best], share * entry.size_mb
 
     def within_limits(self, arms: Sequence[Arm]) -> bool:
         """Say whether a model of these arms keeps the limits of size and latency."""

@@ -1,5 +1,6 @@
 """``StudyFile``: a study and its tables, as ``study.toml`` and the command line state them."""
 
+import glob
 import os
 import re
 from dataclasses import dataclass, replace
@@ -110,6 +111,8 @@ def read_study(path: Path) -> dict[str, Any]:
             else f"{path} names a file and an example; give one of them."
         )
     folder = path.resolve().parent
-    for key in {"file", "test"} & set(stored):  # they are named from where the study's file is
-        stored[key] = os.path.normpath(folder / stored[key])
+    for key in {"file", "test"} & set(stored):  # as they are seen from there
+        beside = os.path.normpath(folder / stored[key])
+        if glob.glob(beside) or not glob.glob(stored[key]):
+            stored[key] = beside
     return {"out": folder, **stored}
