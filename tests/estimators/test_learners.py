@@ -14,7 +14,7 @@ from sklearn.metrics import average_precision_score
 from rarebird._compat import lightgbm
 from rarebird._errors import DataError, NotFittedError
 from rarebird.ensemble import Forest, UnderBaggingClassifier
-from rarebird.estimators import BoostedTrees, Logistic, QuantileClipper
+from rarebird.estimators import BoostedTrees, KernelLogistic, Logistic, QuantileClipper
 
 
 def mixed(n: int = 300, seed: int = 0) -> np.ndarray:
@@ -169,7 +169,7 @@ def test_boosted_trees_fall_back_where_lightgbm_cannot_be_loaded(monkeypatch):
     assert np.mean(model.predict(X) == names) > 0.7
 
 
-@pytest.mark.parametrize("cls", [BoostedTrees, Logistic])
+@pytest.mark.parametrize("cls", [BoostedTrees, Logistic, KernelLogistic])
 def test_a_category_never_seen_is_answered(cls):
     X, y = boosted_data()
     new = X[:5].copy()
@@ -178,14 +178,14 @@ def test_a_category_never_seen_is_answered(cls):
     assert np.all(np.isfinite(model.predict_proba(new)))
 
 
-@pytest.mark.parametrize("cls", [BoostedTrees, Logistic])
+@pytest.mark.parametrize("cls", [BoostedTrees, Logistic, KernelLogistic])
 def test_one_class_gives_a_constant(cls):
     model = cls().fit(mixed(), ["only"] * 300)
     np.testing.assert_array_equal(model.predict_proba(mixed(40)), np.ones((40, 1)))
     assert set(model.predict(mixed(40))) == {"only"}
 
 
-@pytest.mark.parametrize("cls", [BoostedTrees, Logistic])
+@pytest.mark.parametrize("cls", [BoostedTrees, Logistic, KernelLogistic])
 @pytest.mark.parametrize("method", ["predict", "predict_proba"])
 def test_an_unfitted_learner_says_so(cls, method):
     with pytest.raises(NotFittedError, match=f"{cls.__name__}: it is not fitted yet"):
@@ -193,7 +193,7 @@ def test_an_unfitted_learner_says_so(cls, method):
 
 
 @pytest.mark.parametrize("labels", [2, 1])
-@pytest.mark.parametrize("cls", [BoostedTrees, Logistic])
+@pytest.mark.parametrize("cls", [BoostedTrees, Logistic, KernelLogistic])
 def test_other_columns_than_in_training_are_refused(cls, labels):
     model = cls().fit(mixed(), np.arange(300) % labels)
     for table in (mixed(4)[:, :2], pl.DataFrame(mixed(4)[:, :2]), mixed(4)[:, :2].tolist()):
@@ -203,7 +203,7 @@ def test_other_columns_than_in_training_are_refused(cls, labels):
         model.predict(mixed(3)[0])
 
 
-@pytest.mark.parametrize("cls", [BoostedTrees, Logistic])
+@pytest.mark.parametrize("cls", [BoostedTrees, Logistic, KernelLogistic])
 def test_labels_for_fewer_rows_are_refused(cls):
     with pytest.raises(DataError, match=rf"{cls.__name__}: .*inconsistent.*300, 299"):
         cls().fit(mixed(), np.arange(299) % 2)

@@ -56,7 +56,8 @@ def test_cards_can_be_asked_for_by_any_field():
     assert all(
         c.role == "metric" and "scores" in c.inputs for c in cards(role="metric", inputs="scores")
     )
-    assert [c.name for c in cards(role="learner")] == ["logistic", "lightgbm", "forest"]
+    learners = ["logistic", "kernel", "lightgbm", "forest", "extra-trees"]
+    assert [c.name for c in cards(role="learner")] == learners
     assert cards(role="metric", name="no such") == []
 
 

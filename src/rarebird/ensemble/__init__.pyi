@@ -6,6 +6,7 @@ from .draws.base import ClassDraw
 from .draws.base import Draw
 from .draws.natural import Natural
 from .draws.resampled import Resampled
+from .extra_trees import ExtraTrees
 from .forest import Forest
 from .rus_boost import RUSBoostClassifier
 from .schemes.bagging import Bagging
@@ -25,6 +26,7 @@ __all__ = [
     "ClassDraw",
     "Draw",
     "Ensemble",
+    "ExtraTrees",
     "Forest",
     "MeanVote",
     "Natural",

@@ -24,7 +24,10 @@ from .tree_ensemble import TreeEnsemble
     study=StudyUse(
         after="lightgbm",
         effort=None,
-        strengths=({"n_estimators": 60}, {"n_estimators": 60, "min_samples_leaf": 1}),
+        strengths=(
+            {"n_estimators": 100},
+            {"n_estimators": 100, "min_samples_leaf": 1, "max_features": 0.5},
+        ),
     ),
 )
 class Forest(TreeEnsemble):

@@ -2,11 +2,13 @@
 
 from typing import Any, ClassVar
 
+import numpy as np
 from sklearn.tree import DecisionTreeClassifier
 
 from rarebird.resample.parameters import Positive
 
 from .base import BaseEnsemble
+from .packed_trees import pack, unpack
 
 _TREE = (
     "criterion", "max_depth", "min_samples_split", "min_samples_leaf", "min_weight_fraction_leaf",
@@ -36,3 +38,18 @@ class TreeEnsemble(BaseEnsemble):
     def _tree(self) -> DecisionTreeClassifier:
         """Return the tree that is cloned for each member."""
         return DecisionTreeClassifier(**{name: getattr(self, name) for name in _TREE})
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = dict(super().__getstate__())
+        members = state.get("estimators_", [])
+        alike = all(np.array_equal(tree.classes_, self.classes_) for tree in members)
+        if members and alike:
+            state["estimators_"] = pack(members)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if isinstance(state.get("estimators_"), dict):
+            tree = self._parts().estimator
+            found = unpack(state["estimators_"], tree, self.n_features_in_, self.classes_)
+            self.estimators_ = found

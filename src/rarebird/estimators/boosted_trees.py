@@ -1,5 +1,6 @@
 """Gradient boosted trees by LightGBM, which bin the rows of many fits once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -16,7 +17,7 @@ from rarebird._random import RandomState, as_seed
 from rarebird._typing import LabelsLike, TableLike
 from rarebird.decide.base import as_labels
 from rarebird.registry import StudyUse, register
-from rarebird.resample.parameters import Declared, Positive
+from rarebird.resample.parameters import Declared, Flag, Positive
 
 from . import trees
 from .checks import check_columns, labels_of, shape_of
@@ -32,6 +33,28 @@ class _Bins:
     y: np.ndarray
 
 
+# every setting names every parameter, so that a report says in what they differ
+_PLAIN: dict[str, Any] = {
+    "n_estimators": 100,
+    "num_leaves": 15,
+    "learning_rate": 0.1,
+    "min_child_samples": 20,
+    "feature_fraction": 1.0,
+    "subsample": 1.0,
+    "reg_lambda": 0.0,
+    "extra_trees": False,
+    "path_smooth": 0.0,
+}
+_SHRUNK = _PLAIN | {
+    "num_leaves": 31,
+    "learning_rate": 0.05,
+    "min_child_samples": 5,
+    "feature_fraction": 0.5,
+    "subsample": 0.7,
+    "reg_lambda": 1.0,
+}
+
+
 @register(
     name="lightgbm",
     role="learner",
@@ -44,11 +67,13 @@ class _Bins:
     example={"n_estimators": 3},
     papers=("Ke2017",),
     study=StudyUse(
-        after="logistic",
+        after="kernel",
         effort=None,
         strengths=(
-            {"n_estimators": 100},
-            {"num_leaves": 31, "learning_rate": 0.05, "n_estimators": 200},
+            _SHRUNK | {"extra_trees": True, "path_smooth": 2.0},
+            _PLAIN,
+            _SHRUNK | {"n_estimators": 200, "num_leaves": 7, "min_child_samples": 20},
+            _SHRUNK | {"n_estimators": 300},
         ),
     ),
 )
@@ -62,8 +87,12 @@ class BoostedTrees(ClassifierMixin, Declared):
     ----------
     categorical : tuple of int, default=()
         Columns that hold category codes 0, 1, ... (missing: NaN).
-    n_estimators, num_leaves, learning_rate, min_child_samples
+    n_estimators, num_leaves, learning_rate, min_child_samples, reg_lambda
         As in LightGBM.
+    feature_fraction, subsample : float, default=1.0
+        Share of the columns, and of the rows, that a tree gets, drawn for each tree.
+    extra_trees : bool, default=False
+        Whether each column is cut at random; path_smooth : float pulls a leaf towards its parent.
     n_threads : int, default=1
         Threads; the result does not depend on it.
 
@@ -89,6 +118,11 @@ class BoostedTrees(ClassifierMixin, Declared):
     num_leaves: Annotated[int, Int(min=2)] = 15
     learning_rate: Annotated[float, Real(min=0, open_low=True)] = 0.1
     min_child_samples: Annotated[int, Int(min=0)] = 20
+    reg_lambda: Annotated[float, Real(min=0)] = 0.0
+    feature_fraction: Annotated[float, Real(min=0, max=1, open_low=True)] = 1.0
+    subsample: Annotated[float, Real(min=0, max=1, open_low=True)] = 1.0
+    extra_trees: Flag = False
+    path_smooth: Annotated[float, Real(min=0)] = 0.0
     n_threads: Positive = 1
     random_state: RandomState = 0
 
@@ -135,6 +169,8 @@ class BoostedTrees(ClassifierMixin, Declared):
                 max_leaf_nodes=self.num_leaves,
                 learning_rate=self.learning_rate,
                 min_samples_leaf=self.min_child_samples,
+                l2_regularization=self.reg_lambda,
+                max_features=self.feature_fraction,
                 early_stopping=False,
                 random_state=as_seed(self.random_state),
             ).fit(self._levels_first(X), codes, sample_weight=sample_weight)
@@ -185,6 +221,12 @@ class BoostedTrees(ClassifierMixin, Declared):
             "num_leaves": self.num_leaves,
             "learning_rate": self.learning_rate,
             "min_child_samples": self.min_child_samples,
+            "lambda_l2": self.reg_lambda,
+            "feature_fraction": self.feature_fraction,
+            "bagging_fraction": self.subsample,
+            "bagging_freq": int(self.subsample < 1),
+            "extra_trees": self.extra_trees,
+            "path_smooth": self.path_smooth,
             "feature_pre_filter": False,  # else bins depend on min_child_samples
             "num_threads": self.n_threads,
             "deterministic": True,
@@ -235,16 +277,37 @@ class BoostedTrees(ClassifierMixin, Declared):
 
     def predict_proba(self, X: TableLike) -> np.ndarray:
         """Return probabilities of shape (n, n_classes), in the order of ``classes_``."""
+        return self.staged_proba(X, [self.n_estimators])[0]
+
+    def staged_proba(self, X: TableLike, stages: Sequence[int]) -> list[np.ndarray]:
+        """Return the probabilities after so many trees, for each number of trees in ``stages``.
+
+        They are those of models of so many trees, so that one fit of the most trees serves as
+        several settings, and the number of trees can be chosen by scores on rows held out.
+
+        Parameters
+        ----------
+        X : array, sparse matrix or data frame of numbers, shape (n, d)
+            Rows.
+        stages : sequence of int
+            Numbers of trees, each at least 1; beyond those there are it is all of them.
+        """
         X = _matrix(X)
         n_rows = check_columns(self, X)
         if len(self.classes_) < 2:
-            return np.ones((n_rows, 1))
+            return [np.ones((n_rows, 1)) for _ in stages]
         if self.hist_ is not None:
-            return self.hist_.predict_proba(self._levels_first(X))
+            wanted = [min(stage, self.hist_.n_iter_) for stage in stages]
+            each = enumerate(self.hist_.staged_predict_proba(self._levels_first(X)), start=1)
+            after = {n: proba for n, proba in each if n in wanted}
+            return [after[n] for n in wanted]
         if self.booster_ is None:
             self.booster_ = trees.to_booster(self.trees_)
-        proba = self.booster_.predict(X, num_threads=self.n_threads)
-        return proba if proba.ndim == 2 else np.column_stack([1 - proba, proba])
+        found = [
+            self.booster_.predict(X, num_iteration=stage, num_threads=self.n_threads)
+            for stage in stages
+        ]
+        return [p if p.ndim == 2 else np.column_stack([1 - p, p]) for p in found]
 
     def predict(self, X: TableLike) -> np.ndarray:
         """Return the most probable label of each row."""

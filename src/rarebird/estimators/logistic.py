@@ -4,20 +4,16 @@ from typing import Annotated, Any
 
 import numpy as np
 from sklearn.base import ClassifierMixin
-from sklearn.compose import ColumnTransformer
-from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.utils import Tags
 
-from rarebird._params import Real, check_params
+from rarebird._params import Int, Real, check_params
 from rarebird._typing import LabelsLike, TableLike
 from rarebird.registry import StudyUse, register
 from rarebird.resample.parameters import Declared
 
 from .checks import check_columns, labels_of, shape_of
-from .quantile_clipper import QuantileClipper
+from .encoding import encoder
 
 
 @register(
@@ -30,7 +26,7 @@ from .quantile_clipper import QuantileClipper
     evidence="scikit-learn 1.9: equal coefficients on numeric tables without clipping",
     rare_cases="an absent class is left out; a single class gives a constant",
     example={},
-    study=StudyUse(after="", effort=None, strengths=({}, {"C": 0.05})),
+    study=StudyUse(after="", effort=None, strengths=({}, {"knots": 7}, {"C": 0.05})),
 )
 class Logistic(ClassifierMixin, Declared):
     """Penalised logistic regression on an encoded table.
@@ -47,6 +43,8 @@ class Logistic(ClassifierMixin, Declared):
         Columns that hold category codes.
     C : float, default=1.0
         Inverse strength of the penalty.
+    knots : int, default=0
+        Inner knots of the linear splines that each number gets beside itself; see `LinearSplines`.
 
     Attributes
     ----------
@@ -68,6 +66,7 @@ class Logistic(ClassifierMixin, Declared):
 
     categorical: tuple[int, ...] = ()
     C: Annotated[float, Real(min=0, open_low=True)] = 1.0
+    knots: Annotated[int, Int(min=0)] = 0
 
     def fit(self, X: TableLike, y: LabelsLike, sample_weight: Any = None) -> "Logistic":
         """Fit on X of shape (n, d), labels y of shape (n,) and weights of shape (n,)."""
@@ -77,16 +76,7 @@ class Logistic(ClassifierMixin, Declared):
         self.classes_, self.encoder_, self.model_ = np.unique(y), None, None
         if len(self.classes_) < 2:
             return self
-        numbers = make_pipeline(
-            QuantileClipper(),
-            StandardScaler(),
-            SimpleImputer(strategy="median", add_indicator=True),
-        )
-        levels = OneHotEncoder(
-            handle_unknown="infrequent_if_exist", min_frequency=10, max_categories=51
-        )
-        parts = [("levels", levels, list(self.categorical))]
-        self.encoder_ = ColumnTransformer(parts, remainder=numbers)
+        self.encoder_ = encoder(self.n_features_in_, self.categorical, self.knots)
         encoded = self.encoder_.fit_transform(X)
         self.model_ = LogisticRegression(C=self.C, max_iter=1000)
         self.model_.fit(encoded, y, sample_weight=sample_weight)

@@ -56,7 +56,7 @@ class StudyUse:
     effort: float | None
     strengths: tuple[Mapping[str, Any], ...] = ()
     params: Any = field(default_factory=dict)
-    learners: tuple[str, ...] = ("lightgbm", "logistic", "forest")
+    learners: tuple[str, ...] = ("lightgbm", "logistic", "forest", "extra-trees", "kernel")
     learner_params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     control_for: str = ""
     quick: bool = True

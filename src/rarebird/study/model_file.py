@@ -22,6 +22,7 @@ _ROLES = (
 _PARTS = (
     "numpy.dtype",  # in scikit-learn's imputer
     "rarebird.decide.FittedModel",
+    "rarebird.estimators.LinearSplines",
     "rarebird.estimators.QuantileClipper",
     "rarebird.study.StudyModel",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",  # where LightGBM is absent
