@@ -16,7 +16,6 @@ from pathlib import Path
 
 import numpy as np
 from portfolio import FOLDS, POOL
-from sklearn.metrics import average_precision_score, log_loss
 
 from rarebird.decide import BiasCorrectedTemperature, OutOfFold
 
@@ -24,8 +23,17 @@ _LOSS = 0.25  # of log loss in the order, beside 1 of average precision
 
 
 def ap(y: np.ndarray, p: np.ndarray) -> float:
-    """Return average precision."""
-    return float(average_precision_score(y, p))
+    """Return average precision, ties as one step."""
+    order = np.argsort(-p, kind="stable")
+    last = np.flatnonzero(np.append(np.diff(p[order]) != 0, True))
+    hits = np.cumsum(y[order])[last]
+    return float(np.sum(np.diff(hits, prepend=0) * hits / (last + 1)) / hits[-1])
+
+
+def log_loss(y: np.ndarray, p: np.ndarray) -> float:
+    """Return the mean log loss."""
+    own = np.where(y == 1, p, 1 - p)
+    return float(-np.mean(np.log(np.maximum(own, 1e-12))))
 
 
 @dataclass
@@ -72,22 +80,18 @@ def learner_of(name: str) -> str:
     return POOL[key][0]
 
 
-def calibrated(folder: Path) -> dict[str, np.ndarray]:
-    """Return a half's calibrated probabilities, kept in a file beside those of the models."""
-    path = folder / "calibrated.npz"
+def calibrated(folder: Path, name: str) -> dict[str, np.ndarray]:
+    """Return a setting's calibrated probabilities, kept in a file beside those of the models."""
+    path = folder / f"{name}.calibrated.npz"
     if path.exists():
         return dict(np.load(path))
-    rows, oof, held = np.load(folder / "rows.npz"), [], []
-    for name in names():
-        found = np.load(folder / f"{name}.npz")
-        scores = OutOfFold(found["oof"], rows["y"], rows["fold"])
-        oof.append(scores.calibrated(BiasCorrectedTemperature()).proba[:, 1])
-        model = BiasCorrectedTemperature().fit(scores.proba, scores.y)
-        parts = [model.transform(np.column_stack([1 - p, p])) for p in found["held"].astype(float)]
-        held.append(np.mean(parts, axis=0)[:, 1])
-    values = {"y": rows["y"], "fold": rows["fold"], "y_held": rows["held"]}
-    values |= {"oof": np.array(oof), "held": np.array(held)}
-    np.savez_compressed(path, **values)
+    rows, found = np.load(folder / "rows.npz"), np.load(folder / f"{name}.npz")
+    scores = OutOfFold(found["oof"], rows["y"], rows["fold"])
+    model = BiasCorrectedTemperature().fit(scores.proba, scores.y)
+    parts = [model.transform(np.column_stack([1 - p, p])) for p in found["held"].astype(float)]
+    oof = scores.calibrated(BiasCorrectedTemperature()).proba[:, 1]
+    values = {"oof": oof, "held": np.mean(parts, axis=0)[:, 1]}
+    np.savez(path, **values)
     return values
 
 
@@ -96,7 +100,10 @@ def units(folder: Path) -> list[Unit]:
     found = []
     for path in sorted(folder.glob("*/[01]")):
         if all((path / f"{key}.done").exists() for key in POOL):
-            found.append(Unit(f"{path.parent.name}/{path.name}", **calibrated(path)))
+            rows, each = np.load(path / "rows.npz"), [calibrated(path, name) for name in names()]
+            oof, held = (np.array([one[kind] for one in each]) for kind in ("oof", "held"))
+            name = f"{path.parent.name}/{path.name}"
+            found.append(Unit(name, rows["y"], rows["fold"], rows["held"], oof, held))
     return found
 
 
