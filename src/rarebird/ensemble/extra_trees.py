@@ -1,6 +1,6 @@
 """Extremely randomised trees: cuts at random, on all rows."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from rarebird._params import Int, OneOf
 from rarebird.registry import StudyUse, register
@@ -24,7 +24,7 @@ from .tree_ensemble import TreeEnsemble
     study=StudyUse(
         after="forest",
         effort=None,
-        strengths=({"n_estimators": 100}, {"n_estimators": 100, "max_features": 1.0}),
+        strengths=({"n_estimators": 100}, {"n_estimators": 100, "max_features": 0.3}),
     ),
 )
 class ExtraTrees(TreeEnsemble):
@@ -32,6 +32,8 @@ class ExtraTrees(TreeEnsemble):
 
     Parameters
     ----------
+    max_features : object, default=1.0
+        Columns tried at a split, as in scikit-learn; here all, as one cut each is cheap.
     max_rows : int or None, default=20000
         Rows drawn for a tree without replacement, at most: large tables then make no larger models.
 
@@ -52,6 +54,7 @@ class ExtraTrees(TreeEnsemble):
     """
 
     min_samples_leaf: Positive = 3
+    max_features: Any = 1.0
     max_rows: Annotated[int | None, OneOf(None, Int(min=1))] = 20_000
 
     def _parts(self) -> Parts:

@@ -70,10 +70,9 @@ _SHRUNK = _PLAIN | {
         after="kernel",
         effort=None,
         strengths=(
-            _SHRUNK | {"extra_trees": True, "path_smooth": 2.0},
-            _PLAIN,
             _SHRUNK | {"n_estimators": 200, "num_leaves": 7, "min_child_samples": 20},
-            _SHRUNK | {"n_estimators": 300},
+            _SHRUNK | {"n_estimators": 300, "extra_trees": True, "path_smooth": 2.0},
+            _PLAIN,
         ),
     ),
 )

@@ -32,7 +32,7 @@ _RELATIVE = 1e-8  # directions of the kernel matrix below this share of the larg
     evidence="slow reference: the dual problem minimised over all rows by a general solver",
     rare_cases="an absent class is left out; a single class gives a constant",
     example={},
-    study=StudyUse(after="logistic", effort=None, strengths=({}, {"C": 1.0, "gamma": 1.0})),
+    study=StudyUse(after="logistic", effort=None, strengths=({}, {"gamma": 0.3})),
 )
 class KernelLogistic(ClassifierMixin, Declared):
     """Fit f(x) = b + sum_j a_j k(x, z_j) with k(x, z) = exp(-gamma |x - z|^2 / m).
@@ -48,7 +48,7 @@ class KernelLogistic(ClassifierMixin, Declared):
         Columns that hold category codes.
     C : float, default=10.0
         Inverse strength of the penalty.
-    gamma : float, default=0.3
+    gamma : float, default=1.0
         How fast the kernel falls with the distance.
     n_landmarks : int, default=500
         Landmarks, at most.
@@ -71,13 +71,13 @@ class KernelLogistic(ClassifierMixin, Declared):
     Examples
     --------
     >>> X, y = np.arange(20.0)[:, None], np.repeat([0, 1, 0], [7, 6, 7])
-    >>> KernelLogistic(gamma=1.0).fit(X, y).predict([[2.0], [10.0], [19.0]]).tolist()
+    >>> KernelLogistic().fit(X, y).predict([[2.0], [10.0], [19.0]]).tolist()
     [0, 1, 0]
     """
 
     categorical: tuple[int, ...] = ()
     C: Annotated[float, Real(min=0, open_low=True)] = 10.0
-    gamma: Annotated[float, Real(min=0, open_low=True)] = 0.3
+    gamma: Annotated[float, Real(min=0, open_low=True)] = 1.0
     n_landmarks: Positive = 500
     random_state: RandomState = 0
 

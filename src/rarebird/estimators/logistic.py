@@ -26,7 +26,11 @@ from .encoding import encoder
     evidence="scikit-learn 1.9: equal coefficients on numeric tables without clipping",
     rare_cases="an absent class is left out; a single class gives a constant",
     example={},
-    study=StudyUse(after="", effort=None, strengths=({}, {"knots": 7}, {"C": 0.05})),
+    study=StudyUse(
+        after="",
+        effort=None,
+        strengths=({"C": 0.1, "knots": 7}, {"C": 1.0, "knots": 0}, {"C": 0.05, "knots": 0}),
+    ),
 )
 class Logistic(ClassifierMixin, Declared):
     """Penalised logistic regression on an encoded table.
