@@ -68,14 +68,14 @@ def study(quiet: bool = False, **given: Any) -> None:
         )
     if quiet:
         return
-    tell_dangers(result.report.dangers)
+    _tell_dangers(result.report.dangers)
     for text in result.sentences().values():
         if text:
             typer.echo(text)
     typer.echo(f"\nThe report: {Path(str(result.folder), 'report.html')}")
 
 
-def tell_dangers(dangers: "Sequence[Check]") -> None:
+def _tell_dangers(dangers: "Sequence[Check]") -> None:
     """Print what makes a verdict worthless, in red on a terminal; of one code a few."""
     told = Counter[str]()
     for danger in dangers:
