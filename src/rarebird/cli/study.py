@@ -78,7 +78,7 @@ def study(quiet: bool = False, **given: Any) -> None:
         result = run(yes=True)
     if quiet:
         return _end(result)
-    tell_dangers(result.report.dangers)
+    _tell_dangers(result.report.dangers)
     for text in result.sentences().values():
         if text:
             typer.echo(text)
@@ -92,7 +92,7 @@ def _end(result: StudyResult) -> None:
         raise KeyboardInterrupt
 
 
-def tell_dangers(dangers: "Sequence[Check]") -> None:
+def _tell_dangers(dangers: "Sequence[Check]") -> None:
     """Print what makes a verdict worthless, in red on a terminal; of one code a few."""
     told = Counter[str]()
     for danger in dangers:

@@ -27,7 +27,7 @@ _LEAST = 1e-4  # probability, so that one row cannot decide
 
 
 @dataclass(frozen=True)
-class Gain:
+class _Gain:
     """What a column brings: how much lower the log loss is on rows that were not fitted on."""
 
     value: float
@@ -35,7 +35,7 @@ class Gain:
     helps: bool  # whether it is no accident
 
     @classmethod
-    def of(cls, without: np.ndarray, proba: np.ndarray, y: np.ndarray) -> "Gain":
+    def of(cls, without: np.ndarray, proba: np.ndarray, y: np.ndarray) -> "_Gain":
         """Return the gain over the losses without the column; it helps above its own error."""
         steps = without - _losses(proba, y)
         value, se = float(steps.mean()), float(steps.std() / np.sqrt(len(steps)))
@@ -73,7 +73,7 @@ def _is_suspect(column: Column, share: float, values: np.ndarray) -> bool:
     return bool((values == np.floor(values)).all())
 
 
-def gains(rows: Rows, groups: Sequence[Sequence[int]], seed: int) -> list[Gain]:
+def _gains(rows: Rows, groups: Sequence[Sequence[int]], seed: int) -> list[_Gain]:
     """Return what each group of columns brings beside the columns that are in no group.
 
     Small boosted trees are fitted with and without it on two of three folds of at most 5,000 rows
@@ -98,17 +98,17 @@ def gains(rows: Rows, groups: Sequence[Sequence[int]], seed: int) -> list[Gain]:
     for group in groups:
         columns = np.sort(np.append(base, group))
         with_it = _held_out(rows, columns, folds)
-        gain = Gain.of(without, with_it, y)
+        gain = _Gain.of(without, with_it, y)
         if gain.helps:
             X = rows.X.copy()
             X[:, group] = X[shuffle.permutation(len(X))][:, group]
             noise = _losses(_held_out(replace(rows, X=X), columns, folds), y)
-            gain = min(gain, Gain.of(noise, with_it, y), key=lambda each: each.value - each.se)
+            gain = min(gain, _Gain.of(noise, with_it, y), key=lambda each: each.value - each.se)
         if not gain.helps and len(group) == 1 and group[0] in rows.categorical:
             levels = np.unique(rows.X[:, group[0]], return_inverse=True)[1]  # missing is a level
-            other = Gain.of(without, _moved(rows, levels, proba, held), y)
+            other = _Gain.of(without, _moved(rows, levels, proba, held), y)
             if other.helps and all(
-                other.value > Gain.of(without, _moved(rows, each, proba, held), y).value
+                other.value > _Gain.of(without, _moved(rows, each, proba, held), y).value
                 for each in (shuffle.permutation(levels) for _ in range(N_SHUFFLES))
             ):
                 gain = other
@@ -175,7 +175,7 @@ def audit(
     alone = [[name] for name in names[:MAX_ALONE]]
     parts = alone + ([list(names[MAX_ALONE:])] if len(names) > MAX_ALONE else [])
     places = {name: j for j, name in enumerate(codebook.names)}
-    found = gains(rows, [[places[name] for name in part] for part in parts], seed)
+    found = _gains(rows, [[places[name] for name in part] for part in parts], seed)
     of = {name: gain for part, gain in zip(parts, found, strict=True) for name in part}
     left_out = {name: of[name] for name in names if not of[name].helps}
     if not left_out or len(left_out) == len(profile.features):

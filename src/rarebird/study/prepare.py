@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from rarebird._errors import DataError, ParameterError, about, suggest
 from rarebird.diagnose.check import Check
@@ -46,6 +47,7 @@ class Prepared:
     few: str = ""  # why no method can be chosen and measured; ``test`` is empty then
 
 
+@threadpool_limits.wrap(limits=1, user_api="blas")  # many small products; the same sums anywhere
 def prepare(
     frame: Any,
     target: str,
