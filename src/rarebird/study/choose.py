@@ -57,9 +57,9 @@ def choose(race: Race, tester: "Tester", to_baseline: Mapping[str, Difference | 
     members = [best]
     for entry in plain:
         learners = {each.arm.setting.learner for each in members}
-        if entry.arm.setting.learner not in learners and len(members) < MOST_BLENDED:
-            if race.within_limits([each.arm for each in [*members, entry]]):
-                members.append(entry)
+        more = entry.arm.setting.learner not in learners and len(members) < MOST_BLENDED
+        if more and race.within_limits([each.arm for each in [*members, entry]]):
+            members.append(entry)
     choice = _choice(race, members[:1], best.repeats)
     for n in range(len(members), 1, -1):
         repeats = min(entry.repeats for entry in members[:n])

@@ -72,8 +72,8 @@ class Study:
         completes=_METRICS,
     )
     cost: Any = option(
-        "What mistakes cost: 'fp=1,fn=50'; for many classes 'predicted>true=cost,...' or a CSV "
-        "file with the matrix.",
+        "What mistakes cost: 'fp=1,fn=50'; for many classes 'fn:CLASS=20,fp:CLASS=3' (any other "
+        "mistake 1), 'predicted>true=cost', or a CSV file with the matrix.",
         stored=(str, list, dict),
         parse=costs,
     )
