@@ -1,6 +1,7 @@
 """The one door to private and version-dependent imports of other people's packages."""
 
 from types import ModuleType
+from typing import Any
 
 
 def lightgbm() -> ModuleType | None:
@@ -22,3 +23,10 @@ def cli_errors() -> tuple[type[Exception], ...]:
 
         found = ClickException
     return (found,)
+
+
+def sklearn_trees() -> tuple[Any, Any]:
+    """Return what scikit-learn's trees are made of: their class, and the type of their nodes."""
+    from sklearn.tree import _tree
+
+    return _tree.Tree, _tree.NODE_DTYPE

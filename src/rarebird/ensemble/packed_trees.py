@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.tree._tree import NODE_DTYPE, Tree
 
+from rarebird._compat import sklearn_trees
 from rarebird._errors import ModelFileError
 
 _FIELDS = {
@@ -54,13 +54,14 @@ def unpack(arrays: dict[str, np.ndarray], tree: Any, n_columns: int, classes: An
         If the arrays do not fit together. Whether the links make trees is checked by what reads
         a file.
     """
+    cls, kind = sklearn_trees()
     try:
         if set(arrays) != _FIELDS:
             raise ValueError("other fields")
         total = int(arrays["sizes"].sum())
         leaf = np.unpackbits(arrays["leaf"], count=total).astype(bool)
         place = np.concatenate([np.arange(size) for size in arrays["sizes"]])[~leaf]
-        nodes, values = np.zeros(total, NODE_DTYPE), np.zeros((total, 1, len(classes)))
+        nodes, values = np.zeros(total, kind), np.zeros((total, 1, len(classes)))
         for side in ("left", "right"):
             nodes[side + "_child"][leaf] = -1
             nodes[side + "_child"][~leaf] = place + arrays[side]
@@ -73,7 +74,7 @@ def unpack(arrays: dict[str, np.ndarray], tree: Any, n_columns: int, classes: An
         for end, size, depth in zip(ends, arrays["sizes"], arrays["depths"], strict=True):
             part = slice(end - size, end)
             state = {"max_depth": int(depth), "node_count": int(size), "nodes": nodes[part]}
-            made = Tree(n_columns, np.array([len(classes)], dtype=np.intp), 1)
+            made = cls(n_columns, np.array([len(classes)], dtype=np.intp), 1)
             made.__setstate__({**state, "values": values[part]})
             fitted = {"tree_": made, "n_features_in_": n_columns, "n_outputs_": 1}
             fitted |= {"classes_": classes, "n_classes_": len(classes)}
