@@ -41,7 +41,13 @@ from _processor_time import non_negative, overhead, seconds
 from rarebird._errors import RarebirdError
 from rarebird.registry import method
 from rarebird.study import fit_cost
-from rarebird.study.candidates import Candidate, Setting, all_candidates, learner_settings
+from rarebird.study.candidates import (
+    Candidate,
+    Setting,
+    all_candidates,
+    baseline_arms,
+    learner_settings,
+)
 from rarebird.study.cost_features import KINDS
 from rarebird.study.rows import Rows
 from rarebird.study.shape import Shape, shape_of
@@ -108,7 +114,7 @@ def learner_records(rows: Rows, most: float) -> Iterator[Record]:
             if params is None:
                 continue
             setting = Setting(name, params)
-            model = baseline.build(setting, categorical=rows.categorical, seed=1, threads=1)
+            model = baseline.build(setting, categorical=rows.categorical, seed=1, threads=1, own={})
             told = {"learner": name, "params": params, "shape": asdict(shape)}
             yield told | fitted_seconds(model, rows)
 
@@ -119,7 +125,8 @@ def treatment_records(rows: Rows, most: float) -> Iterator[Record]:
     tried = {each.name: each for each in all_candidates()}
     for name in TREATMENTS:
         each, done = tried[name], set()
-        for setting in each.settings(6):
+        plain = [arm.setting for arm in baseline_arms(LEARNERS)[: len(LEARNERS)]]
+        for setting in [found for first in plain for found in each.settings(first)]:
             kind = str(setting.treatment)
             if each.card.role != "resampler":  # the same rows are drawn whatever the learner
                 kind += setting.learner
@@ -134,7 +141,7 @@ def treatment_records(rows: Rows, most: float) -> Iterator[Record]:
                 "shape": asdict(shape),
                 "role": each.card.role,
             }
-            model = each.build(setting, categorical=rows.categorical, seed=1, threads=1)
+            model = each.build(setting, categorical=rows.categorical, seed=1, threads=1, own={})
             try:
                 if each.card.role == "resampler":
                     sampler = model.resampler.set_params(**_seed(model.resampler))

@@ -30,7 +30,7 @@ def test_a_study_in_memory_leaves_no_file(tmp_path, monkeypatch, table, small_sc
     monkeypatch.chdir(tmp_path)
     result = rarebird.Study(**WITH).run(table(), target="bad")
     assert list(tmp_path.iterdir()) == []
-    assert result.folder is None and result.chosen is None
+    assert result.folder is None
     assert result.verdict["nothing_helps"] is True
     assert len(result.cells) == 6
     assert set(result.sentences()) == {

@@ -6,6 +6,9 @@ import math
 import polars as pl
 import pytest
 
+from rarebird.study import compare
+from rarebird.study.choose import Choice
+
 FIELDS = [
     "target", "classes", "objective", "headline", "worth", "shipped", "chosen", "nothing_helps",
     "evidence", "test", "baseline", "difference", "decision", "prior", "checks",
@@ -98,23 +101,27 @@ def study(tmp_path, monkeypatch, cli, small_schedule):
     return run
 
 
-def test_two_classes_where_nothing_helps(study, table):
+def test_two_classes(study, table):
     verdict = study(table())
     assert verdict["objective"] == verdict["test"]["metric"] == "ap"
     assert verdict["classes"] == ["no", "yes"]
-    assert verdict["chosen"] is None
     assert verdict["decision"]["kind"] == "threshold"
     assert 0 < verdict["decision"]["low"] <= verdict["decision"]["high"] < 1
     assert verdict["test"]["n"] == 48
     assert math.isclose(verdict["prior"]["training"]["yes"], 0.15, abs_tol=0.01)
 
 
-def test_a_remedy_that_helps_is_chosen(study, table):
-    """So few rows that the learner, which wants 20 in a leaf, splits with new ones only."""
-    verdict = study(table(n=60, share=0.33, gain=6.0), treatments="smote")
-    assert verdict["chosen"] == "smote" and verdict["worth"] == "yes"
-    assert verdict["difference"]["low"] > 0.3 and verdict["difference"]["p"] < 0.01
-    assert verdict["test"]["value"] >= verdict["baseline"]["value"]
+def test_a_treatment_that_is_shipped(study, table, monkeypatch):
+    def choose(race, tester, to_baseline):
+        entry = race.treated[0]
+        seen = tuple(race.scores.seen(entry.arm, r) for r in range(entry.repeats))
+        return Choice((entry.arm,), entry.value, seen)
+
+    monkeypatch.setattr(compare, "choose", choose)
+    verdict = study(table(), treatments="smote")
+    assert verdict["chosen"] == "smote" and set(verdict["evidence"]) == {"smote"}
+    [part] = verdict["shipped"]["parts"]
+    assert part["treatment"] == "smote" and part["learner"]
 
 
 def test_costs(study, table):

@@ -4,6 +4,7 @@ import pickle
 import sys
 import time
 import warnings
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -101,7 +102,7 @@ def _staged(model: Any, setting: Setting, rows: Rows, test: np.ndarray) -> dict[
 
 def _size_mb(model: Any) -> float:
     """Return what the model takes in a file, about: the same on every machine."""
-    return round(len(pickle.dumps(model, protocol=5)) / (1 << 20), 3)
+    return round(len(zlib.compress(pickle.dumps(model, protocol=5), 1)) / (1 << 20), 3)
 
 
 def _peak_memory_mb() -> float:

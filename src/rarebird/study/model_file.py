@@ -28,7 +28,6 @@ _PARTS = (
     "rarebird.estimators.QuantileClipper",
     "rarebird.study.StudyModel",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",  # where LightGBM is absent
-    "sklearn.tree._tree.Tree",
 )
 TRUSTED = frozenset(_PARTS) | {
     ".".join(card.imported_as)
@@ -62,9 +61,9 @@ def _with_public_names(content: bytes) -> bytes:
             return re.sub(r"\d{9,}", lambda found: str(numbers.get(found[0], found[0])), text)
 
         schema = re.sub(r'("__id__": |"file": ")(\d+)', lambda m: m[1] + renamed(m[2]), schema)
-        new.writestr(zipfile.ZipInfo("schema.json"), schema)
+        new.writestr(zipfile.ZipInfo("schema.json"), schema, zipfile.ZIP_DEFLATED)
         for part in sorted(set(old.namelist()) - {"schema.json"}, key=renamed):
-            new.writestr(zipfile.ZipInfo(renamed(part)), old.read(part))
+            new.writestr(zipfile.ZipInfo(renamed(part)), old.read(part), zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 

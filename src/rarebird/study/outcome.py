@@ -21,6 +21,8 @@ from .rows import Rows
 
 _IMPORTANCE_ROWS = 4_000
 _SHUFFLES = 5
+_MOST_SHUFFLED, _MOST_PREDICTED = 200, 200_000  # tables and rows, over all columns
+_BATCH = 20_000  # rows of a prediction
 
 
 @dataclass(frozen=True)
@@ -134,26 +136,31 @@ def importance(model: StudyModel, goal: Goal, test: Rows, seed: int) -> tuple[Im
     """Return the loss in the goal's metric when a column is shuffled among held-out rows.
 
     Each column of the table is shuffled `_SHUFFLES` times (all matrix columns made from it
-    together).
+    together); once, and on fewer rows, where there are so many columns that this would take long.
     """
     rng = np.random.default_rng(seed_of(seed, "importance"))
-    test = test.capped(_IMPORTANCE_ROWS, seed)  # with weights, where classes are thinned unequally
+    sources = np.array(model.codebook.sources)
+    names = list(dict.fromkeys(sources.tolist()))
+    shuffles = int(np.clip(_MOST_SHUFFLED // len(names), 1, _SHUFFLES))
+    cap = int(np.clip(_MOST_PREDICTED // (len(names) * shuffles), 500, _IMPORTANCE_ROWS))
+    test = test.capped(cap, seed)  # with weights, where classes are thinned unequally
     X, y, goal = test.X, test.y, goal.on(test.costs)
+    batch = max(1, _BATCH // len(y))
 
-    def value(matrix: np.ndarray) -> float:
-        proba = model.model.predict_proba(matrix)
+    def value(proba: np.ndarray) -> float:
         predicted = model.decision.act(proba, context=goal.context).codes
         return goal.sign * goal.value(y, proba, predicted, test.weight)
 
-    base = value(X)
-    sources = np.array(model.codebook.sources)
-    found = []
-    for name in dict.fromkeys(sources.tolist()):
-        columns = np.flatnonzero(sources == name)
-        losses = []
-        for _ in range(_SHUFFLES):
-            shuffled = X.copy()
-            shuffled[:, columns] = X[rng.permutation(len(y))][:, columns]
-            losses.append(base - value(shuffled))
-        found.append(Importance(name, Range.of(losses)))
-    return tuple(sorted(found, key=lambda row: -row.loss.value))
+    base, losses = value(model.model.predict_proba(X)), dict[str, list[float]]()
+    todo = [name for name in names for _ in range(shuffles)]
+    for start in range(0, len(todo), batch):  # several shuffled tables in one prediction
+        part = todo[start : start + batch]
+        matrix = np.tile(X, (len(part), 1))
+        for i, name in enumerate(part):
+            rows = slice(i * len(y), (i + 1) * len(y))
+            matrix[rows, sources == name] = X[rng.permutation(len(y))][:, sources == name]
+        found = np.split(model.model.predict_proba(matrix), len(part))
+        for name, proba in zip(part, found, strict=True):
+            losses.setdefault(name, []).append(base - value(proba))
+    each = [Importance(name, Range.of(lost)) for name, lost in losses.items()]
+    return tuple(sorted(each, key=lambda row: -row.loss.value))

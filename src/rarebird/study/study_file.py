@@ -113,6 +113,6 @@ def read_study(path: Path) -> dict[str, Any]:
     folder = path.resolve().parent
     for key in {"file", "test"} & set(stored):  # as they are seen from there
         beside = os.path.normpath(folder / stored[key])
-        if glob.glob(beside) or not glob.glob(stored[key]):
+        if glob.glob(beside) or not glob.glob(stored[key]):  # noqa: PTH207 (keeps globs)
             stored[key] = beside
     return {"out": folder, **stored}
