@@ -13,6 +13,7 @@ SHOWN = {
     "mean p / rate": ("p_over_rate", ".2f"),
     "F1": ("f1", ".3f"),
     "seconds": ("seconds", ".0f"),
+    "CPU seconds": ("cpu_seconds", ".0f"),
 }
 LEAST = -0.005  # an interval that lies below it is a loss
 DRAWS = 1000
