@@ -102,6 +102,8 @@ def run_one(command: list[str], stop: float, clean: bool) -> str:
     """Run a process, stop it and its children after ``stop`` seconds; return why it failed."""
     env = os.environ | {f"{name}_NUM_THREADS": str(CORES) for name in LIMITS}
     env["POLARS_MAX_THREADS"] = str(CORES)
+    # Threads that wait let others run: on a shared machine, spinning costs 20 times the fit itself.
+    env["OMP_WAIT_POLICY"] = "passive"
     if clean:  # this checkout is no part of the peers' environment
         env.pop("PYTHONPATH", None)
     folder = command[-4]
