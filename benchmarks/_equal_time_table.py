@@ -17,6 +17,7 @@ SHOWN = {
 }
 LEAST = -0.005  # an interval that lies below it is a loss
 DRAWS = 1000
+SLOW, FEW_CORES = 0.7, 1.2  # share of the time limit; cores that a fit got
 
 Cells = dict[tuple[str, int], list[Path]]
 
@@ -123,7 +124,7 @@ def print_tables(out: Path, systems: list[str], tables: list[str], halves: list[
     print(f"\nLoad average around a fit: median {np.median(loads):.1f}, most {max(loads):.1f}.")
     if len(systems) > 1:
         _print_differences(systems, values, cells)
-    _print_failures(systems, notes)
+    _print_remarks(systems, notes)
 
 
 def _print_differences(systems: list[str], values: dict, cells: Cells) -> None:
@@ -149,7 +150,7 @@ def _print_differences(systems: list[str], values: dict, cells: Cells) -> None:
     print(f"\nBelow {LEAST}: {', '.join(below) or 'none'}.")
 
 
-def _print_failures(systems: list[str], notes: dict[tuple[str, int], list[dict]]) -> None:
+def _print_remarks(systems: list[str], notes: dict[tuple[str, int], list[dict]]) -> None:
     told = [
         f"- {table}, half {half}, {system}: {note['failed_because']}"
         for (table, half), row in notes.items()
@@ -158,6 +159,15 @@ def _print_failures(systems: list[str], notes: dict[tuple[str, int], list[dict]]
     ]
     print(f"\nFailures, which count as the share of the class for every row: {len(told)}.")
     print("\n".join(told))
+    slow = [
+        f"{table} {half} {system} ({note['cpu_seconds'] / note['seconds']:.1f})"
+        for (table, half), row in notes.items()
+        for system, note in zip(systems, row, strict=True)
+        if note["seconds"] > SLOW * note["limit"]
+        and note.get("cpu_seconds", np.inf) < FEW_CORES * note["seconds"]
+    ]
+    print(f"\nFits near their limit that got less than {FEW_CORES} cores: {len(slow)}.")
+    print("They may have lost to other work on the machine: " * bool(slow) + ", ".join(slow))
     models: dict[str, int] = {}
     for row in notes.values():
         for note in row:
