@@ -109,6 +109,9 @@ GIVEN_AWAY = {  # what is in one class only, and the classes that the message na
         ["spam"],
     ),
     "common": (lambda one: (KIND == 0) * 9 + RNG.normal(size=N), ["ham"]),
+    "filled, common": (lambda one: np.where(KIND == 1, RNG.normal(size=N), np.nan), ["news"]),
+    "missing, common": (lambda one: np.where(KIND == 1, np.nan, RNG.normal(size=N)), ["news"]),
+    "a level, common": (lambda one: np.where(KIND == 1, "n", RNG.choice(["a", "b"], N)), ["news"]),
     "every class": (lambda one: KINDS, ["ham", "news", "spam"]),
 }
 

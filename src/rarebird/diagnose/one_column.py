@@ -47,7 +47,7 @@ class Halves:
     [[2], [1]]
     """
 
-    def __init__(self, y: Any, classes: Sequence[int], half: Any):
+    def __init__(self, y: Any, classes: Sequence[int] | np.ndarray, half: Any):
         y, half = np.asarray(y), np.asarray(half, dtype=bool)
         self.n = len(y)
         self.rows = np.flatnonzero(half), np.flatnonzero(~half)
