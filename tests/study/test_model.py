@@ -148,9 +148,11 @@ def test_the_list_of_types_has_public_names_and_parts_that_models_hold(tmp_path,
     models = [
         model_of(estimator, TunedThreshold(n_boot=20))
         for estimator in (
-            Logistic(categorical=(2,)), Logistic(categorical=(2,), knots=3), forest,
+            Logistic(categorical=(2,)),
+            Logistic(categorical=(2,), knots=3),
+            forest,
             without_lightgbm,
-        )  # fmt: skip
+        )
     ]
     for model in (*models, replace_model(models[0], mean.fitted())):
         model.save(tmp_path / "model.skops")

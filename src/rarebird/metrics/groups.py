@@ -22,7 +22,7 @@ def independent(
     return effective(weight[where] if owner is None else np.bincount(owner[where], weight[where]))
 
 
-def shared(rows: Rows, owner: np.ndarray) -> float:
+def _shared(rows: Rows, owner: np.ndarray) -> float:
     """Return the rows for one independent row if those of a group and class are all alike.
 
     This is the mean size of a row's group in its class, in the class where it is largest.
@@ -49,7 +49,7 @@ def repeats(
     order = fixed_order(rows)
     rows, owner = rows.take(order), owner[order]
     parts = sums(rows)
-    member, alike = members(rows.weight, owner), shared(rows, owner)
+    member, alike = members(rows.weight, owner), _shared(rows, owner)
     by_group = [part.summed(member) for part in parts]
     single, whole = (
         _variance(some, rng, weight)

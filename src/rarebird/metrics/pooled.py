@@ -127,7 +127,7 @@ def pooled_differences(
         raise DataError(f"{who}: {metric.title} is undefined: a class it needs has no rows.")
     ends = np.cumsum(list(repeats.values()))
     at = {key: np.arange(end - repeats[key], end) for key, end in zip(repeats, ends, strict=True)}
-    blocks_of_scarcest = scarcest(outputs[0], owner)
+    blocks_of_scarcest = _scarcest(outputs[0], owner)
     single, means = [], []
     for treated, plain in pairs:
         r = min(len(treated), len(plain))
@@ -165,7 +165,7 @@ def tested(
     return found, mean
 
 
-def scarcest(rows: Rows, owner: np.ndarray) -> float:
+def _scarcest(rows: Rows, owner: np.ndarray) -> float:
     """Return the effective number of blocks of the scarcest class (of all, for values).
 
     Of many classes, one in a single block is left out: it could not be drawn without the others.

@@ -29,7 +29,7 @@ class Setting:
     treatment: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        usual = first_setting(self.learner)
+        usual = _first_setting(self.learner)
         own = _shown({k: v for k, v in self.params.items() if usual.get(k) != v})
         dials: dict[str, Any] = {}
         for name, value in self.treatment.items():
@@ -52,7 +52,7 @@ def learner_settings(name: str) -> tuple[Mapping[str, Any], ...]:
     return _use(method("learner", name).card).strengths or ({},)
 
 
-def first_setting(name: str) -> Mapping[str, Any]:
+def _first_setting(name: str) -> Mapping[str, Any]:
     """Return a learner's first setting, which goes without saying."""
     return learner_settings(name)[0] if name else {}
 
@@ -223,4 +223,4 @@ def counterpart(tried: Candidate, setting: Setting, plain: Setting) -> Arm:
     if setting.learner:
         return Arm(BASELINE, plain)
     name = tried.use.counterpart
-    return Arm(BASELINE, Setting(name, first_setting(name)))
+    return Arm(BASELINE, Setting(name, _first_setting(name)))

@@ -38,7 +38,7 @@ def outer_folds(rows: Rows, n_folds: int, repeat: int, seed: int) -> list:
     return rows.design.folds(rows.y, n_folds, seed_of(seed, "outer", repeat))
 
 
-def built(arm: Arm, rows: Rows, own: Mapping[str, Any], *seed: Any) -> Any:
+def _built(arm: Arm, rows: Rows, own: Mapping[str, Any], *seed: Any) -> Any:
     """Return an arm's unfitted estimator."""
     return candidate(arm.candidate).build(
         arm.setting,
@@ -75,7 +75,7 @@ def run_task(rows: Rows, task: Task, own: Mapping[str, Any]) -> tuple[dict, dict
     meta: dict[str, Any] = {**cell.as_dict(), "n_train": len(train), "n_test": len(test)}
     arrays: dict[str, np.ndarray] = {}
     # the seed names neither arm nor fold: a treatment and its counterpart differ in nothing else
-    model = built(cell.arm, rows, own, task.seed, cell.repeat)
+    model = _built(cell.arm, rows, own, task.seed, cell.repeat)
     fitted = None
     try:
         with warnings.catch_warnings(action="ignore"), class_names(rows.labels):

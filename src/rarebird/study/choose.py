@@ -2,16 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from rarebird.metrics.significance import Difference
 
 from .candidates import Arm
 from .race import Entry, Race
 from .scores import Seen, blended
-
-if TYPE_CHECKING:
-    from .compare import Tester
+from .tester import Tester
 
 TREATMENT_ERRORS = 1.0  # standard errors by which a treatment must do better than the baseline
 MOST_BLENDED = 3  # learners of a blend
@@ -32,7 +29,7 @@ class Choice:
         return next((arm.candidate for arm in self.arms if not arm.plain), None)
 
 
-def choose(race: Race, tester: "Tester", to_baseline: Mapping[str, Difference | None]) -> Choice:
+def choose(race: Race, tester: Tester, to_baseline: Mapping[str, Difference | None]) -> Choice:
     """Choose between the best arm of the baseline, the best treated one and a blend.
 
     A treatment is shipped where it gains more over the baseline than one standard error of the

@@ -5,22 +5,19 @@ Which model is shipped? The one with the best expected value of the goal, the si
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from rarebird._errors import DataError
-from rarebird.metrics.kinds import Metric
-from rarebird.metrics.lookup import get_metric
-from rarebird.metrics.pooled import pooled_differences
 from rarebird.metrics.significance import Difference
 
 from .candidates import BASELINE, Arm, all_candidates, candidate
 from .choose import Choice, choose
 from .race import Entry, Race
 from .report.content import CandidateRow
-from .scores import Scores, Seen
+from .scores import Seen
+from .tester import Tester
 
 LEVEL = 0.01  # family-wise: of treatments that do not help, one is called proven so rarely
 
@@ -35,71 +32,6 @@ class Comparison:
     detectable: float | None  # the gain that would have been proven in 4 of 5 cases
     cells: list[dict[str, Any]]
     left_out: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Tester:
-    """Differences between arms over the rows that both have not seen."""
-
-    scores: Scores
-    metric: str = ""  # by default the goal's
-
-    def _metric(self, where: np.ndarray) -> Metric:
-        if self.metric:
-            return get_metric(self.metric)
-        return self.scores.schedule.goal.on(self.scores.rows.costs_of(where)).metric
-
-    def _outputs(self, metric: Metric, seen: Sequence[Seen]) -> np.ndarray:
-        kept = self._kept(seen[0])
-        return np.stack([metric.choose(s.proba[kept], s.predicted[kept]) for s in seen])
-
-    def _kept(self, seen: Seen) -> np.ndarray:
-        return ~np.isin(self.scores.rows.y[seen.rows], self.scores.schedule.unassessed)
-
-    def blocks(self, seen: Seen) -> np.ndarray:
-        """Return what rows are drawn together: equal rows, the user's groups, stretches of time."""
-        key = self.scores.rows.design.key[seen.rows]
-        if self.scores.rows.design.kind == "time":  # 5 successive blocks a fold
-            rank = np.argsort(np.argsort(key, kind="stable"), kind="stable")
-            return rank * 5 * len(np.unique(seen.fold)) // len(key)
-        return np.unique(key, return_inverse=True)[1].ravel()
-
-    def differences(
-        self, pairs: Sequence[tuple[Sequence[Seen], Sequence[Seen]]], *, entered: int | None = None
-    ) -> list[Difference | None]:
-        """Return the difference of each pair, in the metric's direction; None where none can be."""
-        if not pairs:
-            return []
-        first, rows, s = pairs[0][0][0], self.scores.rows, self.scores.schedule
-        kept = self._kept(first)
-        where = first.rows[kept]
-        metric = self._metric(where)
-        sign = 1.0 if metric.greater_is_better else -1.0
-        outputs: dict[tuple[int, ...], np.ndarray] = {}  # of each model once: draws are shared
-
-        def output(seen: Sequence[Seen]) -> np.ndarray:
-            return outputs.setdefault(tuple(map(id, seen)), self._outputs(metric, seen))
-
-        try:
-            found = pooled_differences(
-                metric,
-                rows.y[where],
-                [(output(new), output(old)) for new, old in pairs],
-                blocks=self.blocks(first)[kept],
-                sample_weight=None if rows.weight is None else rows.weight[where],
-                n_classes=rows.n_classes,
-                entered=entered,
-                random_state=s.seed,
-            )
-        except DataError:  # too few blocks or groups: nothing can be told apart
-            return [None] * len(pairs)
-        return [_signed(each, sign) for each in found]
-
-
-def _signed(gain: Difference, sign: float) -> Difference:
-    """Return a gain as the difference of the metric, which falls where less is better."""
-    low, high = sorted((sign * gain.low, sign * gain.high))
-    return replace(gain, value=sign * gain.value, low=low, high=high)
 
 
 def compare(race: Race, tester: Tester) -> Comparison:
@@ -132,7 +64,7 @@ def compare(race: Race, tester: Tester) -> Comparison:
         lead = _lead(race, mine, choice)
         effect, difference = of.get(lead.arm.id, (None, None)) if lead else (None, None)
         if name != BASELINE and lead is not None and lead.fine:
-            evidence[name] = word(effect, race.sign) if effect else "none"
+            evidence[name] = _word(effect, race.sign) if effect else "none"
         rows.append(_row(race, name, lead, mine, effect, difference, evidence.get(name, "")))
     order = [each.name for each in all_candidates()]
     rows.sort(key=lambda row: order.index(row.name))
@@ -141,7 +73,7 @@ def compare(race: Race, tester: Tester) -> Comparison:
     )
 
 
-def word(effect: Difference, sign: float) -> str:
+def _word(effect: Difference, sign: float) -> str:
     """Return the evidence for a treatment in a word, which its 95% interval never contradicts."""
     low, high = sorted((sign * effect.low, sign * effect.high))
     if low > 0:

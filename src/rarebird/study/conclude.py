@@ -12,7 +12,7 @@ from rarebird.diagnose.label_noise import label_noise_check
 
 from .candidates import BASELINE, Arm
 from .class_outcome import many_class_results
-from .compare import Comparison, Tester
+from .compare import Comparison
 from .final import Workshop, study_model
 from .goal import Goal
 from .outcome import TestSet, class_table, curves, importance, measured, mistakes, outcome, paired
@@ -22,6 +22,7 @@ from .report.content import FewRows, Part, Results, Shipped
 from .report.slider import make_slider
 from .scores import Seen
 from .summary import Conclusion, threshold_of, verdict_of
+from .tester import Tester
 from .worth import NoModel, headline_of, worth_of
 
 

@@ -112,10 +112,10 @@ class Prices:
     def final(self, arm: Arm) -> float:
         """Return the price of all that follows if the arm is shipped."""
         s = self.schedule
-        return final_fits(s.n_folds, s.final_folds) * self.fit(arm, s.final_cap, s.n_folds)
+        return _final_fits(s.n_folds, s.final_folds) * self.fit(arm, s.final_cap, s.n_folds)
 
 
-def final_fits(n_folds: int, final_folds: int) -> int:
+def _final_fits(n_folds: int, final_folds: int) -> int:
     """Return how many fits come last: the baseline's and the shipped model's, then on all rows."""
     return 2 * n_folds + final_folds
 
@@ -157,7 +157,7 @@ def make_schedule(
         return n_folds * sum(price(arm, cap) for arm in firsts)
 
     def last(cap: int) -> float:
-        return final_fits(n_folds, final_folds) * max(price(arm, cap) for arm in firsts)
+        return _final_fits(n_folds, final_folds) * max(price(arm, cap) for arm in firsts)
 
     def most(cost: Any, seconds: float, top: int) -> int:
         caps = (top, *(cap for cap in ROW_CAPS if cap < top))

@@ -18,7 +18,7 @@ from rarebird.data.read import read_table
 
 from .candidates import applicable
 from .cell import Task
-from .compare import Tester, compare
+from .compare import compare
 from .conclude import conclude, too_few_rows
 from .files import write_files
 from .final import Workshop
@@ -34,6 +34,7 @@ from .scores import Scores
 from .shape import shape_of
 from .store import Store
 from .summary import Conclusion, report_of
+from .tester import Tester
 from .workspace import open_store
 
 GUARD = 3.0  # a study ends early after so many time budgets, on two cores or more,

@@ -10,11 +10,12 @@ from rarebird.metrics.estimate import Estimate
 from rarebird.metrics.lookup import get_metric
 from rarebird.metrics.significance import Difference
 
-from .compare import Comparison, Tester
+from .compare import Comparison
 from .goal import Goal
 from .outcome import TestSet
 from .report.content import Worth
 from .scores import Seen
+from .tester import Tester
 
 SURE, CLEAR = 0.01, 0.05  # p below the first: better than none; above the second: not shown
 FEW = 30  # training rows of the rare class, below which no signal may mean too few rows

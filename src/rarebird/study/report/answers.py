@@ -47,7 +47,7 @@ def worth(report: Report) -> list[str]:
     text = f"Out of fold the model {told}: its {ap} differs from that of a random order by "
     lines = [text + _leveled(found.chance) + _and_on_test(found.test_chance)]
     seen: list[Estimate] = [found.chance]
-    if report.goal.metric.name != "ap":
+    if report.goal.metric != get_metric("ap"):  # else it is told already
         costs = report.goal.cost is not None and not report.goal.rank_by
         by = report.goal.sign * (1000 if costs else 1)  # what is gained, or saved
         seen.append(_scaled(found.goal, by))
