@@ -45,6 +45,8 @@ def changed(value, by, name=""):
         return replace(value, **found)
     if isinstance(value, tuple | list):
         more = value * int(10 * by) if name in ("columns", "candidates") else value
+        if all(type(item) is int for item in more):  # their shares change too
+            return type(value)(round(9 * by * (1 + i)) * n + 31 * i + 1 for i, n in enumerate(more))
         return type(value)(changed(item, by, name) for item in more)
     if isinstance(value, Mapping):
         return {key: changed(item, by, name) for key, item in value.items()}
