@@ -50,7 +50,7 @@ def smallest(rows, goal, tried, learners, **options):
     options |= {"budget_s": 0.0, "asked": True}
     found = schedule.make_schedule(rows, goal, tried, learners[:1], **options)
     least = {"n_folds": min(3, found.n_folds), "final_folds": 3, "most_repeats": 1}
-    return replace(found, estimate_s=0.0, max_size_mb=1e3, **least)
+    return replace(found, estimate_s=0.0, max_size_mb=1e3, reserve_s=1e6, **least)
 
 
 @contextlib.contextmanager

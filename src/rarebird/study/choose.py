@@ -40,8 +40,8 @@ def choose(race: Race, tester: Tester, to_baseline: Mapping[str, Difference | No
     """
     plain = [entry for entry in race.plain if race.within_limits([entry.arm])]
     beyond = [entry.arm.id for entry in race.plain if entry not in plain]
-    if not plain:  # nothing fits: the smallest
-        plain = sorted(race.plain, key=lambda entry: entry.size_mb)[:1]
+    if not plain:  # nothing keeps them: the one that is fitted soonest
+        plain = sorted(race.plain, key=lambda entry: race.prices.final([entry.arm]))[:1]
     best = plain[0]
     for entry in race.treated:
         difference = to_baseline.get(entry.arm.id)

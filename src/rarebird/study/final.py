@@ -1,7 +1,7 @@
 """The models that a study measures and writes: fitted fold by fold, averaged, and decided."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,7 @@ class Workshop:
     schedule: Schedule
     folder: Path
     run: Run
+    done: dict[Any, Any] = field(default_factory=dict)  # what came of tasks
 
     def model(
         self, arms: Sequence[Arm], rows: Rows, *, single: bool, folds: int
@@ -60,7 +61,13 @@ class Workshop:
             for arm in arms
             for fold in [*range(len(parts)), *[-1] * single]
         ]
-        found = self.run(path, tasks)
+        names = [(path.name, folds, task.cell.id) for task in tasks]
+        new = [task for task, name in zip(tasks, names, strict=True) if name not in self.done]
+        made = {
+            (path.name, folds, t.cell.id): d for t, d in zip(new, self.run(path, new), strict=True)
+        }
+        self.done.update(made)  # the baseline may be a part of the choice
+        found = [self.done[name] for name in names]
         for task, (meta, *_) in zip(tasks, found, strict=True):
             if meta["status"] != "ok":
                 raise StoreError(

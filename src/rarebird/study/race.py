@@ -64,7 +64,7 @@ class Race:
         self.schedule = scores.schedule
         self.sign = self.schedule.goal.sign
         self.entries: dict[str, Entry] = {}
-        self.spent = self.reserve = 0.0
+        self.spent = 0.0
         self.left_out: list[str] = []
         self._counted: set[str] = set()  # cells whose price is spent
 
@@ -77,17 +77,16 @@ class Race:
     # what arms cost
 
     def _room(self, share: float = 1.0) -> float:
-        return share * (self.schedule.work_s - self.reserve) - self.spent
+        return share * (self.schedule.work_s - self.schedule.reserve_s) - self.spent
 
     def _cost(self, arms: Iterable[Arm], folds: int) -> float:
         return sum(folds * self.prices.cell(arm) for arm in arms)
 
     def _affordable(self, arms: Sequence[Arm], folds: int, share: float) -> list[Arm]:
-        """Return the first arms for which there is room, with the fits that come last."""
+        """Return the arms for which there is room, in their order."""
         found: list[Arm] = []
         for arm in arms:
-            last = max(0.0, self.prices.final(arm) - self.reserve)
-            if self._cost([*found, arm], folds) + last <= self._room(share):
+            if self._cost([*found, arm], folds) <= self._room(share):
                 found.append(arm)
         return found
 
@@ -103,7 +102,6 @@ class Race:
         ]
         self.spent += sum(self.prices.cell(c.arm) for c in cells if c.id not in self._counted)
         self._counted |= {cell.id for cell in cells}
-        self.reserve = max([self.reserve, *(self.prices.final(e.arm) for e in entries)])
         done, s = self.scores.store.done(), self.schedule
         staged = repeat == 0
         tasks = [
@@ -150,11 +148,12 @@ class Race:
         fewer.repeats, fewer.value, fewer.size_mb = 1, values[best], share * entry.size_mb
 
     def within_limits(self, arms: Sequence[Arm]) -> bool:
-        """Say whether a model of these arms keeps the limits of size and latency."""
+        """Say whether a model of these arms keeps the limits of size, latency and work."""
         s = self.schedule
         n = 1 if s.single else s.final_folds
         size = n * sum(self.entry(arm).size_mb for arm in arms)
-        return size <= s.max_size_mb and self.prices.row_ms(arms, n) <= s.max_row_ms
+        small = size <= s.max_size_mb and self.prices.row_ms(arms, n) <= s.max_row_ms
+        return small and self.prices.final(arms) <= s.reserve_s
 
     # rounds
 

@@ -27,8 +27,8 @@ FOLDS_OF_SINGLE = (
 )
 MOST_REPEATS = 4
 _QUICK_ROWS = 20_000
-_FINAL_SHARE = 0.45  # of the work, for the last fits, at most
-_FIRST_SHARE = 0.35  # of the rest, for every learner's first setting, at most
+_FINAL_SHARE = 0.45  # of the work, for the last fits: of one middling arm in half of it
+_FIRST_SHARE = 0.5  # of the rest, for every learner's first setting, at most
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,8 @@ class Schedule:
     unassessed: tuple[int, ...]  # codes of classes that are too small to be measured
     max_size_mb: float  # of the shipped model
     max_row_ms: float  # to predict a row
-    work_s: float  # seconds of one core of the reference machine that fits may take
+    work_s: float  # seconds of one core of the reference machine that fits may take,
+    reserve_s: float  # of these, for the last fits
     estimate_s: float  # seconds that the least there is to do takes on the reference machine
 
     def as_dict(self) -> dict[str, Any]:
@@ -109,15 +110,14 @@ class Prices:
         each = [predict_ms(candidate(arm.candidate), arm.setting, self.shape) for arm in arms]
         return models * sum(each)
 
-    def final(self, arm: Arm) -> float:
-        """Return the price of all that follows if the arm is shipped."""
+    def final(self, arms: Sequence[Arm]) -> float:
+        """Return the price of the last fits if these arms are shipped: measured, then of all rows.
+
+        The baseline, which is measured too, is among the arms of a blend, or counts beside one.
+        """
         s = self.schedule
-        return _final_fits(s.n_folds, s.final_folds) * self.fit(arm, s.final_cap, s.n_folds)
-
-
-def _final_fits(n_folds: int, final_folds: int) -> int:
-    """Return how many fits come last: the baseline's and the shipped model's, then on all rows."""
-    return 2 * n_folds + final_folds
+        each = [self.fit(arm, s.final_cap, s.n_folds) for arm in arms]
+        return (s.n_folds + s.final_folds) * sum(each)
 
 
 def make_schedule(
@@ -157,7 +157,7 @@ def make_schedule(
         return n_folds * sum(price(arm, cap) for arm in firsts)
 
     def last(cap: int) -> float:
-        return _final_fits(n_folds, final_folds) * max(price(arm, cap) for arm in firsts)
+        return (n_folds + final_folds) * float(np.median([price(arm, cap) for arm in firsts]))
 
     def most(cost: Any, seconds: float, top: int) -> int:
         caps = (top, *(cap for cap in ROW_CAPS if cap < top))
@@ -165,8 +165,9 @@ def make_schedule(
 
     overhead = overhead_s(shape)
     work = max(0.0, CORES * (FILL * budget_s - overhead))
-    final_cap = most(last, _FINAL_SHARE * work, n)
-    room = _FIRST_SHARE * max(0.0, work - last(final_cap))
+    reserve = _FINAL_SHARE * work
+    final_cap = most(last, reserve / 2, n)
+    room = _FIRST_SHARE * (work - reserve)
     row_cap = most(first, room, min(final_cap, _QUICK_ROWS) if quick else final_cap)
     return Schedule(
         candidates=tuple(each.name for each in tried),
@@ -185,6 +186,7 @@ def make_schedule(
         max_size_mb=max_size_mb,
         max_row_ms=max_row_ms,
         work_s=round(work, 1),
+        reserve_s=round(reserve, 1),
         estimate_s=round((first(row_cap) + last(final_cap)) / CORES + overhead, 1),
     )
 
