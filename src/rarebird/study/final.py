@@ -61,13 +61,14 @@ class Workshop:
             for arm in arms
             for fold in [*range(len(parts)), *[-1] * single]
         ]
-        names = [(path.name, folds, task.cell.id) for task in tasks]
-        new = [task for task, name in zip(tasks, names, strict=True) if name not in self.done]
-        made = {
-            (path.name, folds, t.cell.id): d for t, d in zip(new, self.run(path, new), strict=True)
-        }
-        self.done.update(made)  # the baseline may be a part of the choice
-        found = [self.done[name] for name in names]
+
+        def name(task: Task) -> tuple[str, int, str]:
+            return path.name, folds, task.cell.id
+
+        new = [task for task in tasks if name(task) not in self.done]
+        for task, made in zip(new, self.run(path, new), strict=True):
+            self.done[name(task)] = made  # the baseline may be a part of the choice
+        found = [self.done[name(task)] for task in tasks]
         for task, (meta, *_) in zip(tasks, found, strict=True):
             if meta["status"] != "ok":
                 raise StoreError(
