@@ -64,6 +64,7 @@ def table(n=600, kind="stratified", n_classes=2, rare=0.1):
 def known_cost(monkeypatch):
     """Every fit costs 0.1 s on 2,500 rows, and in proportion on others; nothing else costs."""
     monkeypatch.setattr(scheduling, "overhead_s", lambda shape: 0.0)
+    monkeypatch.setattr(scheduling, "MEASURING_S", 0.0)
     monkeypatch.setattr(
         scheduling, "fit_seconds", lambda tried, setting, shape: 0.1 * shape.n_rows / 2500
     )

@@ -21,7 +21,7 @@ from .rows import Rows
 
 _IMPORTANCE_ROWS = 4_000
 _SHUFFLES = 5
-_MOST_SHUFFLED, _MOST_PREDICTED = 200, 200_000  # tables and rows, over all columns
+_MOST_SHUFFLED, _MOST_PREDICTED = 200, 25_000  # tables and rows, over all columns
 _BATCH = 20_000  # rows of a prediction
 
 
@@ -142,7 +142,7 @@ def importance(model: StudyModel, goal: Goal, test: Rows, seed: int) -> tuple[Im
     sources = np.array(model.codebook.sources)
     names = list(dict.fromkeys(sources.tolist()))
     shuffles = int(np.clip(_MOST_SHUFFLED // len(names), 1, _SHUFFLES))
-    cap = int(np.clip(_MOST_PREDICTED // (len(names) * shuffles), 500, _IMPORTANCE_ROWS))
+    cap = int(np.clip(_MOST_PREDICTED // (len(names) * shuffles), 200, _IMPORTANCE_ROWS))
     test = test.capped(cap, seed)  # with weights, where classes are thinned unequally
     X, y, goal = test.X, test.y, goal.on(test.costs)
     batch = max(1, _BATCH // len(y))

@@ -59,6 +59,10 @@ class Workers:
         return self
 
     def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop the processes; the next `run` starts others."""
         if self._pool is not None:
             self._pool.stop()
             self._pool.join()
@@ -153,7 +157,10 @@ class InThisProcess:
         return self
 
     def __exit__(self, *error: object) -> None:
-        return None
+        self.close()
+
+    def close(self) -> None:
+        """Do nothing: there are no processes."""
 
     def run(self, rows: Path, tasks: Sequence[Task], limit_s: Any, done: Done) -> None:
         """Run tasks, as `Workers.run` does."""

@@ -205,44 +205,47 @@ def _run_schedule(
 
     ended, counted = "", [0, 0]
     # one thread as in the workers, and messages name classes, of which these steps know the codes
-    with threadpool_limits(limits=1, user_api="blas"), class_names(sample.labels):
-        with Workers(jobs, own, until) as workers:
+    with (
+        threadpool_limits(limits=1, user_api="blas"),
+        class_names(sample.labels),
+        Workers(jobs, own, until) as workers,
+    ):
 
-            def run(tasks: Sequence[Task], total: int) -> None:
-                counted[1] += total
-                counted[0] = counted[1] - len(tasks)
+        def run(tasks: Sequence[Task], total: int) -> None:
+            counted[1] += total
+            counted[0] = counted[1] - len(tasks)
+            progress("comparing", *counted)
+
+            def done(task: Task, meta: Any, arrays: Any, model: Any) -> None:
+                store.write_cell(task.cell.id, meta, arrays)
+                counted[0] += 1
                 progress("comparing", *counted)
 
-                def done(task: Task, meta: Any, arrays: Any, model: Any) -> None:
-                    store.write_cell(task.cell.id, meta, arrays)
-                    counted[0] += 1
-                    progress("comparing", *counted)
+            workers.run(store.rows, tasks, limit_s, done)
 
-                workers.run(store.rows, tasks, limit_s, done)
+        def collect(path: Path, tasks: Sequence[Task]) -> list[Any]:
+            of: dict[str, Any] = {}
 
-            race = Race(scores, prices, run)
-            try:
-                race.run()
-            except (KeyboardInterrupt, OutOfTime) as end:
-                if not race.plain:
-                    raise
-                ended = OVER if isinstance(end, OutOfTime) else STOPPED
+            def done(task: Task, *what: Any) -> None:
+                of[task.cell.id] = what
+
+            workers.run(path, tasks, limit_s, done)
+            return [of[task.cell.id] for task in tasks]
+
+        race = Race(scores, prices, run)
+        try:
+            race.run()
+        except (KeyboardInterrupt, OutOfTime) as end:
+            if not race.plain:
+                raise
+            ended = OVER if isinstance(end, OutOfTime) else STOPPED
+            workers.close()  # what still runs is not waited for
+        workers.until = float("inf")
         progress("choosing", 0, 1)
         tester = Tester(scores)
         found = compare(race, tester)
-        with Workers(jobs, own) as workers:
-
-            def collect(path: Path, tasks: Sequence[Task]) -> list[Any]:
-                of: dict[str, Any] = {}
-
-                def done(task: Task, *what: Any) -> None:
-                    of[task.cell.id] = what
-
-                workers.run(path, tasks, limit_s, done)
-                return [of[task.cell.id] for task in tasks]
-
-            shop = Workshop(schedule, store.folder, collect)
-            return conclude(
-                ready, race, tester, found, shop,
-                whole=whole and not ended, ended=ended, progress=progress,
-            )  # fmt: skip
+        shop = Workshop(schedule, store.folder, collect)
+        return conclude(
+            ready, race, tester, found, shop,
+            whole=whole and not ended, ended=ended, progress=progress,
+        )  # fmt: skip
