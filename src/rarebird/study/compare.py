@@ -66,10 +66,14 @@ def compare(race: Race, tester: Tester) -> Comparison:
         if name != BASELINE and lead is not None and lead.fine:
             evidence[name] = _word(effect, race.sign) if effect else "none"
         rows.append(_row(race, name, lead, mine, effect, difference, evidence.get(name, "")))
+    left_out = list(race.left_out)
+    if choice.too_large:
+        names = "; ".join(choice.too_large)
+        left_out.append(f"not shipped, beyond the limits of size, latency or time: {names}")
     order = [each.name for each in all_candidates()]
     rows.sort(key=lambda row: order.index(row.name))
     return Comparison(
-        tuple(rows), choice, evidence, _detectable(effects), _cells(race), tuple(race.left_out)
+        tuple(rows), choice, evidence, _detectable(effects), _cells(race), tuple(left_out)
     )
 
 
