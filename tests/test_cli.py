@@ -234,7 +234,7 @@ def found_dangers(monkeypatch, command):
     """Return a function that runs a study which finds these dangers."""
 
     def tell(*dangers, words=()):
-        report = SimpleNamespace(dangers=dangers)
+        report = SimpleNamespace(dangers=dangers, ended="")
         result = SimpleNamespace(
             report=report, folder="out", sentences=lambda: {"headline": "The baseline is best."}
         )

@@ -77,6 +77,7 @@ def test_public_names_are_there_and_others_are_not():
 BUILT_IN = {
     "DataError": ValueError,
     "ParameterError": ValueError,
+    "BudgetError": ValueError,
     "ParameterTypeError": TypeError,
     "NotFittedError": (ValueError, AttributeError, sklearn.exceptions.NotFittedError),
     "MissingDependencyError": ImportError,

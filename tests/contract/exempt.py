@@ -16,5 +16,6 @@ WITHOUT_A_CARD: dict[str, str] = {
     "MeanVote": "a part of `Ensemble`, which the schemes bring with them",
     "SAMMEVote": "a part of `Ensemble`, which the scheme SAMME brings with it",
     "FunctionSampler": "the user's function decides what it does",
+    "MeanOfModels": "made of fitted models, whose classes carry the cards; it cannot be fitted",
     "FittedModel": "what any of the classifiers leaves to be saved; they carry the cards",
 }

@@ -206,6 +206,7 @@ def test_a_finished_study_run_again_says_the_same(tmp_path, finished, cli, small
 
 def test_the_study_file_goes_on_with_the_study(tmp_path, finished, cli, small_schedule):
     shutil.copytree(finished, tmp_path / "out")
+    shutil.copy(finished.parent / "t.csv", tmp_path)
     for name in ("verdict.json", "report.html", "results.parquet"):
         (tmp_path / "out" / name).unlink()
     alter(tmp_path / "out", "DELETE FROM parts WHERE name = 'baseline: lightgbm | 0 2'")

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rarebird._errors import BudgetError
-from rarebird.study.options import Option, options_of
-from rarebird.study.result import STOPPED, StudyResult
+from rarebird.study.options import STOPPED, Option, options_of
 from rarebird.study.study_file import StudyFile, read_study
 
 from .progress import show_progress
 
 if TYPE_CHECKING:
     from rarebird.diagnose.check import Check
+    from rarebird.study.result import StudyResult
 
 _OPTIONS = options_of(StudyFile)
 _FIRST = ("file", "target", "example")
@@ -66,7 +66,7 @@ def study(quiet: bool = False, **given: Any) -> None:
         stated = read_study(Path(stated.pop("file"))) | stated
     command = shlex.join(["rarebird", *sys.argv[1:]])
 
-    def run(**more: Any) -> StudyResult:
+    def run(**more: Any) -> "StudyResult":
         with show_progress(quiet) as progress:
             return StudyFile(**stated, **more, progress=progress).start(command=command)
 
@@ -86,7 +86,7 @@ def study(quiet: bool = False, **given: Any) -> None:
     _end(result)
 
 
-def _end(result: StudyResult) -> None:
+def _end(result: "StudyResult") -> None:
     """End as an interrupted command does, where the study was."""
     if result.report.ended == STOPPED:
         raise KeyboardInterrupt

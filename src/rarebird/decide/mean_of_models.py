@@ -41,7 +41,8 @@ class MeanOfModels(ClassifierMixin, BaseEstimator):
     >>> from sklearn.dummy import DummyClassifier
     >>> from rarebird.decide import Identity
     >>> one, two = DummyClassifier().fit([[0]] * 2, [0, 1]), DummyClassifier().fit([[0]], [1])
-    >>> model = MeanOfModels([one, two], [Identity()] * 2, [0, 1])
+    >>> same = Identity().fit([[0.5, 0.5]], [0])
+    >>> model = MeanOfModels([one, two], [same, same], [0, 1])
     >>> model.predict_proba([[0]]).tolist()
     [[0.25, 0.75]]
     """

@@ -9,6 +9,7 @@ from rarebird._errors import ParameterError, about
 from rarebird._params import Int
 
 _LEAST_SECONDS = 5.0
+STOPPED = "It was interrupted."  # what `Report.ended` says where the user did so
 
 
 @dataclass(frozen=True)

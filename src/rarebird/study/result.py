@@ -9,8 +9,6 @@ from .report.content import Report
 
 __all__ = ["StudyResult"]
 
-STOPPED = "It was interrupted."  # what `Report.ended` says where the user did so
-
 
 @dataclass
 class StudyResult:

@@ -23,11 +23,12 @@ from .conclude import conclude, too_few_rows
 from .files import write_files
 from .final import Workshop
 from .learners import default_learners, learner_name, own_learners
+from .options import STOPPED
 from .parse_goal import parse_goal
 from .pool import OutOfTime, Workers, n_workers
 from .prepare import Prepared, prepare
 from .race import Race
-from .result import STOPPED, StudyResult
+from .result import StudyResult
 from .rows import write_rows
 from .schedule import CORES, Prices, Schedule, make_schedule
 from .scores import Scores
@@ -163,11 +164,12 @@ def _read(frame: Any, name: str) -> tuple[Any, str]:
 
 
 def _refuse_too_long(schedule: Schedule, budget: float) -> None:
-    minutes = max(1, round(schedule.estimate_s / 60))
+    seconds = round(schedule.estimate_s)
+    long = f"{seconds} seconds" if seconds < 100 else f"{round(seconds / 60):,} minutes"
     with about("time_budget", "yes"):
         raise BudgetError(
-            f"the least there is to do takes about {minutes:,} minutes on two cores, beyond the "
-            f"time budget of {budget:g} s. Give a larger budget or fewer learners, or confirm "
+            f"the least there is to do takes about {long} on two cores, beyond the time budget "
+            f"of {budget:g} s. Give a larger budget or fewer learners, or confirm "
             "that it may take that long."
         )
 
