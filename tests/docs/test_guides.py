@@ -44,7 +44,7 @@ def run_blocks(path: Path, folder: Path) -> None:
     names: dict = {"__name__": "guide"}
     for language, code in blocks(path):
         if language == "python":
-            quicker = code.replace("quick=True)", "quick=True, time_budget=5)")
+            quicker = code.replace("quick=True)", "quick=True, time_budget=5, yes=True)")
             exec(compile(quicker, str(path), "exec"), names)
         elif language == "pycon":
             test = doctest.DocTestParser().get_doctest(code, names, path.name, str(path), 0)
