@@ -1,4 +1,4 @@
-"""How often is a treatment recommended where nothing can help? Studies on shuffled labels.
+"""How often is a treatment called proven where nothing can help? Studies on shuffled labels.
 
     python benchmarks/null_studies.py --studies 100 --out null.jsonl [--shard 0/2]
 
@@ -42,13 +42,18 @@ def main() -> None:
             order = np.random.default_rng([seed, 7]).permutation(frame.height)
             frame = frame.with_columns(frame[target][order])
             started = time.perf_counter()
-            result = Study(quick=True, time_budget=120, seed=seed, n_jobs=1).run(frame, target)
+            study = Study(quick=True, time_budget=45, seed=seed, n_jobs=1, yes=True)
+            result = study.run(frame, target)
+            verdict = result.verdict
             found = {
                 "set": row["name"],
                 "seed": seed,
-                "chosen": result.chosen,
+                "proven": [name for name, word in verdict["evidence"].items() if word == "proven"],
+                "evidence": verdict["evidence"],
+                "headline": verdict["headline"],
+                "worth": verdict["worth"],
                 "least_p": min(
-                    (r.difference.p_adjusted for r in result.report.candidates if r.difference),
+                    (r.effect.p_adjusted for r in result.report.candidates if r.effect),
                     default=None,
                 ),
                 "cells": len(result.cells),
