@@ -57,3 +57,11 @@ def test_no_model_takes_the_best_constant_decision(goal, code):
     found = NoModel.of(parse_goal(["a", "b"], **goal), y, None, 2)
     assert found.code == code and found.shares.tolist() == [0.9, 0.1]
     assert found.proba(3).tolist() == [[0.9, 0.1]] * 3
+
+
+def test_no_interval_goes_beyond_what_a_metric_can_reach(small_schedule, table):
+    """Two test rows of a class have a Student's t with one degree of freedom."""
+    result = Study(**WITH).run(table(n=200, share=0.06, labels=("a", "b", "c")), "bad")
+    worth = result.report.verdict.worth
+    for each in (worth.test_chance, worth.test_goal):
+        assert each is None or (each.low >= -1 and each.high <= 1)

@@ -52,10 +52,10 @@ def compare(race: Race, tester: Tester) -> Comparison:
 
     entered = sum(e.plain is not None and e.status == "ok" for e in race.entries.values())
     effects = tester.differences(pairs(lambda e: race.entry(e.plain)), entered=entered)
-    gaps = tester.differences(pairs(lambda e: baseline), entered=entered)
+    to_baseline = tester.differences(pairs(lambda e: baseline), entered=entered)
     of = {
         e.arm.id: pair
-        for e, pair in zip(race.treated, zip(effects, gaps, strict=True), strict=True)
+        for e, pair in zip(race.treated, zip(effects, to_baseline, strict=True), strict=True)
     }
     choice = choose(race, tester, {key: difference for key, (_, difference) in of.items()})
     rows, evidence = [], {}

@@ -1,6 +1,6 @@
 """Is the model any good? Against chance, and against no model under the user's goal."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -85,7 +85,10 @@ def _on_test(test: TestSet, goal: Goal, none: NoModel) -> list[Estimate | None]:
             metric.choose(none.proba(n), np.full(n, none.code)),
         )
         try:
-            found.append(metric.difference(test.y, *outputs, **test.how(test.n_classes)))
+            step = metric.difference(test.y, *outputs, **test.how(test.n_classes))
+            if metric.greater_is_better:  # values up to 1; Student's t of a few rows goes beyond
+                step = replace(step, low=max(step.low, -1.0), high=min(step.high, 1.0))
+            found.append(step)
         except DataError:  # one row of a class: it cannot vary
             found.append(None)
     return found
