@@ -34,10 +34,10 @@ class StudyUse:
     Parameters
     ----------
     after : str
-        The candidate it follows in simplicity: of candidates that do equally well a study chooses
-        the one that comes first. Empty for the baseline only.
+        The candidate it follows in simplicity, which orders them. Empty for the baseline only.
     effort : float or None
-        Cost in fits of the bare learner on as many rows; ``None``: it is timed.
+        Cost in fits of the bare learner on as many rows, where its price is not measured; ``None``:
+        it is, by ``benchmarks/fit_costs.py``.
     strengths : tuple of mapping
         Parameters that set how far it goes, best guess first; empty where there are none.
     params : mapping, or function that returns one
