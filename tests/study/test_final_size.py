@@ -29,3 +29,20 @@ def test_a_treatment_for_other_tasks_is_refused_in_words(monkeypatch):
     assert "smote" not in {tried.name for tried in applicable(2)}
     with pytest.raises(ParameterError, match="'smote' is for other tasks than binary"):
         applicable(2, ["smote"])
+
+
+def test_the_model_of_all_rows_is_another_one_where_as_many_are_taken(
+    small_schedule, table, monkeypatch
+):
+    """The cap takes 220 rows of the training set, and 220 others of all rows."""
+    smallest = steps.make_schedule
+    monkeypatch.setattr(
+        steps, "make_schedule", lambda *a, **k: replace(smallest(*a, **k), final_cap=200)
+    )
+    models = [
+        Study(treatments=[], keep_test=keep).run(table(n=1000), "bad").model.model
+        for keep in (True, False)
+    ]
+    kept, whole = models
+    assert len(kept.oof_y_) == len(whole.oof_y_) == 220
+    assert (kept.oof_proba_ != whole.oof_proba_).any()

@@ -33,14 +33,14 @@ def raced(tmp_path):
     """A function that runs a race in this process, on so much work."""
     stores = []
 
-    def run(work_s=1e6, rows=None, learners=("lightgbm", "logistic"), asked=True, **more):
+    def run(work_s=1e6, rows=None, learners=("lightgbm", "logistic"), asked=True, most=2, **more):
         rows = made() if rows is None else rows
         tried = applicable(2, NAMES)
         schedule = make_schedule(
             rows, parse_goal(["a", "b"]), tried, learners, budget_s=60, seed=0, asked=asked
         )
         work = {"work_s": work_s + 1e6, "reserve_s": 1e6}
-        schedule = replace(schedule, row_cap=1000, most_repeats=2, **work, **more)
+        schedule = replace(schedule, row_cap=1000, most_repeats=most, **work, **more)
         store = Store(tmp_path / f"store{len(stores)}")
         store.open()
         stores.append(store)
@@ -135,3 +135,20 @@ def test_a_blend_is_shipped_where_it_does_as_well_and_within_the_limits(raced):
     assert len(tight.arms) == 1 and found.within_limits(tight.arms)
     if single.arm != tight.arms[0]:
         assert single.arm.id in tight.too_large
+
+
+def test_an_arm_that_fails_in_a_repeat_keeps_what_it_has(raced, monkeypatch):
+    ran = pool.InThisProcess.run
+
+    def run(self, rows, tasks, limit_s, done):
+        def told(task, meta, arrays, model):
+            if task.cell.repeat and task.cell.arm.setting.learner == "lightgbm":
+                meta, arrays = {**task.cell.as_dict(), "status": "failed", "why": "a bug"}, {}
+            done(task, meta, arrays, model)
+
+        ran(self, rows, tasks, limit_s, told)
+
+    monkeypatch.setattr(pool.InThisProcess, "run", run)
+    found = raced(most=3)
+    assert {e.repeats for e in found.plain if e.arm.setting.learner == "lightgbm"} == {1}
+    assert max(e.repeats for e in found.plain) == 3

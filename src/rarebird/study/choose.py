@@ -34,9 +34,9 @@ def choose(race: Race, tester: Tester, to_baseline: Mapping[str, Difference | No
 
     A treatment is shipped where it gains more over the baseline than one standard error of the
     difference. The blend is the mean of it with the best arms of the other learners that lead; it
-    is shipped where it does as well out of fold as the single model: it then does better on new
-    rows (docs/guides/which-model-is-shipped.md). Arms beyond the limits of size and latency are
-    left out.
+    is shipped where it does as well out of fold as the single model; what that brought on tables
+    for tuning is in docs/guides/is-the-baseline-enough.md. Arms beyond the limits of size, latency
+    and work are left out.
     """
     plain = [entry for entry in race.plain if race.within_limits([entry.arm])]
     beyond = [entry.arm.id for entry in race.plain if entry not in plain]

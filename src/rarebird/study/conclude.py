@@ -72,7 +72,7 @@ def conclude(
 
     def fitted(which: Sequence[Arm]) -> tuple[DecidedClassifier, TestSet]:
         folds = schedule.final_folds if schedule.single else schedule.n_folds
-        model = shop.model(which, part, single=schedule.single, folds=folds)
+        model = shop.model(which, part, which="training", single=schedule.single, folds=folds)
         proba = model.predict_proba(test.X)
         predicted = model.decision_.act(proba, context=on_test.context).codes
         groups = None if test.design.kind == "time" else test.design.key
@@ -89,7 +89,8 @@ def conclude(
     if whole:
         progress("fitting the final model", 0, 1)
         everything = ready.rows
-        shipped = shop.model(arms, everything, single=schedule.single, folds=schedule.final_folds)
+        folds = schedule.final_folds
+        shipped = shop.model(arms, everything, which="all", single=schedule.single, folds=folds)
     model = study_model(shipped, ready, goal)
     threshold = threshold_of(model.decision)
     scores = shipped.oof_proba_, shipped.oof_y_, shipped.oof_weight_

@@ -40,21 +40,24 @@ class Workshop:
     schedule: Schedule
     folder: Path
     run: Run
-    done: dict[Any, Any] = field(default_factory=dict)  # what came of tasks
+    done: dict[Any, Any] = field(default_factory=dict)  # what came of tasks, and files
 
     def model(
-        self, arms: Sequence[Arm], rows: Rows, *, single: bool, folds: int
+        self, arms: Sequence[Arm], rows: Rows, *, which: str, single: bool, folds: int
     ) -> DecidedClassifier:
         """Fit arms on rows, with calibrator and decision from their out-of-fold scores.
 
+        ``which`` names the rows: fits of rows of one name are made once.
         The model is the mean of every arm's models of the folds, or of one model each of all the
         rows where ``single``.
         """
         s = self.schedule
         if s.final_cap < s.n_rows:
             rows = rows.capped(s.final_cap, s.seed)
-        path = self.folder / f"final-rows-{len(rows.y)}.joblib"  # workers map a file they know
-        write_rows(path, rows)
+        path = self.folder / f"rows-{which}.joblib"
+        if path.name not in self.done:  # workers map the file
+            write_rows(path, rows)
+            self.done[path.name] = True
         parts = outer_folds(rows, folds, 0, s.seed)
         tasks = [
             Task(Cell(arm, 0, fold), folds, s.seed, keep=not single or fold < 0)

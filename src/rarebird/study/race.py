@@ -92,14 +92,9 @@ class Race:
 
     # fits
 
-    def _measure(self, entries: Sequence[Entry], repeat: int, folds: Sequence[int]) -> None:
-        """Fit arms on folds of a repeat, and note what they refused."""
-        cells = [
-            Cell(entry.arm, repeat, fold)
-            for fold in folds
-            for entry in entries
-            if entry.status == "ok"
-        ]
+    def _measure(self, entries: Sequence[Entry], repeat: int, folds: Sequence[int]) -> set[str]:
+        """Fit arms on folds of a repeat; return which failed; in the first repeat they are out."""
+        cells = [Cell(entry.arm, repeat, fold) for fold in folds for entry in entries]
         self.spent += sum(self.prices.cell(c.arm) for c in cells if c.id not in self._counted)
         self._counted |= {cell.id for cell in cells}
         done, s = self.scores.store.done(), self.schedule
@@ -110,19 +105,24 @@ class Race:
             if cell.id not in done
         ]
         self._run(tasks, len(cells))
+        refused = set()
         for entry in entries:
             metas = [self.scores.meta(Cell(entry.arm, repeat, fold)) for fold in folds]
             bad = [meta for meta in metas if meta["status"] != "ok"]
             if bad:
+                refused.add(entry.arm.id)
+            if bad and repeat == 0:
                 entry.status = f"{bad[0]['status']}: {bad[0].get('why', '')}"
-            else:
+            elif not bad:
                 entry.size_mb = float(np.mean([meta.get("size_mb", 0.0) for meta in metas]))
+        return refused
 
     def _complete(self, entries: Sequence[Entry], repeat: int) -> None:
         """Fit arms on the folds of a repeat that are left, and value them."""
-        self._measure(entries, repeat, range(len(self.scores.folds(repeat))))
+        entries = [each for each in entries if each.status == "ok" and each.repeats == repeat]
+        refused = self._measure(entries, repeat, range(len(self.scores.folds(repeat))))
         for entry in entries:
-            if entry.status == "ok":
+            if entry.arm.id not in refused:
                 entry.repeats = repeat + 1
                 entry.value = self.scores.mean(entry.arm, entry.repeats)
                 if repeat == 0 and entry.arm.plain:

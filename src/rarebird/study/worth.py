@@ -67,10 +67,13 @@ def worth_of(
     [under_goal] = tester.differences([(seen, [flat] * len(seen))])
     if chance is None or under_goal is None:
         return None, none
+    chance, under_goal = (
+        replace(each, p_adjusted=min(1.0, each.p * max(tried, 1))) for each in (chance, under_goal)
+    )
     on_test = _on_test(test, goal, none)
     answers = [
-        _answer(chance, on_test[0], 1.0, tried),
-        _answer(under_goal, on_test[1], goal.sign, tried),
+        _answer(chance, on_test[0], 1.0),
+        _answer(under_goal, on_test[1], goal.sign),
     ]
     answer = "no" if "no" in answers else "unclear" if "unclear" in answers else "yes"
     return Worth(answer, chance, under_goal, *on_test), none
@@ -94,8 +97,8 @@ def _on_test(test: TestSet, goal: Goal, none: NoModel) -> list[Estimate | None]:
     return found
 
 
-def _answer(oof: Difference, test: Estimate | None, sign: float, tried: int) -> str:
-    p = min(1.0, oof.p * max(tried, 1))
+def _answer(oof: Difference, test: Estimate | None, sign: float) -> str:
+    p = oof.p_adjusted
     if test is not None and (test.low if sign > 0 else -test.high) > 0:
         return "yes"
     if p < SURE and (test is None or sign * test.value > 0):
@@ -116,4 +119,4 @@ def headline_of(
 
 def _no_signal(worth: Worth) -> bool:
     test = worth.test_chance
-    return worth.answer == "no" and worth.chance.p >= SURE and not (test and test.low > 0)
+    return worth.answer == "no" and worth.chance.p_adjusted >= SURE and not (test and test.low > 0)
